@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The error domain of the core. */
+
+#include "core/error.h"
+
+G_DEFINE_QUARK (ea - core - error - quark, ea_core_error)

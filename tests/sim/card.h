@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "core/bytes.h"
+
+/*
+ * The simulated eUICC: a machine that takes C-APDUs and gives R-APDUs (ETSI TS 102 221), with the
+ * toolkit of TS 102 223 and the SGP.02 applications ISD-R, ECASD and ISD-P. It knows nothing of QMI.
+ */
+
+typedef struct _SimCard SimCard;
+
+typedef struct
+{
+  guint index;              /* which modem of this simulator, from 0: makes EID and ICCIDs differ */
+  gboolean is_isdr_plain;   /* the ISD-R accepts platform management over a logical channel */
+  guint max_channels;       /* logical channels beside the basic one that can be open at once */
+} SimCardOptions;
+
+SimCard *sim_card_new (const SimCardOptions *options);
+void sim_card_free (SimCard *card);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimCard, sim_card_free)
+
+/* (transfer none): the answer to reset */
+EaSpan sim_card_get_atr (SimCard *card);
+
+/* Cold or warm reset: closes logical channels, ends the proactive session, makes a pending profile
+ * switch effective. Commands queued with sim_card_queue_proactive() stay queued. */
+void sim_card_reset (SimCard *card);
+
+/**
+ * sim_card_transmit:
+ * @command: a C-APDU; the logical channel is coded in its CLA (TS 102 221 §10.1.1)
+ *
+ * Returns: (transfer full): the R-APDU, response data and two status bytes; 91XX instead of 9000
+ * on the basic channel while a proactive command waits to be fetched. Case 4 commands answer 61XX
+ * and want GET RESPONSE unless Le is there, as T=0 and T=1 cards do.
+ */
+GBytes *sim_card_transmit (SimCard *card, EaSpan command);
+
+/* Number of bytes of the proactive command that waits for FETCH; 0 for none. */
+gsize sim_card_get_pending_proactive (SimCard *card);
+
+/* The card has this proactive command (D0…), after those that wait already. */
+void sim_card_queue_proactive (SimCard *card, GBytes *command);
+
+/* The TERMINAL RESPONSE to the most recently fetched command; (transfer full) (nullable), once. */
+GBytes *sim_card_take_terminal_response (SimCard *card);
+
+/* The next @count ENVELOPE or other commands with this INS are answered with @sw and not executed;
+ * 0: for ever; @sw 0 ends it. */
+void sim_card_fail (SimCard *card, guint8 ins, guint16 sw, guint count);
+
+/* The enabled profile gets this ICCID at once (control command "profile"): 20 digits or fewer. */
+void sim_card_set_iccid (SimCard *card, const char *iccid);
+
+/* (transfer full): the JSON object of the control command "state", the card's keys only: eid, iccid,
+ * isdps, counters, logical_channels, executed. No braces around, no trailing comma. */
+char *sim_card_get_state (SimCard *card);
+
+const char *sim_card_get_eid (SimCard *card);
+const char *sim_card_get_iccid (SimCard *card);
