@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* APDUs of TS 102 221 §10 with short lengths; no card of this product needs extended ones. */
+
+#include "core/apdu.h"
+
+#include "core/error.h"
+
+gboolean
+ea_apdu_parse_command (EaApduCommand *out, EaSpan apdu, GError **error)
+{
+  EaApduCommand command = { 0 };
+  EaReader reader;
+  guint8 lc;
+
+  ea_reader_init (&reader, apdu);
+  command.cla = ea_reader_u8 (&reader);
+  command.ins = ea_reader_u8 (&reader);
+  command.p1 = ea_reader_u8 (&reader);
+  command.p2 = ea_reader_u8 (&reader);
+
+  if (ea_reader_remaining (&reader) > 1)
+    {
+      lc = ea_reader_u8 (&reader);
+      if (lc == 0)
+        {
+          g_set_error_literal (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED,
+                               "Command APDU with Lc 00 or an extended length");
+          return FALSE;
+        }
+      command.data = ea_reader_bytes (&reader, lc);
+    }
+  if (ea_reader_remaining (&reader) > 0)
+    {
+      command.ne = ea_reader_u8 (&reader);
+      if (command.ne == 0)
+        command.ne = EA_APDU_NE_MAX;
+    }
+  if (!ea_reader_done (&reader))
+    {
+      g_set_error (error, EA_CORE_ERROR,
+                   ea_reader_is_ok (&reader) ? EA_CORE_ERROR_MALFORMED : EA_CORE_ERROR_TRUNCATED,
+                   "Command APDU of %" G_GSIZE_FORMAT " bytes does not fit its lengths", apdu.size);
+      return FALSE;
+    }
+
+  *out = command;
+  return TRUE;
+}
+
+GBytes *
+ea_apdu_build_command (const EaApduCommand *command)
+{
+  EaWriter writer;
+
+  g_return_val_if_fail (command->data.size <= EA_APDU_DATA_MAX, NULL);
+  g_return_val_if_fail (command->ne <= EA_APDU_NE_MAX, NULL);
+
+  ea_writer_init (&writer);
+  ea_writer_u8 (&writer, command->cla);
+  ea_writer_u8 (&writer, command->ins);
+  ea_writer_u8 (&writer, command->p1);
+  ea_writer_u8 (&writer, command->p2);
+  if (command->data.size > 0)
+    {
+      ea_writer_u8 (&writer, (guint8) command->data.size);
+      ea_writer_bytes (&writer, command->data);
+    }
+  if (command->ne > 0)
+    ea_writer_u8 (&writer, (guint8) command->ne);
+  return ea_writer_steal (&writer);
+}
+
+gboolean
+ea_apdu_parse_response (EaApduResponse *out, EaSpan apdu, GError **error)
+{
+  EaApduResponse response;
+  EaReader reader;
+
+  if (apdu.size < 2)
+    {
+      g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_TRUNCATED,
+                   "Response APDU of %" G_GSIZE_FORMAT " bytes has no status word", apdu.size);
+      return FALSE;
+    }
+
+  ea_reader_init (&reader, apdu);
+  response.data = ea_reader_bytes (&reader, apdu.size - 2);
+  response.sw = ea_reader_u16be (&reader);
+  *out = response;
+  return TRUE;
+}
+
+EaApduNext
+ea_apdu_get_next (guint16 sw)
+{
+  switch (sw >> 8)
+    {
+    case 0x61:
+      return EA_APDU_NEXT_GET_RESPONSE;
+    case 0x6C:
+      return EA_APDU_NEXT_REPEAT;
+    default:
+      return EA_APDU_NEXT_NONE;
+    }
+}
+
+guint
+ea_apdu_get_length (guint16 sw)
+{
+  return (sw & 0xFF) != 0 ? sw & 0xFF : EA_APDU_NE_MAX;
+}
+
+gboolean
+ea_apdu_is_proactive (guint16 sw)
+{
+  return (sw & 0xFF00) == 0x9100;
+}
+
+guint8
+ea_apdu_code_channel (guint8 cla, guint channel)
+{
+  g_return_val_if_fail (channel <= EA_APDU_CHANNEL_MAX, cla);
+
+  if (channel < 4)
+    return (guint8) ((cla & ~0x03) | channel);
+  return (guint8) ((cla & 0x80) | 0x40 | (channel - 4));
+}
