@@ -77,13 +77,27 @@ static const struct
   { 0x73, "ENCAPSULATED SESSION CONTROL" },
 };
 
-const char *
-ea_cat_get_command_name (guint8 type)
+static const char *
+find_command_name (guint8 type)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (command_names); i++)
     if (command_names[i].type == type)
       return command_names[i].name;
-  return "unknown command";
+  return NULL;
+}
+
+const char *
+ea_cat_get_command_name (guint8 type)
+{
+  const char *name = find_command_name (type);
+
+  return name != NULL ? name : "unknown command";
+}
+
+gboolean
+ea_cat_is_known_command (guint8 type)
+{
+  return find_command_name (type) != NULL;
 }
 
 static gboolean

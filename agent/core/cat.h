@@ -105,6 +105,9 @@ gboolean ea_cat_parse_send_short_message (EaCatSendShortMessage *out, const EaCa
 /* The standard's name of a type of command ("OPEN CHANNEL"), "unknown command" for others. */
 const char *ea_cat_get_command_name (guint8 type);
 
+/* TRUE for a type of command that the standard has. */
+gboolean ea_cat_is_known_command (guint8 type);
+
 /**
  * ea_cat_get_result:
  * @code: why a command could not be read

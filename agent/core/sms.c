@@ -378,6 +378,20 @@ ea_sms_split_smsc (EaSpan message, EaSpan *smsc, EaSpan *tpdu, GError **error)
 }
 
 GBytes *
+ea_sms_join_smsc (EaSpan smsc, EaSpan tpdu)
+{
+  EaWriter writer;
+
+  g_return_val_if_fail (smsc.size <= EA_SMS_SMSC_MAX, NULL);
+
+  ea_writer_init (&writer);
+  ea_writer_u8 (&writer, (guint8) smsc.size);
+  ea_writer_bytes (&writer, smsc);
+  ea_writer_bytes (&writer, tpdu);
+  return ea_writer_steal (&writer);
+}
+
+GBytes *
 ea_sms_build_smsc (const char *number)
 {
   gboolean is_international = number[0] == '+';

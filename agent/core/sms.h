@@ -187,6 +187,9 @@ GBytes *ea_sms_pack_submit (EaSpan tpdu, GError **error);
  */
 gboolean ea_sms_split_smsc (EaSpan message, EaSpan *smsc, EaSpan *tpdu, GError **error);
 
+/* (transfer full): the inverse of ea_sms_split_smsc(); @smsc has at most %EA_SMS_SMSC_MAX bytes. */
+GBytes *ea_sms_join_smsc (EaSpan smsc, EaSpan tpdu);
+
 /**
  * ea_sms_build_smsc:
  * @number: digits, with "+" in front of an international number

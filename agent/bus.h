@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "session/agent.h"
+
+G_BEGIN_DECLS
+
+/* The agent on D-Bus: session objects ⇄ skeletons. Who may talk to it at all is the bus policy's business. */
+
+#define EA_BUS_NAME "org.euicc.Agent1"
+#define EA_BUS_ROOT "/org/euicc/Agent1"
+
+#define EA_TYPE_BUS (ea_bus_get_type ())
+G_DECLARE_FINAL_TYPE (EaBus, ea_bus, EA, BUS, GObject)
+
+/**
+ * ea_bus_new:
+ *
+ * Exports @agent and its eUICCs, present and future, on @connection.
+ *
+ * Returns: (nullable): %NULL with @error when another object has the path
+ */
+EaBus *ea_bus_new (EaAgent *agent, GDBusConnection *connection, GError **error);
+
+/* Connects to "system", "session" or an address. */
+GDBusConnection *ea_bus_connect (const char *where, GError **error);
+
+G_END_DECLS

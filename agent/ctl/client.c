@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Proxies of the agent's objects, and errors in words for people. */
+
+#include "ctl/client.h"
+
+#include <string.h>
+
+static GDBusConnection *
+connect_bus (const char *where, GError **error)
+{
+  if (strcmp (where, "system") == 0)
+    return g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
+  if (strcmp (where, "session") == 0)
+    return g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, error);
+  return g_dbus_connection_new_for_address_sync (
+      where,
+      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
+          | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+      NULL, NULL, error);
+}
+
+/* What D-Bus says is rarely what one has to do. */
+static void
+explain (GError **error)
+{
+  if (g_error_matches (*error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED))
+    {
+      g_clear_error (error);
+      g_set_error_literal (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
+                           "you may not talk to the agent: become root, or join the group 'euicc'");
+      return;
+    }
+  if (g_error_matches (*error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)
+      || g_error_matches (*error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER))
+    {
+      g_clear_error (error);
+      g_set_error_literal (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN,
+                           "the agent is not running: try 'systemctl start euicc-agent', and "
+                           "'journalctl -u euicc-agent' if it does not stay");
+    }
+}
+
+gboolean
+ea_client_open (EaClient *self, const char *where, GError **error)
+{
+  g_autofree char *owner = NULL;
+
+  self->connection = connect_bus (where, error);
+  if (self->connection == NULL)
+    {
+      g_prefix_error (error, "no bus at '%s': ", where);
+      return FALSE;
+    }
+  g_dbus_connection_set_exit_on_close (self->connection, FALSE);
+  self->objects = ea_dbus_object_manager_client_new_sync (
+      self->connection, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_NONE, EA_CLIENT_BUS_NAME, EA_CLIENT_ROOT,
+      NULL, error);
+  if (self->objects != NULL)
+    owner = g_dbus_object_manager_client_get_name_owner (
+        G_DBUS_OBJECT_MANAGER_CLIENT (self->objects));
+  if (self->objects != NULL && owner == NULL)
+    g_set_error_literal (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN, "no owner");
+  if (owner != NULL)
+    self->manager = ea_dbus_manager_proxy_new_sync (
+        self->connection, G_DBUS_PROXY_FLAGS_NONE, EA_CLIENT_BUS_NAME, EA_CLIENT_ROOT, NULL, error);
+  if (self->manager == NULL)
+    explain (error);
+  return self->manager != NULL;
+}
+
+void
+ea_client_clear (EaClient *self)
+{
+  g_clear_object (&self->objects);
+  g_clear_object (&self->manager);
+  g_clear_object (&self->connection);
+}
+
+/* Euicc/2 comes before Euicc/10. */
+static int
+compare_paths (gconstpointer a, gconstpointer b)
+{
+  const char *first = g_dbus_proxy_get_object_path (*(GDBusProxy *const *) a);
+  const char *second = g_dbus_proxy_get_object_path (*(GDBusProxy *const *) b);
+
+  if (strlen (first) != strlen (second))
+    return strlen (first) < strlen (second) ? -1 : 1;
+  return strcmp (first, second);
+}
+
+GPtrArray *
+ea_client_get_euiccs (EaClient *self)
+{
+  GPtrArray *euiccs = g_ptr_array_new_with_free_func (g_object_unref);
+  GList *objects = g_dbus_object_manager_get_objects (self->objects);
+
+  for (GList *link = objects; link != NULL; link = link->next)
+    {
+      EaDbusEuicc *euicc = ea_dbus_object_get_euicc (EA_DBUS_OBJECT (link->data));
+
+      if (euicc != NULL)
+        g_ptr_array_add (euiccs, euicc);
+    }
+  g_list_free_full (objects, g_object_unref);
+  g_ptr_array_sort (euiccs, compare_paths);
+  return euiccs;
+}
+
+static gboolean
+has_name (EaDbusEuicc *euicc, const char *name)
+{
+  return strcmp (g_dbus_proxy_get_object_path (G_DBUS_PROXY (euicc)), name) == 0
+         || (name[0] != '\0' && g_str_has_suffix (ea_dbus_euicc_get_eid (euicc), name));
+}
+
+EaDbusEuicc *
+ea_client_find_euicc (EaClient *self, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) euiccs = ea_client_get_euiccs (self);
+  EaDbusEuicc *found = NULL;
+
+  for (guint i = 0; i < euiccs->len; i++)
+    {
+      EaDbusEuicc *euicc = g_ptr_array_index (euiccs, i);
+
+      if (!has_name (euicc, name))
+        continue;
+      if (found != NULL)
+        {
+          g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                       "several EIDs end in '%s': give more digits, see 'euiccctl list'", name);
+          return NULL;
+        }
+      found = euicc;
+    }
+  if (found == NULL)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no eUICC '%s': see 'euiccctl list'",
+                 name);
+  return found != NULL ? g_object_ref (found) : NULL;
+}

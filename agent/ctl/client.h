@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "ea-dbus-generated.h"
+
+/* The client's view of the agent on the bus. */
+
+#define EA_CLIENT_BUS_NAME "org.euicc.Agent1"
+#define EA_CLIENT_ROOT "/org/euicc/Agent1"
+
+typedef struct
+{
+  GDBusConnection *connection;
+  EaDbusManager *manager;
+  GDBusObjectManager *objects;
+} EaClient;
+
+/**
+ * ea_client_open:
+ * @where: "system", "session" or an address
+ *
+ * FALSE with @error, in words that say what to do, when the agent can't be reached.
+ */
+gboolean ea_client_open (EaClient *self, const char *where, GError **error);
+void ea_client_clear (EaClient *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EaClient, ea_client_clear)
+
+/* (transfer full) (element-type EaDbusEuicc): in the order of their numbers */
+GPtrArray *ea_client_get_euiccs (EaClient *self);
+
+/**
+ * ea_client_find_euicc:
+ * @name: an EID, its unambiguous ending, or an object path
+ *
+ * Returns: (transfer full) (nullable):
+ */
+EaDbusEuicc *ea_client_find_euicc (EaClient *self, const char *name, GError **error);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* euiccctl: verbs on the agent's D-Bus objects. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/watch.h"
+#include "ea-build.h"
+
+#define EXIT_USAGE 2
+#define DAEMON_NAME "euicc-agentd"
+
+static struct
+{
+  char *bus;
+  char *json;
+  gboolean is_version;
+} options;
+
+static const GOptionEntry entries[] = {
+  { "bus", 0, 0, G_OPTION_ARG_STRING, &options.bus, "Bus of the agent (default: system)",
+    "system|session|ADDRESS" },
+  { "json", 0, 0, G_OPTION_ARG_STRING, &options.json, "Output for programs", "short|pretty|off" },
+  { "version", 0, 0, G_OPTION_ARG_NONE, &options.is_version, "Show the version and end", NULL },
+  G_OPTION_ENTRY_NULL
+};
+
+static const char summary[]
+    = "Commands:\n"
+      "  status               The agent and its eUICCs (default)\n"
+      "  list                 The eUICCs, a line each\n"
+      "  show EID             All that is known of one eUICC; the EID's last digits do\n"
+      "  monitor              What happens, as it happens\n"
+      "  check-config [FILE]  What is wrong with the configuration";
+
+typedef struct
+{
+  const char *name;
+  guint n_arguments_min;
+  guint n_arguments_max;
+  int (*run) (char **arguments, EaReportFormat format);
+} Verb;
+
+static int
+fail (const GError *error)
+{
+  g_printerr ("euiccctl: %s\n", error->message);
+  return EXIT_FAILURE;
+}
+
+static gboolean
+open_client (EaClient *client, GError **error)
+{
+  return ea_client_open (client, options.bus != NULL ? options.bus : "system", error);
+}
+
+static int
+run_status (char **arguments, EaReportFormat format)
+{
+  g_auto (EaClient) client = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (!open_client (&client, &error))
+    return fail (error);
+  ea_report_status (&client, format);
+  return EXIT_SUCCESS;
+}
+
+static int
+run_list (char **arguments, EaReportFormat format)
+{
+  g_auto (EaClient) client = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (!open_client (&client, &error))
+    return fail (error);
+  ea_report_list (&client, format);
+  return EXIT_SUCCESS;
+}
+
+static int
+run_show (char **arguments, EaReportFormat format)
+{
+  g_auto (EaClient) client = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EaDbusEuicc) euicc = NULL;
+
+  if (open_client (&client, &error))
+    euicc = ea_client_find_euicc (&client, arguments[0], &error);
+  if (euicc == NULL)
+    return fail (error);
+  ea_report_euicc (euicc, format);
+  return EXIT_SUCCESS;
+}
+
+static int
+run_monitor (char **arguments, EaReportFormat format)
+{
+  g_auto (EaClient) client = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (!open_client (&client, &error))
+    return fail (error);
+  if (ea_watch_run (&client, format))
+    return EXIT_SUCCESS;
+  g_printerr ("euiccctl: the agent has ended\n");
+  return EXIT_FAILURE;
+}
+
+/* (transfer full): the installed daemon, or the one in $PATH */
+static char *
+find_daemon (void)
+{
+  char *path = g_build_filename (EA_LIBEXECDIR, DAEMON_NAME, NULL);
+
+  if (g_file_test (path, G_FILE_TEST_IS_EXECUTABLE))
+    return path;
+  g_free (path);
+  return g_strdup (DAEMON_NAME);
+}
+
+static int
+run_check_config (char **arguments, EaReportFormat format)
+{
+  g_autofree char *daemon = find_daemon ();
+  g_autofree char *file
+      = arguments[0] != NULL ? g_strconcat ("--config=", arguments[0], NULL) : NULL;
+  char *argv[] = { daemon, (char *) "--check-config", file, NULL };
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  if (!g_spawn_sync (NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN, NULL,
+                     NULL, NULL, NULL, &status, &error))
+    return fail (error);
+  return g_spawn_check_wait_status (status, NULL) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static const Verb verbs[] = {
+  { "status", 0, 0, run_status },
+  { "list", 0, 0, run_list },
+  { "show", 1, 1, run_show },
+  { "monitor", 0, 0, run_monitor },
+  { "check-config", 0, 1, run_check_config },
+};
+
+static int
+fail_usage (const char *message)
+{
+  g_printerr ("euiccctl: %s\nTry 'euiccctl --help'.\n", message);
+  return EXIT_USAGE;
+}
+
+static gboolean
+parse_format (EaReportFormat *format)
+{
+  if (options.json == NULL || strcmp (options.json, "off") == 0)
+    *format = EA_REPORT_TABLE;
+  else if (strcmp (options.json, "short") == 0)
+    *format = EA_REPORT_JSON_SHORT;
+  else if (strcmp (options.json, "pretty") == 0)
+    *format = EA_REPORT_JSON_PRETTY;
+  else
+    return FALSE;
+  return TRUE;
+}
+
+static int
+run_verb (int argc, char **argv)
+{
+  const char *name = argc > 1 ? argv[1] : verbs[0].name;
+  guint n_arguments = argc > 2 ? (guint) argc - 2 : 0;
+  EaReportFormat format;
+
+  if (!parse_format (&format))
+    return fail_usage ("--json is short, pretty or off");
+  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
+    {
+      if (strcmp (verbs[i].name, name) != 0)
+        continue;
+      if (n_arguments < verbs[i].n_arguments_min)
+        return fail_usage ("an argument is missing");
+      if (n_arguments > verbs[i].n_arguments_max)
+        return fail_usage ("there is an argument too many");
+      return verbs[i].run (argv + MIN (argc, 2), format);
+    }
+  return fail_usage ("there is no such command");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new ("[COMMAND]");
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_set_summary (context, summary);
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    return fail_usage (error->message);
+  if (options.is_version)
+    {
+      g_print ("euiccctl %s\n", EA_VERSION);
+      return EXIT_SUCCESS;
+    }
+  return run_verb (argc, argv);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/*
+ * The log, for the operator: structured fields for the journal, one plain line elsewhere. No keys, no
+ * decrypted payload, and an EID by its last four digits only.
+ */
+
+/* What an operator acts upon has an identity of its own (journalctl MESSAGE_ID=). */
+#define EA_MESSAGE_STARTED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e01"
+#define EA_MESSAGE_MODEM_READY "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e02"
+#define EA_MESSAGE_MODEM_LOST "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e03"
+#define EA_MESSAGE_MODEM_FAILED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e04"
+#define EA_MESSAGE_ROLE_TAKEN "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e05"
+#define EA_MESSAGE_SMS_REJECTED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e06"
+#define EA_MESSAGE_PROFILE_CHANGED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e07"
+#define EA_MESSAGE_STORE_FAILED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e08"
+#define EA_MESSAGE_CONFIGURATION "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e09"
+
+/**
+ * EaLogContext:
+ * @modem: device path, for EA_MODEM=
+ * @eid: the whole EID; all but four digits are left out
+ *
+ * What a message is about; both may be %NULL.
+ */
+typedef struct
+{
+  const char *modem;
+  const char *eid;
+} EaLogContext;
+
+/* From error to debug; a message above the level is not written. */
+void ea_journal_init (GLogLevelFlags level);
+void ea_journal_set_level (GLogLevelFlags level);
+
+/* The level of a configuration word: error, warning, notice, info, debug; 0 for any other. */
+GLogLevelFlags ea_journal_parse_level (const char *word);
+
+/**
+ * ea_journal_send:
+ * @context: (nullable):
+ * @message_id: (nullable): one of EA_MESSAGE_…
+ */
+void ea_journal_send (GLogLevelFlags level, const EaLogContext *context, const char *message_id,
+                      const char *format, ...) G_GNUC_PRINTF (4, 5);
+
+/* An error: something failed. A warning: it goes on differently. A message: an operator's news. */
+#define ea_log_error(context, id, ...)                                                             \
+  ea_journal_send (G_LOG_LEVEL_CRITICAL, context, id, __VA_ARGS__)
+#define ea_log_warning(context, id, ...)                                                           \
+  ea_journal_send (G_LOG_LEVEL_WARNING, context, id, __VA_ARGS__)
+#define ea_log_message(context, id, ...)                                                           \
+  ea_journal_send (G_LOG_LEVEL_MESSAGE, context, id, __VA_ARGS__)
+#define ea_log_info(context, ...) ea_journal_send (G_LOG_LEVEL_INFO, context, NULL, __VA_ARGS__)
+#define ea_log_debug(context, ...) ea_journal_send (G_LOG_LEVEL_DEBUG, context, NULL, __VA_ARGS__)

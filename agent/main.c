@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* options → configuration → wire up → READY=1 → loop → STOPPING=1 */
+
+#include <gio/gio.h>
+#include <glib-unix.h>
+#include <stdlib.h>
+#include <systemd/sd-daemon.h>
+
+#include "bus.h"
+#include "ea-build.h"
+#include "host/journal.h"
+
+#define EXIT_USAGE 2
+#define DEFAULT_STATE_DIRECTORY EA_LOCALSTATEDIR "/lib/euicc-agent"
+#define STATE_DIRECTORY_VARIABLE "STATE_DIRECTORY"
+
+static struct
+{
+  char *bus;
+  char *config;
+  char *state_directory;
+  char *device;
+  gboolean is_debug;
+  gboolean is_config_check;
+  gboolean is_version;
+} options;
+
+static const GOptionEntry entries[] = {
+  { "bus", 0, 0, G_OPTION_ARG_STRING, &options.bus, "Bus to be on (default: system)",
+    "system|session|ADDRESS" },
+  { "config", 0, 0, G_OPTION_ARG_FILENAME, &options.config,
+    "Read this file instead of the usual ones", "FILE" },
+  { "state-directory", 0, 0, G_OPTION_ARG_FILENAME, &options.state_directory,
+    "Keep durable state here", "DIRECTORY" },
+  { "device", 0, 0, G_OPTION_ARG_FILENAME, &options.device, "Serve these modems", "GLOB[;GLOB…]" },
+  { "debug", 0, 0, G_OPTION_ARG_NONE, &options.is_debug, "Log everything but secrets", NULL },
+  { "check-config", 0, 0, G_OPTION_ARG_NONE, &options.is_config_check,
+    "Read the configuration, tell what is wrong with it, and end", NULL },
+  { "version", 0, 0, G_OPTION_ARG_NONE, &options.is_version, "Show the version and end", NULL },
+  G_OPTION_ENTRY_NULL
+};
+
+typedef struct
+{
+  GMainLoop *loop;
+  EaAgent *agent;
+  EaBus *bus;
+  GDBusConnection *connection;
+  guint name_id;
+  gboolean is_stopping;
+  int exit_status;
+} Daemon;
+
+/* (nullable): %NULL after the problems were told */
+static EaConfig *
+load_config (void)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (EaConfig) config = ea_config_load (options.config, problems);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < problems->len; i++)
+    ea_log_error (NULL, EA_MESSAGE_CONFIGURATION, "%s",
+                  (const char *) g_ptr_array_index (problems, i));
+  if (config != NULL && options.device != NULL
+      && !ea_config_override (config, "modem", "Device", options.device, &error))
+    {
+      ea_log_error (NULL, EA_MESSAGE_CONFIGURATION, "--device: %s", error->message);
+      return NULL;
+    }
+  return g_steal_pointer (&config);
+}
+
+static void
+set_log_level (const EaConfig *config)
+{
+  if (!options.is_debug)
+    ea_journal_set_level (
+        ea_journal_parse_level (ea_config_get (config, "agent", NULL, "LogLevel")));
+}
+
+static void
+on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Daemon *daemon = user_data;
+
+  ea_agent_stop_finish (EA_AGENT (source), result);
+  g_main_loop_quit (daemon->loop);
+}
+
+static void
+stop (Daemon *daemon, int exit_status)
+{
+  daemon->exit_status = exit_status;
+  if (daemon->is_stopping)
+    return;
+
+  daemon->is_stopping = TRUE;
+  (void) sd_notify (FALSE,
+                    "STOPPING=1\nSTATUS=Putting the modems back"); /* no manager: no matter */
+  ea_agent_stop_async (daemon->agent, on_stopped, daemon);
+}
+
+static gboolean
+on_terminate (gpointer user_data)
+{
+  stop (user_data, EXIT_SUCCESS);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_reload (gpointer user_data)
+{
+  Daemon *daemon = user_data;
+  EaConfig *config;
+
+  (void) sd_notifyf (FALSE, "RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT,
+                     g_get_monotonic_time ());
+  config = load_config ();
+  if (config != NULL)
+    {
+      ea_agent_reload (daemon->agent, config);
+      if (options.is_debug)
+        ea_journal_set_level (G_LOG_LEVEL_DEBUG);
+    }
+  (void) sd_notify (FALSE, "READY=1");
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_watchdog (gpointer user_data)
+{
+  (void) sd_notify (FALSE, "WATCHDOG=1");
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_state_changed (EaAgent *agent, GParamSpec *pspec, gpointer user_data)
+{
+  (void) sd_notifyf (FALSE, "STATUS=%s", ea_agent_get_state_reason (agent));
+}
+
+static void
+on_name_acquired (GDBusConnection *connection, const char *name, gpointer user_data)
+{
+  Daemon *daemon = user_data;
+
+  ea_log_message (NULL, EA_MESSAGE_STARTED, "euicc-agent %s is ready: %s", EA_VERSION,
+                  ea_agent_get_state_reason (daemon->agent));
+  (void) sd_notify (FALSE, "READY=1");
+}
+
+static void
+on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
+{
+  ea_log_error (NULL, NULL, "The bus name %s is not ours: is another euicc-agentd running?", name);
+  stop (user_data, EXIT_FAILURE);
+}
+
+static void
+start_watchdog (void)
+{
+  guint64 interval_us = 0;
+
+  if (sd_watchdog_enabled (FALSE, &interval_us) > 0)
+    g_timeout_add ((guint) (interval_us / 2000), on_watchdog, NULL);
+}
+
+static gboolean
+start (Daemon *daemon, EaConfig *config, EaStore *store, GError **error)
+{
+  const char *where = options.bus != NULL ? options.bus : "system";
+
+  daemon->agent = ea_agent_new (config, store, NULL);
+  daemon->connection = ea_bus_connect (where, error);
+  if (daemon->connection == NULL)
+    return FALSE;
+  g_dbus_connection_set_exit_on_close (daemon->connection, FALSE);
+  daemon->bus = ea_bus_new (daemon->agent, daemon->connection, error);
+  if (daemon->bus == NULL)
+    return FALSE;
+
+  g_signal_connect (daemon->agent, "notify::state-reason", G_CALLBACK (on_state_changed), NULL);
+  g_unix_signal_add (SIGTERM, on_terminate, daemon);
+  g_unix_signal_add (SIGINT, on_terminate, daemon);
+  g_unix_signal_add (SIGHUP, on_reload, daemon);
+  start_watchdog ();
+  ea_agent_start (daemon->agent);
+  daemon->name_id = g_bus_own_name_on_connection (daemon->connection, EA_BUS_NAME,
+                                                  G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE,
+                                                  on_name_acquired, on_name_lost, daemon, NULL);
+  return TRUE;
+}
+
+static const char *
+get_state_directory (void)
+{
+  if (options.state_directory != NULL)
+    return options.state_directory;
+  return g_getenv (STATE_DIRECTORY_VARIABLE) != NULL ? g_getenv (STATE_DIRECTORY_VARIABLE)
+                                                     : DEFAULT_STATE_DIRECTORY;
+}
+
+static void
+daemon_clear (Daemon *daemon)
+{
+  g_clear_handle_id (&daemon->name_id, g_bus_unown_name);
+  g_clear_object (&daemon->bus);
+  g_clear_object (&daemon->agent);
+  if (daemon->connection != NULL)
+    (void) g_dbus_connection_flush_sync (daemon->connection, NULL, NULL); /* the bus may be gone */
+  g_clear_object (&daemon->connection);
+  g_main_loop_unref (daemon->loop);
+}
+
+static int
+run (EaConfig *config)
+{
+  Daemon daemon = { .loop = g_main_loop_new (NULL, FALSE), .exit_status = EXIT_FAILURE };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EaStore) store = ea_store_new (get_state_directory (), &error);
+
+  if (store == NULL)
+    ea_config_free (config);
+  if (store != NULL && start (&daemon, config, store, &error))
+    g_main_loop_run (daemon.loop);
+  else
+    ea_log_error (NULL, NULL, "%s", error->message);
+  daemon_clear (&daemon);
+  return daemon.exit_status;
+}
+
+static gboolean
+parse_options (int *argc, char ***argv)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_set_summary (
+      context, "Carries GSMA SGP.02 remote provisioning between a QMI modem and its eUICC.");
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (g_option_context_parse (context, argc, argv, &error) && *argc == 1)
+    return TRUE;
+
+  g_printerr ("euicc-agentd: %s\nTry 'euicc-agentd --help'.\n",
+              error != NULL ? error->message : "no arguments are expected");
+  return FALSE;
+}
+
+int
+main (int argc, char **argv)
+{
+  EaConfig *config;
+
+  if (!parse_options (&argc, &argv))
+    return EXIT_USAGE;
+  if (options.is_version)
+    {
+      g_print ("euicc-agentd %s\n", EA_VERSION);
+      return EXIT_SUCCESS;
+    }
+
+  ea_journal_init (options.is_debug ? G_LOG_LEVEL_DEBUG : G_LOG_LEVEL_MESSAGE);
+  config = load_config ();
+  if (config == NULL)
+    return EXIT_FAILURE;
+  if (options.is_config_check)
+    {
+      ea_config_free (config);
+      return EXIT_SUCCESS;
+    }
+  set_log_level (config);
+  return run (config);
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Watches the directories of the configured globs. A node that is replaced between two looks is another
+ * device: it is told as removed and added, and so is one whose modem re-enumerated under the same name.
+ */
+
+#include "modem/monitor.h"
+
+#include <glob.h>
+#include <string.h>
+
+#define MODEM_MANAGER_NAME "org.freedesktop.ModemManager1"
+
+/* Where the kernel tells the physical device behind a node. */
+static const char *const sysfs_classes[] = { "/sys/class/usbmisc", "/sys/class/wwan" };
+
+typedef struct
+{
+  char *device_id;
+  char *target; /* what the path led to when it was added */
+} Device;
+
+struct _EaMonitor
+{
+  GObject parent_instance;
+
+  GStrv globs;
+  GDBusConnection *connection;
+  GPtrArray *watches;  /* GFileMonitor */
+  GHashTable *devices; /* path → Device */
+  guint name_watch;
+  gboolean is_modem_manager_running;
+};
+
+enum
+{
+  SIGNAL_ADDED,
+  SIGNAL_REMOVED,
+  SIGNAL_MODEM_MANAGER_CHANGED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (EaMonitor, ea_monitor, G_TYPE_OBJECT)
+
+static void
+device_free (gpointer data)
+{
+  Device *device = data;
+
+  g_free (device->device_id);
+  g_free (device->target);
+  g_free (device);
+}
+
+/* The USB or PCI device in sysfs, which keeps its name over re-enumeration; else the path itself. */
+static char *
+get_device_id (const char *path, const char *target)
+{
+  g_autofree char *name = g_path_get_basename (target);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sysfs_classes); i++)
+    {
+      g_autofree char *link = g_build_filename (sysfs_classes[i], name, "device", NULL);
+      g_autofree char *physical = realpath (link, NULL);
+
+      if (physical == NULL)
+        continue;
+      if (strchr (strrchr (physical, '/'), ':') == NULL)
+        return g_strdup (physical);
+      return g_path_get_dirname (physical); /* a USB interface: its device is one up */
+    }
+  return g_strdup (path);
+}
+
+static void
+remove_missing (EaMonitor *self, GHashTable *found)
+{
+  g_autoptr (GPtrArray) gone = g_ptr_array_new_with_free_func (g_free);
+  GHashTableIter iter;
+  gpointer path;
+  gpointer device;
+
+  g_hash_table_iter_init (&iter, self->devices);
+  while (g_hash_table_iter_next (&iter, &path, &device))
+    if (g_strcmp0 (g_hash_table_lookup (found, path), ((Device *) device)->target) != 0)
+      g_ptr_array_add (gone, g_strdup (path));
+
+  for (guint i = 0; i < gone->len; i++)
+    {
+      const char *name = g_ptr_array_index (gone, i);
+      g_autofree char *device_id
+          = g_strdup (((Device *) g_hash_table_lookup (self->devices, name))->device_id);
+
+      g_hash_table_remove (self->devices, name);
+      g_signal_emit (self, signals[SIGNAL_REMOVED], 0, name, device_id);
+    }
+}
+
+static void
+add_new (EaMonitor *self, GHashTable *found)
+{
+  GHashTableIter iter;
+  gpointer path;
+  gpointer target;
+
+  g_hash_table_iter_init (&iter, found);
+  while (g_hash_table_iter_next (&iter, &path, &target))
+    {
+      Device *device;
+
+      if (g_hash_table_contains (self->devices, path))
+        continue;
+      device = g_new0 (Device, 1);
+      device->target = g_strdup (target);
+      device->device_id = get_device_id (path, target);
+      g_hash_table_insert (self->devices, g_strdup (path), device);
+      g_signal_emit (self, signals[SIGNAL_ADDED], 0, (const char *) path, device->device_id);
+    }
+}
+
+/* path → what it leads to, for every node that is there */
+static GHashTable *
+find_nodes (EaMonitor *self)
+{
+  GHashTable *found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  for (gsize i = 0; self->globs[i] != NULL; i++)
+    {
+      glob_t matches = { 0 };
+
+      if (glob (self->globs[i], 0, NULL, &matches) == 0)
+        for (gsize k = 0; k < matches.gl_pathc; k++)
+          {
+            char *target = realpath (matches.gl_pathv[k], NULL);
+
+            if (target != NULL)
+              g_hash_table_replace (found, g_strdup (matches.gl_pathv[k]), target);
+          }
+      globfree (&matches);
+    }
+  return found;
+}
+
+static void
+look (EaMonitor *self)
+{
+  g_autoptr (GHashTable) found = find_nodes (self);
+
+  remove_missing (self, found);
+  add_new (self, found);
+}
+
+static void
+on_directory_changed (GFileMonitor *watch, GFile *file, GFile *other, GFileMonitorEvent event,
+                      gpointer user_data)
+{
+  look (EA_MONITOR (user_data));
+}
+
+static void
+watch_directory (EaMonitor *self, const char *glob)
+{
+  g_autofree char *directory = g_path_get_dirname (glob);
+  g_autoptr (GFile) file = g_file_new_for_path (directory);
+  g_autoptr (GFileMonitor) watch
+      = g_file_monitor_directory (file, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
+
+  if (watch == NULL)
+    return;
+  g_signal_connect_object (watch, "changed", G_CALLBACK (on_directory_changed), self, 0);
+  g_ptr_array_add (self->watches, g_steal_pointer (&watch));
+}
+
+static void
+set_modem_manager_running (EaMonitor *self, gboolean is_running)
+{
+  if (self->is_modem_manager_running == is_running)
+    return;
+
+  self->is_modem_manager_running = is_running;
+  g_signal_emit (self, signals[SIGNAL_MODEM_MANAGER_CHANGED], 0);
+}
+
+static void
+on_name_appeared (GDBusConnection *connection, const char *name, const char *owner,
+                  gpointer user_data)
+{
+  set_modem_manager_running (EA_MONITOR (user_data), TRUE);
+}
+
+static void
+on_name_vanished (GDBusConnection *connection, const char *name, gpointer user_data)
+{
+  set_modem_manager_running (EA_MONITOR (user_data), FALSE);
+}
+
+void
+ea_monitor_start (EaMonitor *self)
+{
+  for (gsize i = 0; self->globs[i] != NULL; i++)
+    watch_directory (self, self->globs[i]);
+  if (self->connection != NULL)
+    self->name_watch = g_bus_watch_name_on_connection (
+        self->connection, MODEM_MANAGER_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE, on_name_appeared,
+        on_name_vanished, self, NULL);
+  look (self);
+}
+
+gboolean
+ea_monitor_is_modem_manager_running (EaMonitor *self)
+{
+  return self->is_modem_manager_running;
+}
+
+static void
+ea_monitor_dispose (GObject *object)
+{
+  EaMonitor *self = EA_MONITOR (object);
+
+  if (self->name_watch != 0)
+    g_bus_unwatch_name (self->name_watch);
+  self->name_watch = 0;
+  g_clear_pointer (&self->watches, g_ptr_array_unref);
+  g_clear_object (&self->connection);
+  G_OBJECT_CLASS (ea_monitor_parent_class)->dispose (object);
+}
+
+static void
+ea_monitor_finalize (GObject *object)
+{
+  EaMonitor *self = EA_MONITOR (object);
+
+  g_strfreev (self->globs);
+  g_hash_table_unref (self->devices);
+  G_OBJECT_CLASS (ea_monitor_parent_class)->finalize (object);
+}
+
+static void
+ea_monitor_class_init (EaMonitorClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = ea_monitor_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ea_monitor_finalize;
+
+  signals[SIGNAL_ADDED] = g_signal_new ("added", EA_TYPE_MONITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                        NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[SIGNAL_REMOVED] = g_signal_new ("removed", EA_TYPE_MONITOR, G_SIGNAL_RUN_LAST, 0, NULL,
+                                          NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[SIGNAL_MODEM_MANAGER_CHANGED]
+      = g_signal_new ("modem-manager-changed", EA_TYPE_MONITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                      NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ea_monitor_init (EaMonitor *self)
+{
+  self->watches = g_ptr_array_new_with_free_func (g_object_unref);
+  self->devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, device_free);
+}
+
+EaMonitor *
+ea_monitor_new (const char *const *globs, GDBusConnection *connection)
+{
+  EaMonitor *self = g_object_new (EA_TYPE_MONITOR, NULL);
+
+  self->globs = g_strdupv ((char **) globs);
+  self->connection = connection != NULL ? g_object_ref (connection) : NULL;
+  return self;
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The APDU messages of UIM: Send APDU with its long responses, logical channels with the newer message
+ * and, where a modem lacks it, the older one.
+ */
+
+#include "modem/qmi-private.h"
+
+#define TLV_SLOT 0x01
+#define TLV_APDU 0x02
+#define TLV_CHANNEL 0x10
+#define TLV_PROCEDURE_BYTES 0x11
+#define TLV_RESPONSE 0x10
+#define TLV_LONG_RESPONSE 0x11
+#define TLV_AID 0x10
+#define TLV_CLOSE_CHANNEL 0x11
+#define TLV_OPENED_CHANNEL 0x10
+#define TLV_CHUNK 0x01
+
+#define PROCEDURE_BYTES_SKIP 1 /* the final response only, no 61XX and 6CXX in between */
+
+static GBytes *
+bytes_of_u8 (guint8 value)
+{
+  return g_bytes_new (&value, 1);
+}
+
+static void
+clear_long_apdu (EaQmiModem *self)
+{
+  if (self->long_apdu.timeout != NULL)
+    {
+      g_source_destroy (self->long_apdu.timeout);
+      g_source_unref (self->long_apdu.timeout);
+    }
+  g_clear_object (&self->long_apdu.task);
+  self->long_apdu = (EaQmiLongApdu){ 0 };
+}
+
+void
+ea_qmi_apdu_fail_pending (EaQmiModem *self, const GError *error)
+{
+  if (self->long_apdu.task == NULL)
+    return;
+
+  g_task_return_error (self->long_apdu.task, g_error_copy (error));
+  clear_long_apdu (self);
+}
+
+static gboolean
+on_long_apdu_timeout (gpointer user_data)
+{
+  EaQmiModem *self = user_data;
+  g_autoptr (GError) error
+      = g_error_new (EA_MODEM_ERROR, EA_MODEM_ERROR_TIMEOUT,
+                     "APDU: the response of %u bytes did not come whole", self->long_apdu.total);
+
+  ea_qmi_apdu_fail_pending (self, error);
+  return G_SOURCE_REMOVE;
+}
+
+/* Indications overtake responses in libqmi, so the chunks may all be here already. */
+static void
+finish_long_apdu (EaQmiModem *self)
+{
+  GBytes *response
+      = ea_qmi_assembly_steal (&self->assembly, self->long_apdu.token, self->long_apdu.total);
+
+  if (response == NULL)
+    return;
+
+  g_task_return_pointer (self->long_apdu.task, response, (GDestroyNotify) g_bytes_unref);
+  clear_long_apdu (self);
+}
+
+static void
+await_long_apdu (EaQmiModem *self, GTask *task, guint16 total, guint32 token)
+{
+  g_autoptr (GError) replaced = g_error_new_literal (EA_MODEM_ERROR, EA_MODEM_ERROR_PROTOCOL,
+                                                     "APDU: another response took its place");
+
+  ea_qmi_apdu_fail_pending (self, replaced);
+  self->long_apdu.task = g_object_ref (task);
+  self->long_apdu.total = total;
+  self->long_apdu.token = token;
+  self->long_apdu.timeout = g_timeout_source_new_seconds (EA_QMI_TIMEOUT_CARD_S);
+  g_source_set_callback (self->long_apdu.timeout, on_long_apdu_timeout, self, NULL);
+  g_source_attach (self->long_apdu.timeout, g_main_context_get_thread_default ());
+  finish_long_apdu (self);
+}
+
+static void
+on_transmitted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  EaQmiModem *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QmiMessage) response
+      = ea_qmi_raw_request_finish (QMI_DEVICE (source), result, NULL, &error);
+  EaSpan value;
+  EaSpan apdu;
+  guint16 total;
+  guint32 token;
+
+  if (response == NULL)
+    g_task_return_error (task, ea_qmi_translate_error (g_steal_pointer (&error), "APDU"));
+  else if (ea_qmi_get_tlv (response, TLV_LONG_RESPONSE, &value)
+           && ea_qmi_parse_long_response (value, &total, &token))
+    await_long_apdu (self, task, total, token);
+  else if (ea_qmi_get_tlv (response, TLV_RESPONSE, &value) && ea_qmi_parse_lv16 (value, &apdu))
+    g_task_return_pointer (task, ea_span_to_bytes (apdu), (GDestroyNotify) g_bytes_unref);
+  else
+    g_task_return_new_error (task, EA_MODEM_ERROR, EA_MODEM_ERROR_PROTOCOL,
+                             "APDU: the modem's answer has no response");
+}
+
+void
+ea_qmi_apdu_transmit (EaModem *modem, guint channel, GBytes *apdu, GTask *task)
+{
+  EaQmiModem *self = EA_QMI_MODEM (modem);
+  EaQmiTlv tlvs[4];
+  gsize n_tlvs = 0;
+
+  if (!ea_qmi_uim_check (self, task))
+    return;
+
+  tlvs[n_tlvs++] = (EaQmiTlv){ TLV_SLOT, bytes_of_u8 (self->slot) };
+  tlvs[n_tlvs++] = (EaQmiTlv){ TLV_APDU, ea_qmi_build_lv16 (ea_span_from_bytes (apdu)) };
+  tlvs[n_tlvs++] = (EaQmiTlv){ TLV_PROCEDURE_BYTES, bytes_of_u8 (PROCEDURE_BYTES_SKIP) };
+  if (channel != 0)
+    tlvs[n_tlvs++] = (EaQmiTlv){ TLV_CHANNEL, bytes_of_u8 ((guint8) channel) };
+  ea_qmi_uim_request (self, EA_QMI_UIM_SEND_APDU, tlvs, n_tlvs, on_transmitted, task);
+}
+
+void
+ea_qmi_apdu_take_indication (EaQmiModem *self, QmiMessage *message)
+{
+  EaSpan value;
+
+  if (qmi_message_get_message_id (message) != EA_QMI_UIM_SEND_APDU
+      || !ea_qmi_get_tlv (message, TLV_CHUNK, &value))
+    return;
+
+  if (!ea_qmi_assembly_take (&self->assembly, value))
+    {
+      g_autoptr (GError) error
+          = g_error_new_literal (EA_MODEM_ERROR, EA_MODEM_ERROR_PROTOCOL,
+                                 "APDU: the pieces of a long response do not fit each other");
+
+      ea_qmi_apdu_fail_pending (self, error);
+      return;
+    }
+  if (self->long_apdu.task != NULL)
+    finish_long_apdu (self);
+}
+
+static void
+remember_channel (EaQmiModem *self, guint8 channel)
+{
+  ea_qmi_record_add_channel (&self->record, channel);
+  ea_modem_set_capabilities (EA_MODEM (self), ea_modem_get_capabilities (EA_MODEM (self))
+                                                  | EA_MODEM_LOGICAL_CHANNEL);
+  (void) ea_qmi_modem_save_record (self, NULL); /* told by the one who saves */
+}
+
+/* 0: the answer has no channel */
+static guint8
+get_opened_channel (QmiMessage *response)
+{
+  EaSpan value = EA_SPAN_EMPTY;
+  EaReader reader;
+
+  if (!ea_qmi_get_tlv (response, TLV_OPENED_CHANNEL, &value))
+    return 0;
+  ea_reader_init (&reader, value);
+  return ea_reader_u8 (&reader);
+}
+
+static void
+on_opened_old_way (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  EaQmiModem *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QmiMessage) response
+      = ea_qmi_raw_request_finish (QMI_DEVICE (source), result, NULL, &error);
+  guint8 channel = response != NULL ? get_opened_channel (response) : 0;
+
+  if (response == NULL)
+    g_task_return_error (task, ea_qmi_translate_error (g_steal_pointer (&error), "Open channel"));
+  else if (channel == 0)
+    g_task_return_new_error (task, EA_MODEM_ERROR, EA_MODEM_ERROR_PROTOCOL,
+                             "Open channel: the modem's answer has no channel");
+  else
+    {
+      remember_channel (self, channel);
+      g_task_return_int (task, channel);
+    }
+}
+
+static void
+open_channel (EaQmiModem *self, guint16 message_id, GAsyncReadyCallback callback, GTask *task)
+{
+  GBytes *aid = g_task_get_task_data (task);
+  const EaQmiTlv tlvs[] = {
+    { TLV_SLOT, bytes_of_u8 (self->slot) },
+    { TLV_AID, ea_qmi_build_lv8 (ea_span_from_bytes (aid)) },
+  };
+
+  ea_qmi_uim_request (self, message_id, tlvs, G_N_ELEMENTS (tlvs), callback, task);
+}
+
+/* The older message is worth a try unless the refusal is about the card or a permission. */
+static gboolean
+is_worth_old_way (const GError *error)
+{
+  return error->domain == EA_MODEM_ERROR
+         && (error->code == EA_MODEM_ERROR_UNSUPPORTED || error->code == EA_MODEM_ERROR_FAILED);
+}
+
+static void
+on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  EaQmiModem *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QmiMessage) response
+      = ea_qmi_raw_request_finish (QMI_DEVICE (source), result, NULL, &error);
+  guint8 channel = response != NULL ? get_opened_channel (response) : 0;
+
+  if (channel != 0)
+    {
+      remember_channel (self, channel);
+      g_task_return_int (task, channel);
+      g_object_unref (task);
+      return;
+    }
+  if (response == NULL)
+    error = ea_qmi_translate_error (g_steal_pointer (&error), "Open channel");
+  if ((error == NULL || is_worth_old_way (error)) && self->uim != NULL)
+    {
+      open_channel (self, EA_QMI_UIM_LOGICAL_CHANNEL, on_opened_old_way, task);
+      return;
+    }
+  g_task_return_error (task, g_steal_pointer (&error));
+  g_object_unref (task);
+}
+
+void
+ea_qmi_apdu_open_channel (EaModem *modem, GBytes *aid, GTask *task)
+{
+  EaQmiModem *self = EA_QMI_MODEM (modem);
+
+  if (!ea_qmi_uim_check (self, task))
+    return;
+
+  g_task_set_task_data (task, g_bytes_ref (aid), (GDestroyNotify) g_bytes_unref);
+  open_channel (self, EA_QMI_UIM_OPEN_LOGICAL_CHANNEL, on_opened, task);
+}
+
+static void
+on_closed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  EaQmiModem *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QmiMessage) response
+      = ea_qmi_raw_request_finish (QMI_DEVICE (source), result, NULL, &error);
+
+  if (response == NULL)
+    {
+      g_task_return_error (task,
+                           ea_qmi_translate_error (g_steal_pointer (&error), "Close channel"));
+      return;
+    }
+
+  ea_qmi_record_remove_channel (&self->record,
+                                (guint8) GPOINTER_TO_UINT (g_task_get_task_data (task)));
+  (void) ea_qmi_modem_save_record (self, NULL); /* told by the one who saves */
+  g_task_return_boolean (task, TRUE);
+}
+
+/* Closing is the business of Logical Channel alone, whichever message opened. */
+void
+ea_qmi_apdu_close_channel (EaModem *modem, guint channel, GTask *task)
+{
+  EaQmiModem *self = EA_QMI_MODEM (modem);
+  EaQmiTlv tlvs[2];
+
+  if (!ea_qmi_uim_check (self, task))
+    return;
+
+  g_task_set_task_data (task, GUINT_TO_POINTER (channel), NULL);
+  tlvs[0] = (EaQmiTlv){ TLV_SLOT, bytes_of_u8 (self->slot) };
+  tlvs[1] = (EaQmiTlv){ TLV_CLOSE_CHANNEL, bytes_of_u8 ((guint8) channel) };
+  ea_qmi_uim_request (self, EA_QMI_UIM_LOGICAL_CHANNEL, tlvs, G_N_ELEMENTS (tlvs), on_closed, task);
+}

@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * EaModem over a QmiDevice: opening and closing in steps, and who gets which indication. The device is
+ * opened without SYNC, which would take everybody's client ids away, and shared through qmi-proxy, which
+ * is never started from here: libqmi would make it our child, and its death with us would cut off
+ * everybody else.
+ */
+
+#include "modem/qmi-modem.h"
+
+#include <gio/gunixsocketaddress.h>
+#include <string.h>
+
+#include "modem/qmi-private.h"
+
+#define PROXY_SOCKET "qmi-proxy" /* abstract */
+#define CDC_WDM_PREFIX "cdc-wdm"
+#define CTL_RELEASE_CID 0x0023
+#define CTL_TLV_CLIENT 0x01
+
+G_DEFINE_FINAL_TYPE (EaQmiModem, ea_qmi_modem, EA_TYPE_MODEM)
+
+gboolean
+ea_qmi_modem_save_record (EaQmiModem *self, GError **error)
+{
+  g_autoptr (GBytes) record = ea_qmi_record_to_bytes (&self->record);
+
+  return ea_modem_save (EA_MODEM (self), record, error);
+}
+
+static void
+on_indication (QmiDevice *device, GByteArray *message, gpointer user_data)
+{
+  EaQmiModem *self = EA_QMI_MODEM (user_data);
+  QmiService service = qmi_message_get_service (message);
+  guint8 cid = qmi_message_get_client_id (message);
+
+  if (self->cat_cid != QMI_CID_NONE && service == self->cat_service
+      && (cid == self->cat_cid || cid == QMI_CID_BROADCAST))
+    ea_qmi_cat_take_indication (self, message);
+  else if (self->uim != NULL && service == QMI_SERVICE_UIM
+           && (cid == qmi_client_get_cid (QMI_CLIENT (self->uim)) || cid == QMI_CID_BROADCAST))
+    {
+      ea_qmi_uim_take_indication (self, message);
+      ea_qmi_apdu_take_indication (self, message);
+    }
+}
+
+static void
+on_removed (QmiDevice *device, gpointer user_data)
+{
+  EaQmiModem *self = EA_QMI_MODEM (user_data);
+  g_autoptr (GError) error = g_error_new (EA_MODEM_ERROR, EA_MODEM_ERROR_GONE,
+                                          "%s was unplugged or its proxy ended", self->path);
+
+  ea_qmi_apdu_fail_pending (self, error);
+  g_signal_emit_by_name (self, "lost", error);
+}
+
+static gboolean
+is_proxy_running (void)
+{
+  g_autoptr (GSocketAddress) address
+      = g_unix_socket_address_new_with_type (PROXY_SOCKET, -1, G_UNIX_SOCKET_ADDRESS_ABSTRACT);
+  g_autoptr (GSocket) socket
+      = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL);
+
+  return socket != NULL && g_socket_connect (socket, address, NULL, NULL);
+}
+
+static gboolean
+wants_proxy (EaQmiModem *self)
+{
+  g_autofree char *canonical = NULL;
+  g_autofree char *name = NULL;
+
+  switch (self->proxy)
+    {
+    case EA_MODEM_PROXY_YES:
+      return TRUE;
+    case EA_MODEM_PROXY_NO:
+      return FALSE;
+    case EA_MODEM_PROXY_AUTO:
+      break;
+    }
+  canonical = realpath (self->path, NULL);
+  name = g_path_get_basename (canonical != NULL ? canonical : self->path);
+  return g_str_has_prefix (name, CDC_WDM_PREFIX);
+}
+
+static void
+fail_open (GTask *task, GError *error, const char *what)
+{
+  g_task_return_error (task, ea_qmi_translate_error (error, what));
+  g_object_unref (task);
+}
+
+/* The end of opening: what was granted makes the role. */
+static void
+take_role (GTask *task)
+{
+  EaQmiModem *self = g_task_get_source_object (task);
+  EaModem *modem = EA_MODEM (self);
+  g_autofree char *reason = NULL;
+
+  if (self->toolkit_refusal == NULL)
+    {
+      ea_modem_set_capabilities (modem, ea_modem_get_capabilities (modem) | EA_MODEM_ENVELOPE
+                                            | EA_MODEM_TOOLKIT);
+      ea_modem_set_role (modem, EA_MODEM_ROLE_HOST,
+                         "the modem gives the toolkit and class-2 short messages to the host");
+    }
+  else
+    {
+      reason = self->wanted_role == EA_MODEM_ROLE_HOST
+                   ? g_strdup_printf ("Role=host is configured, but %s", self->toolkit_refusal)
+                   : g_strdup (self->toolkit_refusal);
+      ea_modem_set_role (modem, EA_MODEM_ROLE_OBSERVER, reason);
+    }
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+static void
+on_cat_stopped_for_sms (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  /* A client id that could not be given back stays in the record. */
+  (void) ea_qmi_cat_stop_finish (EA_QMI_MODEM (source), result, NULL);
+  take_role (user_data);
+}
+
+static void
+on_wms_started (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  EaQmiModem *self = EA_QMI_MODEM (source);
+  GError *error = NULL;
+
+  if (!ea_qmi_wms_start_finish (self, result, &error))
+    {
+      fail_open (task, error, "Short messages");
+      return;
+    }
+  if (self->toolkit_refusal != NULL)
+    ea_qmi_cat_stop_async (self, on_cat_stopped_for_sms, task);
+  else
+    take_role (task);
+}
+
+static void
+on_cat_started (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  EaQmiModem *self = EA_QMI_MODEM (source);
+  GError *error = NULL;
+
+  if (!ea_qmi_cat_start_finish (self, result, &error))
+    fail_open (task, error, "Toolkit");
+  else if (self->toolkit_refusal != NULL)
+    take_role (task);
+  else
+    ea_qmi_wms_start_async (self, g_task_get_cancellable (task), on_wms_started, task);
+}
+
+static QmiClient *
+finish_client (EaQmiModem *self, QmiService service, GAsyncResult *result, GError **error)
+{
+  QmiClient *client = qmi_device_allocate_client_finish (self->device, result, error);
+
+  if (client == NULL)
+    return NULL;
+
+  ea_qmi_record_add_client (&self->record, (guint8) service, qmi_client_get_cid (client));
+  (void) ea_qmi_modem_save_record (self, NULL); /* told by the one who saves */
+  return client;
+}
+
+static void
+on_wms_client (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  EaQmiModem *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+
+  self->wms = (QmiClientWms *) finish_client (self, QMI_SERVICE_WMS, result, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      fail_open (task, g_steal_pointer (&error), "Short messages");
+      return;
+    }
+  if (self->wms != NULL)
+    ea_modem_set_capabilities (EA_MODEM (self),
+                               ea_modem_get_capabilities (EA_MODEM (self)) | EA_MODEM_SEND_SMS);
+  ea_qmi_cat_start_async (self, g_task_get_cancellable (task), on_cat_started, task);
+}
+
+static void
+on_uim_started (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  EaQmiModem *self = EA_QMI_MODEM (source);
+  GError *error = NULL;
+
+  if (!ea_qmi_uim_start_finish (self, result, &error))
+    {
+      fail_open (task, error, "Card");
+      return;
+    }
+  qmi_device_allocate_client (self->device, QMI_SERVICE_WMS, QMI_CID_NONE, EA_QMI_TIMEOUT_MODEM_S,
+                              g_task_get_cancellable (task), on_wms_client, task);
+}
+
+static void close_left_channel (GTask *task);
+
+static void
+on_left_channel_closed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  /* The card may have been reset since; then there is nothing to close. */
+  (void) ea_modem_close_channel_finish (EA_MODEM (source), result, NULL);
+  close_left_channel (user_data);
+}
+
+/* Closes the channels that an earlier run left open, and only those. */
+static void
+close_left_channel (GTask *task)
+{
+  EaQmiModem *self = g_task_get_source_object (task);
+  GArray *channels = self->previous.channels;
+  guint8 channel;
+
+  if (channels->len == 0)
+    {
+      ea_qmi_uim_start_async (self, g_task_get_cancellable (task), on_uim_started, task);
+      return;
+    }
+  channel = g_array_index (channels, guint8, channels->len - 1);
+  g_array_set_size (channels, channels->len - 1);
+  ea_modem_close_channel_async (EA_MODEM (self), channel, g_task_get_cancellable (task),
+                                on_left_channel_closed, task);
+}
+
+static void
+on_uim_client (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  EaQmiModem *self = g_task_get_source_object (task);
+  GError *error = NULL;
+
+  self->uim = (QmiClientUim *) finish_client (self, QMI_SERVICE_UIM, result, &error);
+  if (self->uim == NULL)
+    fail_open (task, error, "Card service (UIM)");
+  else
+    close_left_channel (task);
+}
+
+static void
+on_ids (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  EaQmiModem *self = g_task_get_source_object (task);
+  g_autoptr (QmiMessageDmsGetIdsOutput) output = NULL;
+  const char *imei = NULL;
+
+  /* A modem without IMEI is shown without. */
+  output = qmi_client_dms_get_ids_finish (QMI_CLIENT_DMS (source), result, NULL);
+  if (output != NULL && qmi_message_dms_get_ids_output_get_result (output, NULL)
+      && qmi_message_dms_get_ids_output_get_imei (output, &imei, NULL))
+    ea_modem_set_identity (EA_MODEM (self), imei);
+  qmi_device_allocate_client (self->device, QMI_SERVICE_UIM, QMI_CID_NONE, EA_QMI_TIMEOUT_MODEM_S,
+                              g_task_get_cancellable (task), on_uim_client, task);
+}
+
+static void
+on_dms_client (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  EaQmiModem *self = g_task_get_source_object (task);
+  GError *error = NULL;
+
+  self->dms = (QmiClientDms *) finish_client (self, QMI_SERVICE_DMS, result, &error);
+  if (self->dms == NULL)
+    fail_open (task, error, "Device service (DMS)");
+  else
+    qmi_client_dms_get_ids (self->dms, NULL, EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task),
+                            on_ids, task);
+}
+
+static void release_left_client (GTask *task);
+
+static void
+on_left_client_released (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (QmiMessage) response
+      = ea_qmi_raw_request_finish (QMI_DEVICE (source), result, NULL, NULL);
+
+  (void) response; /* the proxy may have released it with its last user */
+  release_left_client (user_data);
+}
+
+/* Gives back the client ids that an earlier run could not. */
+static void
+release_left_client (GTask *task)
+{
+  EaQmiModem *self = g_task_get_source_object (task);
+  GArray *clients = self->previous.clients;
+  EaQmiTlv tlv = { CTL_TLV_CLIENT, NULL };
+
+  if (clients->len == 0)
+    {
+      qmi_device_allocate_client (self->device, QMI_SERVICE_DMS, QMI_CID_NONE,
+                                  EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task),
+                                  on_dms_client, task);
+      return;
+    }
+  tlv.value = g_bytes_new (&g_array_index (clients, EaQmiClientId, clients->len - 1),
+                           sizeof (EaQmiClientId));
+  g_array_set_size (clients, clients->len - 1);
+  ea_qmi_raw_request (self->device, QMI_SERVICE_CTL, QMI_CID_NONE, 0, CTL_RELEASE_CID, &tlv, 1,
+                      EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task),
+                      on_left_client_released, task);
+}
+
+static void
+on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  EaQmiModem *self = g_task_get_source_object (task);
+  GError *error = NULL;
+
+  if (!qmi_device_open_finish (QMI_DEVICE (source), result, &error))
+    {
+      fail_open (task, error, "Cannot open the device");
+      return;
+    }
+  g_signal_connect_object (self->device, QMI_DEVICE_SIGNAL_INDICATION, G_CALLBACK (on_indication),
+                           self, 0);
+  g_signal_connect_object (self->device, QMI_DEVICE_SIGNAL_REMOVED, G_CALLBACK (on_removed), self,
+                           0);
+  release_left_client (task);
+}
+
+static void
+on_device (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  EaQmiModem *self = g_task_get_source_object (task);
+  QmiDeviceOpenFlags flags = QMI_DEVICE_OPEN_FLAGS_VERSION_INFO;
+  GError *error = NULL;
+
+  self->device = qmi_device_new_finish (result, &error);
+  if (self->device == NULL)
+    {
+      fail_open (task, error, "Cannot use the device");
+      return;
+    }
+  if (wants_proxy (self))
+    flags |= QMI_DEVICE_OPEN_FLAGS_PROXY;
+  qmi_device_open (self->device, flags, EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task),
+                   on_opened, task);
+}
+
+/* Client ids and channels belong to one life of the device; routes may outlive it. */
+static void
+begin_record (EaQmiModem *self)
+{
+  g_autofree char *instance = ea_qmi_record_get_instance (self->path);
+
+  ea_qmi_record_clear (&self->record);
+  ea_qmi_record_init (&self->record, instance);
+  if (strcmp (self->previous.instance, instance) != 0)
+    {
+      g_array_set_size (self->previous.clients, 0);
+      g_array_set_size (self->previous.channels, 0);
+    }
+}
+
+static void
+ea_qmi_modem_open (EaModem *modem, GTask *task)
+{
+  EaQmiModem *self = EA_QMI_MODEM (modem);
+  g_autoptr (GFile) file = g_file_new_for_path (self->path);
+
+  if (wants_proxy (self) && !is_proxy_running ())
+    {
+      g_task_return_new_error (task, EA_MODEM_ERROR, EA_MODEM_ERROR_NO_PROXY,
+                               "%s is shared through qmi-proxy, which is not running: start "
+                               "euicc-agent-qmi-proxy.service or ModemManager",
+                               self->path);
+      g_object_unref (task);
+      return;
+    }
+  begin_record (self);
+  qmi_device_new (file, g_task_get_cancellable (task), on_device, task);
+}
+
+static void
+on_closed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  EaQmiModem *self = g_task_get_source_object (task);
+
+  /* Closing is the last thing that is asked of the device. */
+  (void) qmi_device_close_finish (QMI_DEVICE (source), result, NULL);
+  (void) ea_qmi_modem_save_record (self, NULL); /* told by the one who saves */
+  g_clear_object (&self->device);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void release_next_client (GTask *task);
+
+static void
+on_client_released (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  EaQmiModem *self = g_task_get_source_object (task);
+  const EaQmiClientId *client = g_task_get_task_data (task);
+
+  if (qmi_device_release_client_finish (QMI_DEVICE (source), result, NULL))
+    ea_qmi_record_remove_client (&self->record, client->service, client->cid);
+  release_next_client (task);
+}
+
+static QmiClient *
+steal_client (EaQmiModem *self)
+{
+  if (self->wms != NULL)
+    return QMI_CLIENT (g_steal_pointer (&self->wms));
+  if (self->uim != NULL)
+    return QMI_CLIENT (g_steal_pointer (&self->uim));
+  return self->dms != NULL ? QMI_CLIENT (g_steal_pointer (&self->dms)) : NULL;
+}
+
+static void
+release_next_client (GTask *task)
+{
+  EaQmiModem *self = g_task_get_source_object (task);
+  g_autoptr (QmiClient) client = steal_client (self);
+  EaQmiClientId *id;
+
+  if (client == NULL)
+    {
+      qmi_device_close_async (self->device, EA_QMI_TIMEOUT_MODEM_S, NULL, on_closed, task);
+      return;
+    }
+  id = g_new (EaQmiClientId, 1);
+  *id = (EaQmiClientId){ (guint8) qmi_client_get_service (client), qmi_client_get_cid (client) };
+  g_task_set_task_data (task, id, g_free);
+  qmi_device_release_client (self->device, client, QMI_DEVICE_RELEASE_CLIENT_FLAGS_RELEASE_CID,
+                             EA_QMI_TIMEOUT_MODEM_S, NULL, on_client_released, task);
+}
+
+static void
+on_cat_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  (void) ea_qmi_cat_stop_finish (EA_QMI_MODEM (source), result, NULL); /* stays in the record */
+  release_next_client (user_data);
+}
+
+static void
+on_wms_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  (void) ea_qmi_wms_stop_finish (EA_QMI_MODEM (source), result, NULL); /* stays in the record */
+  ea_qmi_cat_stop_async (EA_QMI_MODEM (source), on_cat_stopped, user_data);
+}
+
+static void
+ea_qmi_modem_close (EaModem *modem, GTask *task)
+{
+  EaQmiModem *self = EA_QMI_MODEM (modem);
+
+  if (self->device == NULL)
+    {
+      g_task_return_boolean (task, TRUE);
+      g_object_unref (task);
+      return;
+    }
+  ea_qmi_wms_stop_async (self, on_wms_stopped, task);
+}
+
+static void
+ea_qmi_modem_dispose (GObject *object)
+{
+  EaQmiModem *self = EA_QMI_MODEM (object);
+
+  g_clear_object (&self->wms);
+  g_clear_object (&self->uim);
+  g_clear_object (&self->dms);
+  g_clear_object (&self->device);
+  G_OBJECT_CLASS (ea_qmi_modem_parent_class)->dispose (object);
+}
+
+static void
+ea_qmi_modem_finalize (GObject *object)
+{
+  EaQmiModem *self = EA_QMI_MODEM (object);
+
+  g_free (self->path);
+  g_free (self->toolkit_refusal);
+  ea_qmi_record_clear (&self->record);
+  ea_qmi_record_clear (&self->previous);
+  ea_qmi_assembly_clear (&self->assembly);
+  G_OBJECT_CLASS (ea_qmi_modem_parent_class)->finalize (object);
+}
+
+static void
+ea_qmi_modem_class_init (EaQmiModemClass *klass)
+{
+  EaModemClass *modem_class = EA_MODEM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = ea_qmi_modem_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ea_qmi_modem_finalize;
+  modem_class->open = ea_qmi_modem_open;
+  modem_class->close = ea_qmi_modem_close;
+  modem_class->transmit = ea_qmi_apdu_transmit;
+  modem_class->open_channel = ea_qmi_apdu_open_channel;
+  modem_class->close_channel = ea_qmi_apdu_close_channel;
+  modem_class->send_envelope = ea_qmi_cat_send_envelope;
+  modem_class->send_terminal_response = ea_qmi_cat_send_terminal_response;
+  modem_class->read_iccid = ea_qmi_uim_read_iccid;
+  modem_class->read_atr = ea_qmi_uim_read_atr;
+  modem_class->send_sms = ea_qmi_wms_send;
+  modem_class->settle_sms = ea_qmi_wms_settle;
+  modem_class->keep_sms = ea_qmi_wms_keep;
+}
+
+static void
+ea_qmi_modem_init (EaQmiModem *self)
+{
+  ea_qmi_assembly_init (&self->assembly);
+}
+
+EaModem *
+ea_qmi_modem_new (const EaQmiModemOptions *options, GBytes *record)
+{
+  EaQmiModem *self = g_object_new (EA_TYPE_QMI_MODEM, NULL);
+
+  g_return_val_if_fail (options->slot >= 1 && options->slot <= 5, NULL);
+  self->path = g_strdup (options->path);
+  self->proxy = options->proxy;
+  self->wanted_role = options->role;
+  self->slot = (guint8) options->slot;
+  self->is_messaging_shared = options->is_messaging_shared;
+
+  /* A damaged record puts nothing back: what it says can't be believed. */
+  if (record == NULL || !ea_qmi_record_parse (&self->previous, record, NULL))
+    ea_qmi_record_init (&self->previous, "");
+  return EA_MODEM (self);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "modem/modem.h"
+
+G_BEGIN_DECLS
+
+/* EaModem over a QMI device, through libqmi; directly or through qmi-proxy. */
+
+#define EA_TYPE_QMI_MODEM (ea_qmi_modem_get_type ())
+G_DECLARE_FINAL_TYPE (EaQmiModem, ea_qmi_modem, EA, QMI_MODEM, EaModem)
+
+/**
+ * EaQmiModemOptions:
+ * @path: device node, for instance /dev/cdc-wdm0
+ * @proxy: auto shares cdc-wdm nodes through qmi-proxy and opens others directly
+ * @role: wanted role
+ * @slot: card slot, 1 to 5
+ * @is_messaging_shared: somebody else (ModemManager) acknowledges short messages, so that the modem has to
+ *   acknowledge those of class 2 itself
+ */
+typedef struct
+{
+  const char *path;
+  EaModemProxy proxy;
+  EaModemRole role;
+  guint slot;
+  gboolean is_messaging_shared;
+} EaQmiModemOptions;
+
+/* Somebody else began or ceased to acknowledge short messages: the route of class 2 follows. */
+void ea_qmi_modem_set_messaging_shared (EaQmiModem *self, gboolean is_shared);
+
+/* @record: (nullable): what an earlier run saved last with EaModemSaveFunc */
+EaModem *ea_qmi_modem_new (const EaQmiModemOptions *options, GBytes *record);
+
+G_END_DECLS

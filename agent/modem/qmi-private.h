@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What the parts of EaQmiModem share: one file per QMI service. Not for others. */
+
+#include <libqmi-glib.h>
+
+#include "modem/qmi-modem.h"
+#include "modem/qmi-raw.h"
+#include "modem/qmi-record.h"
+#include "modem/qmi-tlv.h"
+
+/* A Send APDU whose response comes in indications. */
+typedef struct
+{
+  GTask *task;
+  guint32 token;
+  guint16 total;
+  GSource *timeout;
+} EaQmiLongApdu;
+
+struct _EaQmiModem
+{
+  EaModem parent_instance;
+
+  char *path;
+  EaModemProxy proxy;
+  EaModemRole wanted_role;
+  guint8 slot;
+  gboolean is_messaging_shared;
+
+  QmiDevice *device;
+  QmiClientDms *dms;
+  QmiClientUim *uim;
+  QmiClientWms *wms;
+  QmiService cat_service;
+  guint8 cat_cid; /* 0: none */
+  guint16 cat_transaction;
+
+  EaQmiRecord record;   /* what is to be put back */
+  EaQmiRecord previous; /* what an earlier run left */
+  EaQmiAssembly assembly;
+  EaQmiLongApdu long_apdu;
+  char *toolkit_refusal; /* why the role can't be host; NULL: it can */
+};
+
+/* Stores the record; its failure is told to the one who set the EaModemSaveFunc. */
+gboolean ea_qmi_modem_save_record (EaQmiModem *self, GError **error);
+
+/* CAT and CAT2. */
+void ea_qmi_cat_start_async (EaQmiModem *self, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data);
+gboolean ea_qmi_cat_start_finish (EaQmiModem *self, GAsyncResult *result, GError **error);
+void ea_qmi_cat_stop_async (EaQmiModem *self, GAsyncReadyCallback callback, gpointer user_data);
+gboolean ea_qmi_cat_stop_finish (EaQmiModem *self, GAsyncResult *result, GError **error);
+void ea_qmi_cat_send_envelope (EaModem *modem, GBytes *envelope, GTask *task);
+void ea_qmi_cat_send_terminal_response (EaModem *modem, guint32 reference, GBytes *response,
+                                        GTask *task);
+void ea_qmi_cat_take_indication (EaQmiModem *self, QmiMessage *message);
+
+/* UIM. */
+void ea_qmi_uim_start_async (EaQmiModem *self, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data);
+gboolean ea_qmi_uim_start_finish (EaQmiModem *self, GAsyncResult *result, GError **error);
+/* Sends a raw UIM request with the client's own transaction numbers. */
+void ea_qmi_uim_request (EaQmiModem *self, guint16 message_id, const EaQmiTlv *tlvs, gsize n_tlvs,
+                         GAsyncReadyCallback callback, GTask *task);
+/* Ends @task (transfer full) with an error and returns FALSE when there is no UIM client. */
+gboolean ea_qmi_uim_check (EaQmiModem *self, GTask *task);
+void ea_qmi_uim_take_indication (EaQmiModem *self, QmiMessage *message);
+void ea_qmi_uim_read_iccid (EaModem *modem, GTask *task);
+void ea_qmi_uim_read_atr (EaModem *modem, GTask *task);
+
+/* The APDU messages of UIM. */
+void ea_qmi_apdu_transmit (EaModem *modem, guint channel, GBytes *apdu, GTask *task);
+void ea_qmi_apdu_open_channel (EaModem *modem, GBytes *aid, GTask *task);
+void ea_qmi_apdu_close_channel (EaModem *modem, guint channel, GTask *task);
+void ea_qmi_apdu_take_indication (EaQmiModem *self, QmiMessage *message);
+void ea_qmi_apdu_fail_pending (EaQmiModem *self, const GError *error);
+
+/* WMS. */
+void ea_qmi_wms_start_async (EaQmiModem *self, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data);
+gboolean ea_qmi_wms_start_finish (EaQmiModem *self, GAsyncResult *result, GError **error);
+void ea_qmi_wms_stop_async (EaQmiModem *self, GAsyncReadyCallback callback, gpointer user_data);
+gboolean ea_qmi_wms_stop_finish (EaQmiModem *self, GAsyncResult *result, GError **error);
+void ea_qmi_wms_send (EaModem *modem, GBytes *message, GTask *task);
+void ea_qmi_wms_settle (EaModem *modem, const EaModemSms *sms, gboolean is_accepted,
+                        guint8 rp_cause, guint8 tp_cause, GTask *task);
+void ea_qmi_wms_keep (EaModem *modem, const EaModemSms *sms, GBytes *message, GTask *task);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <libqmi-glib.h>
+
+#include "core/bytes.h"
+
+/* QMI requests that libqmi has no functions for, and QMI's errors in the words of EaModemError. */
+
+/* One TLV of a request; the request takes @value. */
+typedef struct
+{
+  guint8 type;
+  GBytes *value;
+} EaQmiTlv;
+
+/* Seconds for an answer of the modem itself, of the card behind it, of the network behind that. */
+#define EA_QMI_TIMEOUT_MODEM_S 10
+#define EA_QMI_TIMEOUT_CARD_S 30
+#define EA_QMI_TIMEOUT_NETWORK_S 60
+
+/**
+ * ea_qmi_raw_request:
+ * @transaction: 0 with the service CTL takes the device's own next number; else unique for the client id
+ * @tlvs: (array length=n_tlvs): their values are taken
+ */
+void ea_qmi_raw_request (QmiDevice *device, QmiService service, guint8 cid, guint16 transaction,
+                         guint16 message_id, const EaQmiTlv *tlvs, gsize n_tlvs, guint timeout_s,
+                         GCancellable *cancellable, GAsyncReadyCallback callback,
+                         gpointer user_data);
+
+/**
+ * ea_qmi_raw_request_finish:
+ * @protocol_error: (out) (optional): the QMI error of the response, 0 for success. Without it an error
+ *   response fails
+ *
+ * Returns: (transfer full) (nullable): the response
+ */
+QmiMessage *ea_qmi_raw_request_finish (QmiDevice *device, GAsyncResult *result,
+                                       QmiProtocolError *protocol_error, GError **error);
+
+/* A TLV's value, borrowed from @message; FALSE when it is not there. */
+gboolean ea_qmi_get_tlv (QmiMessage *message, guint8 type, EaSpan *out);
+
+/* (transfer full): @error (transfer full) of libqmi as EA_MODEM_ERROR, with @what in front. */
+GError *ea_qmi_translate_error (GError *error, const char *what);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+/*
+ * What the agent has changed in a modem and must put back, even in its next life: the original routes of
+ * short messages, its client ids, and its open logical channels.
+ */
+
+typedef struct
+{
+  guint8 message_type;
+  guint8 message_class;
+  guint8 storage;
+  guint8 action;
+} EaQmiRoute;
+
+typedef struct
+{
+  guint8 service;
+  guint8 cid;
+} EaQmiClientId;
+
+/**
+ * EaQmiRecord:
+ * @instance: names one life of the device node; client ids and channels mean something in that life only
+ * @routes: (element-type EaQmiRoute) (nullable): as they were before the agent; %NULL: not changed
+ * @clients: (element-type EaQmiClientId): allocated by the agent
+ * @channels: (element-type guint8): opened by the agent
+ */
+typedef struct
+{
+  char *instance;
+  GArray *routes;
+  GArray *clients;
+  GArray *channels;
+} EaQmiRecord;
+
+void ea_qmi_record_init (EaQmiRecord *self, const char *instance);
+void ea_qmi_record_clear (EaQmiRecord *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EaQmiRecord, ea_qmi_record_clear)
+
+/* (transfer full) (nullable): %NULL when there is nothing to put back */
+GBytes *ea_qmi_record_to_bytes (const EaQmiRecord *self);
+
+/**
+ * ea_qmi_record_parse:
+ * @out: (out): initialised on success only
+ *
+ * Errors: G_IO_ERROR_INVALID_DATA; nothing in the record is trusted.
+ */
+gboolean ea_qmi_record_parse (EaQmiRecord *out, GBytes *bytes, GError **error);
+
+void ea_qmi_record_add_client (EaQmiRecord *self, guint8 service, guint8 cid);
+void ea_qmi_record_remove_client (EaQmiRecord *self, guint8 service, guint8 cid);
+void ea_qmi_record_add_channel (EaQmiRecord *self, guint8 channel);
+void ea_qmi_record_remove_channel (EaQmiRecord *self, guint8 channel);
+
+/* (transfer full): names this life of the device node at @path: boot, node, time of its making. */
+char *ea_qmi_record_get_instance (const char *path);

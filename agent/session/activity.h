@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+/*
+ * EaActivity: what happened on one eUICC so far: counters, the time of the last event, the last error.
+ *
+ * Signal "changed" (): after every count and every failure.
+ */
+
+/* The counters' names, as they appear in the D-Bus property Counters. */
+#define EA_COUNTER_SMS_RECEIVED "sms-received"
+#define EA_COUNTER_SMS_ACCEPTED "sms-accepted"
+#define EA_COUNTER_SMS_REJECTED "sms-rejected"
+#define EA_COUNTER_SMS_KEPT "sms-kept"
+#define EA_COUNTER_SMS_SENT "sms-sent"
+#define EA_COUNTER_SMS_NOT_SENT "sms-not-sent"
+#define EA_COUNTER_PROACTIVE_COMMANDS "proactive-commands"
+#define EA_COUNTER_REFRESHES "refreshes"
+
+/* Errors' names, without the prefix org.euicc.Agent1.Error. */
+#define EA_ERROR_BUSY "Busy"
+#define EA_ERROR_CARD_ABSENT "CardAbsent"
+#define EA_ERROR_MODEM_FAILED "ModemFailed"
+#define EA_ERROR_ACCESS_DENIED "AccessDenied"
+#define EA_ERROR_CLIENT_IDS_EXHAUSTED "ClientIdsExhausted"
+#define EA_ERROR_PROTOCOL_ERROR "ProtocolError"
+#define EA_ERROR_TIMEOUT "Timeout"
+
+#define EA_TYPE_ACTIVITY (ea_activity_get_type ())
+G_DECLARE_FINAL_TYPE (EaActivity, ea_activity, EA, ACTIVITY, GObject)
+
+EaActivity *ea_activity_new (void);
+
+void ea_activity_count (EaActivity *self, const char *counter);
+
+/* @error of a modem or the core: its name follows from the cause, its message is the sentence. */
+void ea_activity_fail (EaActivity *self, const GError *error);
+
+/* (transfer full): floating, a{st} */
+GVariant *ea_activity_get_counters (EaActivity *self);
+
+/* Microseconds of real time; 0: nothing happened yet. */
+guint64 ea_activity_get_last_time_us (EaActivity *self);
+
+/* (transfer full): floating, (ss): stable name and sentence, empty when nothing failed */
+GVariant *ea_activity_get_last_error (EaActivity *self);
+
+/* The stable name of an error. */
+const char *ea_activity_get_error_name (const GError *error);
+
+G_END_DECLS

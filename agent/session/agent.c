@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* One EaEuicc for each physical modem that was ever seen. */
+
+#include "session/agent.h"
+
+#include <string.h>
+
+#include "host/journal.h"
+#include "modem/monitor.h"
+
+struct _EaAgent
+{
+  GObject parent_instance;
+
+  EaConfig *config;
+  EaStore *store;
+  EaMonitor *monitor;
+  GPtrArray *euiccs; /* EaEuicc, by number */
+  char *state_reason;
+  guint n_closing;
+};
+
+enum
+{
+  PROP_STATE = 1,
+  PROP_STATE_REASON,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+static guint euicc_added_signal;
+
+G_DEFINE_FINAL_TYPE (EaAgent, ea_agent, G_TYPE_OBJECT)
+
+static guint
+count_attached (EaAgent *self)
+{
+  guint n_attached = 0;
+
+  for (guint i = 0; i < self->euiccs->len; i++)
+    n_attached += ea_euicc_is_attached (g_ptr_array_index (self->euiccs, i)) ? 1 : 0;
+  return n_attached;
+}
+
+static void
+update_state (EaAgent *self)
+{
+  guint n_attached = count_attached (self);
+
+  g_free (self->state_reason);
+  if (n_attached == 0)
+    self->state_reason = g_strdup_printf ("waiting for a modem at %s",
+                                          ea_config_get (self->config, "modem", NULL, "Device"));
+  else
+    self->state_reason
+        = g_strdup_printf ("serving %u modem%s", n_attached, n_attached == 1 ? "" : "s");
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE_REASON]);
+}
+
+static EaEuicc *
+find_euicc (EaAgent *self, const char *device_id)
+{
+  for (guint i = 0; i < self->euiccs->len; i++)
+    {
+      EaEuicc *euicc = g_ptr_array_index (self->euiccs, i);
+
+      if (strcmp (ea_euicc_get_device_id (euicc), device_id) == 0)
+        return euicc;
+    }
+  return NULL;
+}
+
+static void
+on_added (EaMonitor *monitor, const char *path, const char *device_id, gpointer user_data)
+{
+  EaAgent *self = EA_AGENT (user_data);
+  EaEuicc *euicc = find_euicc (self, device_id);
+  EaLogContext context = { .modem = path };
+
+  if (euicc != NULL && ea_euicc_is_attached (euicc))
+    {
+      ea_log_info (&context, "Another port of a modem that is served already is left alone");
+      return;
+    }
+  if (euicc == NULL)
+    {
+      euicc = ea_euicc_new (device_id, self->store);
+      g_ptr_array_add (self->euiccs, euicc);
+      g_signal_emit (self, euicc_added_signal, 0, euicc, self->euiccs->len - 1);
+    }
+  ea_log_info (&context, "A modem appeared");
+  ea_euicc_attach (euicc, path, self->config, ea_monitor_is_modem_manager_running (monitor));
+  update_state (self);
+}
+
+static void
+on_removed (EaMonitor *monitor, const char *path, const char *device_id, gpointer user_data)
+{
+  EaAgent *self = EA_AGENT (user_data);
+  EaEuicc *euicc = find_euicc (self, device_id);
+  g_autofree char *attached = NULL;
+
+  if (euicc == NULL || !ea_euicc_is_attached (euicc))
+    return;
+  g_object_get (euicc, "device", &attached, NULL);
+  if (strcmp (attached, path) != 0)
+    return;
+  ea_euicc_detach (euicc);
+  update_state (self);
+}
+
+static void
+on_modem_manager_changed (EaMonitor *monitor, gpointer user_data)
+{
+  EaAgent *self = EA_AGENT (user_data);
+  gboolean is_running = ea_monitor_is_modem_manager_running (monitor);
+
+  ea_log_info (NULL, "ModemManager %s", is_running ? "is there" : "is not there");
+  for (guint i = 0; i < self->euiccs->len; i++)
+    ea_euicc_set_messaging_shared (g_ptr_array_index (self->euiccs, i), is_running);
+}
+
+void
+ea_agent_start (EaAgent *self)
+{
+  update_state (self);
+  ea_monitor_start (self->monitor);
+}
+
+void
+ea_agent_reload (EaAgent *self, EaConfig *config)
+{
+  ea_config_free (self->config);
+  self->config = config;
+  ea_journal_set_level (ea_journal_parse_level (ea_config_get (config, "agent", NULL, "LogLevel")));
+  ea_log_message (NULL, EA_MESSAGE_CONFIGURATION, "Configuration read again");
+}
+
+static void
+on_euicc_closed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  EaAgent *self = g_task_get_source_object (task);
+
+  ea_euicc_close_finish (EA_EUICC (source), result);
+  self->n_closing--;
+  if (self->n_closing == 0)
+    g_task_return_boolean (task, TRUE);
+}
+
+void
+ea_agent_stop_async (EaAgent *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  g_signal_handlers_disconnect_by_data (self->monitor, self);
+  self->n_closing = self->euiccs->len;
+  if (self->n_closing == 0)
+    g_task_return_boolean (task, TRUE);
+  for (guint i = 0; i < self->euiccs->len; i++)
+    ea_euicc_close_async (g_ptr_array_index (self->euiccs, i), on_euicc_closed,
+                          g_object_ref (task));
+}
+
+void
+ea_agent_stop_finish (EaAgent *self, GAsyncResult *result)
+{
+  (void) g_task_propagate_boolean (G_TASK (result), NULL); /* always succeeds */
+}
+
+const char *
+ea_agent_get_state_reason (EaAgent *self)
+{
+  return self->state_reason != NULL ? self->state_reason : "";
+}
+
+static void
+ea_agent_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  EaAgent *self = EA_AGENT (object);
+
+  switch (id)
+    {
+    case PROP_STATE:
+      g_value_set_static_string (value, count_attached (self) > 0 ? "running" : "waiting");
+      break;
+    case PROP_STATE_REASON:
+      g_value_set_string (value, ea_agent_get_state_reason (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+ea_agent_dispose (GObject *object)
+{
+  EaAgent *self = EA_AGENT (object);
+
+  g_clear_object (&self->monitor);
+  g_clear_pointer (&self->euiccs, g_ptr_array_unref);
+  G_OBJECT_CLASS (ea_agent_parent_class)->dispose (object);
+}
+
+static void
+ea_agent_finalize (GObject *object)
+{
+  EaAgent *self = EA_AGENT (object);
+
+  g_free (self->state_reason);
+  ea_config_free (self->config);
+  G_OBJECT_CLASS (ea_agent_parent_class)->finalize (object);
+}
+
+static void
+ea_agent_class_init (EaAgentClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = ea_agent_get_property;
+  object_class->dispose = ea_agent_dispose;
+  object_class->finalize = ea_agent_finalize;
+  props[PROP_STATE] = g_param_spec_string ("state", NULL, NULL, "waiting",
+                                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_STATE_REASON] = g_param_spec_string ("state-reason", NULL, NULL, "",
+                                                  G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+  euicc_added_signal = g_signal_new ("euicc-added", EA_TYPE_AGENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                     NULL, G_TYPE_NONE, 2, EA_TYPE_EUICC, G_TYPE_UINT);
+}
+
+static void
+ea_agent_init (EaAgent *self)
+{
+  self->euiccs = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+EaAgent *
+ea_agent_new (EaConfig *config, EaStore *store, GDBusConnection *connection)
+{
+  EaAgent *self = g_object_new (EA_TYPE_AGENT, NULL);
+  g_auto (GStrv) globs = ea_config_get_list (config, "modem", "Device");
+
+  self->config = config;
+  self->store = store;
+  self->monitor = ea_monitor_new ((const char *const *) globs, connection);
+  g_signal_connect_object (self->monitor, "added", G_CALLBACK (on_added), self, 0);
+  g_signal_connect_object (self->monitor, "removed", G_CALLBACK (on_removed), self, 0);
+  g_signal_connect_object (self->monitor, "modem-manager-changed",
+                           G_CALLBACK (on_modem_manager_changed), self, 0);
+  return self;
+}

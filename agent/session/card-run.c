@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * One APDU with its 61XX and 6CXX follow-ups (TS 102 221 §7.3.1.1.4), and a run: open a channel, send each
+ * command, close the channel whatever happened. One channel for the whole run keeps the card's state
+ * between STORE DATA segments.
+ */
+
+#include "session/card-run.h"
+
+#include "core/apdu.h"
+#include "core/error.h"
+#include "session/card.h"
+
+typedef struct
+{
+  guint channel;
+  GBytes *apdu;     /* what was sent last */
+  GByteArray *data; /* of all responses so far */
+  guint n_follow_ups;
+} FollowUp;
+
+static void
+follow_up_free (gpointer data)
+{
+  FollowUp *follow_up = data;
+
+  g_bytes_unref (follow_up->apdu);
+  g_byte_array_unref (follow_up->data);
+  g_free (follow_up);
+}
+
+static void transmit (GTask *task);
+
+/* The next APDU of the chain; NULL when the exchange is complete. */
+static GBytes *
+get_next_command (const FollowUp *follow_up, guint16 sw)
+{
+  EaApduCommand command = { 0 };
+
+  switch (ea_apdu_get_next (sw))
+    {
+    case EA_APDU_NEXT_NONE:
+      return NULL;
+    case EA_APDU_NEXT_GET_RESPONSE:
+      command.cla = ea_apdu_code_channel (0x00, follow_up->channel);
+      command.ins = EA_APDU_INS_GET_RESPONSE;
+      break;
+    case EA_APDU_NEXT_REPEAT:
+      if (!ea_apdu_parse_command (&command, ea_span_from_bytes (follow_up->apdu), NULL))
+        return NULL;
+      break;
+    }
+  command.ne = ea_apdu_get_length (sw);
+  return ea_apdu_build_command (&command);
+}
+
+static GBytes *
+build_response (FollowUp *follow_up, guint16 sw)
+{
+  const guint8 status[] = { (guint8) (sw >> 8), (guint8) sw };
+
+  g_byte_array_append (follow_up->data, status, sizeof status);
+  return g_bytes_new (follow_up->data->data, follow_up->data->len);
+}
+
+static void
+on_transmitted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  FollowUp *follow_up = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) response = ea_modem_transmit_finish (EA_MODEM (source), result, &error);
+  g_autoptr (GBytes) next = NULL;
+  EaApduResponse parsed;
+
+  if (response == NULL || !ea_apdu_parse_response (&parsed, ea_span_from_bytes (response), &error))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  if (parsed.data.size > 0)
+    g_byte_array_append (follow_up->data, parsed.data.data, (guint) parsed.data.size);
+
+  next = get_next_command (follow_up, parsed.sw);
+  if (next == NULL)
+    g_task_return_pointer (task, build_response (follow_up, parsed.sw),
+                           (GDestroyNotify) g_bytes_unref);
+  else if (++follow_up->n_follow_ups > EA_CARD_FOLLOW_UPS_MAX)
+    g_task_return_new_error (task, EA_CORE_ERROR, EA_CORE_ERROR_LIMIT,
+                             "The card answers %04X without end", parsed.sw);
+  else
+    {
+      g_bytes_unref (follow_up->apdu);
+      follow_up->apdu = g_steal_pointer (&next);
+      transmit (g_steal_pointer (&task));
+    }
+}
+
+static void
+transmit (GTask *task)
+{
+  const FollowUp *follow_up = g_task_get_task_data (task);
+
+  ea_modem_transmit_async (g_task_get_source_object (task), follow_up->channel, follow_up->apdu,
+                           g_task_get_cancellable (task), on_transmitted, task);
+}
+
+void
+ea_card_follow_up_async (EaModem *modem, guint channel, GBytes *apdu, GCancellable *cancellable,
+                         GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (modem, cancellable, callback, user_data);
+  FollowUp *follow_up = g_new0 (FollowUp, 1);
+
+  follow_up->channel = channel;
+  follow_up->apdu = g_bytes_ref (apdu);
+  follow_up->data = g_byte_array_new ();
+  g_task_set_task_data (task, follow_up, follow_up_free);
+  transmit (task);
+}
+
+GBytes *
+ea_card_follow_up_finish (EaModem *modem, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+typedef struct
+{
+  GPtrArray *commands;
+  GPtrArray *responses;
+  guint channel;
+  GError *error; /* why the run ends early */
+} Script;
+
+static void
+script_free (gpointer data)
+{
+  Script *script = data;
+
+  g_ptr_array_unref (script->commands);
+  g_ptr_array_unref (script->responses);
+  g_clear_error (&script->error);
+  g_free (script);
+}
+
+static void
+on_channel_closed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Script *script = g_task_get_task_data (task);
+
+  /* A channel that does not close stays in the modem's record and is closed at the next start. */
+  (void) ea_modem_close_channel_finish (EA_MODEM (source), result, NULL);
+  if (script->error != NULL)
+    g_task_return_error (task, g_steal_pointer (&script->error));
+  else
+    g_task_return_pointer (task, g_ptr_array_ref (script->responses),
+                           (GDestroyNotify) g_ptr_array_unref);
+}
+
+static void run_next (GTask *task);
+
+static void
+on_command_done (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Script *script = g_task_get_task_data (task);
+  GBytes *response = ea_card_follow_up_finish (EA_MODEM (source), result, &script->error);
+
+  if (response != NULL)
+    g_ptr_array_add (script->responses, response);
+  else
+    g_prefix_error (&script->error, "Command %u of %u: ", script->responses->len + 1,
+                    script->commands->len);
+  run_next (task);
+}
+
+/* (transfer full) (nullable): the command with the channel in its class byte */
+static GBytes *
+code_channel (GBytes *apdu, guint channel, GError **error)
+{
+  EaApduCommand command;
+
+  if (!ea_apdu_parse_command (&command, ea_span_from_bytes (apdu), error))
+    return NULL;
+  command.cla = ea_apdu_code_channel (command.cla, channel);
+  return ea_apdu_build_command (&command);
+}
+
+static void
+run_next (GTask *task)
+{
+  EaModem *modem = g_task_get_source_object (task);
+  Script *script = g_task_get_task_data (task);
+  g_autoptr (GBytes) apdu = NULL;
+
+  if (script->error == NULL && script->responses->len < script->commands->len)
+    apdu = code_channel (g_ptr_array_index (script->commands, script->responses->len),
+                         script->channel, &script->error);
+  if (apdu != NULL)
+    ea_card_follow_up_async (modem, script->channel, apdu, g_task_get_cancellable (task),
+                             on_command_done, task);
+  else
+    ea_modem_close_channel_async (modem, script->channel, NULL, on_channel_closed, task);
+}
+
+static void
+on_channel_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Script *script = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  script->channel = ea_modem_open_channel_finish (EA_MODEM (source), result, &error);
+  if (script->channel != 0)
+    {
+      run_next (task);
+      return;
+    }
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+void
+ea_card_script_async (EaModem *modem, GBytes *aid, GPtrArray *commands, GCancellable *cancellable,
+                      GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (modem, cancellable, callback, user_data);
+  Script *script = g_new0 (Script, 1);
+
+  script->commands = g_ptr_array_ref (commands);
+  script->responses = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_task_set_task_data (task, script, script_free);
+  /* Not cancellable: a channel that opens after all could not be closed. */
+  ea_modem_open_channel_async (modem, aid, NULL, on_channel_opened, task);
+}
+
+GPtrArray *
+ea_card_script_finish (EaModem *modem, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "modem/modem.h"
+
+G_BEGIN_DECLS
+
+/*
+ * EaCard: sole owner of the APDU pipe of one eUICC. One job runs at a time, in the order of asking; a
+ * TERMINAL RESPONSE goes before all others that wait, because the card stands still until it comes.
+ *
+ * Signal "proactive-command" (EaCardProactive *command): from the modem's firmware, or fetched here.
+ */
+
+/* APDUs that one 61XX or 6CXX chain may take before it is given up. */
+#define EA_CARD_FOLLOW_UPS_MAX 300
+
+/**
+ * EaCardProactive:
+ * @reference: the modem's name for the command
+ * @is_fetched: the agent fetched it itself, so the answer is an APDU
+ * @command: D0…, borrowed for the time of the signal
+ */
+typedef struct
+{
+  guint32 reference;
+  gboolean is_fetched;
+  GBytes *command;
+} EaCardProactive;
+
+#define EA_TYPE_CARD (ea_card_get_type ())
+G_DECLARE_FINAL_TYPE (EaCard, ea_card, EA, CARD, GObject)
+
+EaCard *ea_card_new (EaModem *modem);
+
+/**
+ * ea_card_send_envelope_async:
+ * @envelope: D1…
+ *
+ * ea_card_send_envelope_finish: Returns: (transfer full): the R-APDU, data and status word. 93 00 is an
+ * answer, not an error.
+ *
+ * Goes through the modem's toolkit service; where that does not take ENVELOPEs, as an APDU on the basic
+ * channel, and a proactive command that follows is fetched here.
+ */
+void ea_card_send_envelope_async (EaCard *self, GBytes *envelope, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data);
+GBytes *ea_card_send_envelope_finish (EaCard *self, GAsyncResult *result, GError **error);
+
+/* @response: 81 03…; ends with success when the card took it (9000 or 91XX). */
+void ea_card_respond_async (EaCard *self, const EaCardProactive *command, GBytes *response,
+                            GCancellable *cancellable, GAsyncReadyCallback callback,
+                            gpointer user_data);
+gboolean ea_card_respond_finish (EaCard *self, GAsyncResult *result, GError **error);
+
+/**
+ * ea_card_run_async:
+ * @aid: the application, selected on a logical channel of its own that is closed on every path
+ * @commands: (element-type GBytes): C-APDUs for the basic channel; the channel is coded here
+ *
+ * ea_card_run_finish: Returns: (transfer full) (element-type GBytes): an R-APDU for each command, with
+ * 61XX and 6CXX followed up.
+ */
+void ea_card_run_async (EaCard *self, GBytes *aid, GPtrArray *commands, GCancellable *cancellable,
+                        GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *ea_card_run_finish (EaCard *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS

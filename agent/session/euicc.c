@@ -1,0 +1,717 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The life of one eUICC: absent → initializing (modem probed, card read) → ready ⇄ refreshing; failed
+ * while the modem can't be opened, which is tried again.
+ */
+
+#include "session/euicc.h"
+
+#include <string.h>
+
+#include "core/apdu.h"
+#include "core/error.h"
+#include "core/sgp02.h"
+#include "modem/qmi-modem.h"
+#include "session/ota.h"
+#include "session/profile-switch.h"
+#include "session/toolkit.h"
+
+#define RECORD_PREFIX "modem-"
+#define RECORD_ID_LENGTH 16
+
+struct _EaEuicc
+{
+  GObject parent_instance;
+
+  EaStore *store;
+  char *name; /* of its records in the store */
+  char *device_id;
+  char *path; /* NULL: not attached */
+  EaQmiModemOptions options;
+  gboolean is_opening;
+  gboolean is_closing;
+  GTask *close_task; /* waits for the end of opening */
+
+  EaModem *modem; /* with its sessions, from opening to loss */
+  EaCard *card;
+  EaToolkit *toolkit;
+  EaOta *ota;
+  EaProfileSwitch *profile_switch;
+  EaActivity *activity;
+  GCancellable *cancellable;
+  guint retry_id;
+  guint retry_ms;
+  guint64 accepted_before; /* messages that the card had taken when its ICCID was read last */
+
+  EaLogContext context;
+  char *eid;
+  char *iccid;
+  char *previous_iccid;
+  GBytes *atr;
+  const char *state;
+  char *state_reason;
+};
+
+enum
+{
+  PROP_EID = 1,
+  PROP_ICCID,
+  PROP_PREVIOUS_ICCID,
+  PROP_ATR,
+  PROP_SLOT,
+  PROP_MODEM,
+  PROP_DEVICE,
+  PROP_DEVICE_ID,
+  PROP_IMEI,
+  PROP_ROLE,
+  PROP_ROLE_REASON,
+  PROP_STATE,
+  PROP_STATE_REASON,
+  PROP_CAPABILITIES,
+  PROP_CAT_MODE,
+  PROP_COUNTERS,
+  PROP_LAST_ACTIVITY,
+  PROP_LAST_ERROR,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+static guint profile_changed_signal;
+
+G_DEFINE_FINAL_TYPE (EaEuicc, ea_euicc, G_TYPE_OBJECT)
+
+static void open_modem (EaEuicc *self);
+
+/* @state is one of the five words, a literal. */
+static void
+set_state (EaEuicc *self, const char *state, const char *reason)
+{
+  if (strcmp (self->state, state) == 0 && g_strcmp0 (self->state_reason, reason) == 0)
+    return;
+
+  self->state = state;
+  g_free (self->state_reason);
+  self->state_reason = g_strdup (reason);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE_REASON]);
+}
+
+static void
+set_string (EaEuicc *self, char **field, const char *value, guint property)
+{
+  if (g_strcmp0 (*field, value) == 0)
+    return;
+
+  g_free (*field);
+  *field = g_strdup (value);
+  g_object_notify_by_pspec (G_OBJECT (self), props[property]);
+}
+
+static void
+notify_modem_properties (EaEuicc *self)
+{
+  static const guint changed[]
+      = { PROP_IMEI, PROP_ROLE, PROP_ROLE_REASON, PROP_CAPABILITIES, PROP_CAT_MODE, PROP_DEVICE };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (changed); i++)
+    g_object_notify_by_pspec (G_OBJECT (self), props[changed[i]]);
+}
+
+static void
+on_activity_changed (EaActivity *activity, gpointer user_data)
+{
+  GObject *object = G_OBJECT (user_data);
+
+  g_object_notify_by_pspec (object, props[PROP_COUNTERS]);
+  g_object_notify_by_pspec (object, props[PROP_LAST_ACTIVITY]);
+  g_object_notify_by_pspec (object, props[PROP_LAST_ERROR]);
+}
+
+static guint64
+get_accepted_messages (EaEuicc *self)
+{
+  g_autoptr (GVariant) counters = g_variant_ref_sink (ea_activity_get_counters (self->activity));
+  guint64 accepted = 0;
+
+  (void) g_variant_lookup (counters, EA_COUNTER_SMS_ACCEPTED, "t", &accepted); /* else none */
+  return accepted;
+}
+
+static void
+become_ready (EaEuicc *self, const char *reason)
+{
+  set_state (self, "ready", reason);
+  self->retry_ms = EA_EUICC_RETRY_FIRST_MS;
+  ea_ota_resume (self->ota);
+}
+
+static void
+on_atr (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EaEuicc) self = user_data;
+  g_autoptr (GBytes) atr = ea_modem_read_atr_finish (EA_MODEM (source), result, NULL);
+
+  if (atr == NULL || EA_MODEM (source) != self->modem)
+    return; /* not every modem tells it */
+  g_clear_pointer (&self->atr, g_bytes_unref);
+  self->atr = g_steal_pointer (&atr);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ATR]);
+}
+
+static void
+on_eid (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EaEuicc) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) responses = ea_card_run_finish (EA_CARD (source), result, &error);
+  g_autofree char *eid = NULL;
+  g_autofree char *reason = NULL;
+
+  if (EA_CARD (source) != self->card)
+    return;
+  if (responses != NULL)
+    eid = ea_sgp02_parse_eid (ea_span_from_bytes (g_ptr_array_index (responses, 0)), &error);
+  if (eid == NULL)
+    {
+      ea_activity_fail (self->activity, error);
+      reason = g_strdup_printf ("the EID can't be read: %s", error->message);
+      ea_log_warning (&self->context, EA_MESSAGE_MODEM_FAILED, "The EID can't be read: %s",
+                      error->message);
+    }
+  else
+    set_string (self, &self->eid, eid, PROP_EID);
+  self->context.eid = self->eid;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAPABILITIES]);
+  become_ready (self, reason != NULL ? reason : "the card is ready");
+}
+
+static void
+read_eid (EaEuicc *self)
+{
+  g_autoptr (GBytes) aid = ea_sgp02_get_ecasd_aid ();
+  g_autoptr (GPtrArray) commands = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  g_ptr_array_add (commands, ea_sgp02_build_get_eid ());
+  ea_card_run_async (self->card, aid, commands, self->cancellable, on_eid, g_object_ref (self));
+}
+
+static void
+take_iccid (EaEuicc *self, const char *iccid)
+{
+  guint64 accepted = get_accepted_messages (self);
+  const char *reason = accepted > self->accepted_before ? "sm-sr" : "unknown";
+  g_autofree char *old = NULL;
+
+  self->accepted_before = accepted;
+  if (g_strcmp0 (self->iccid, iccid) == 0)
+    return;
+
+  old = g_strdup (self->iccid);
+  set_string (self, &self->iccid, iccid, PROP_ICCID);
+  if (old == NULL)
+    return;
+  set_string (self, &self->previous_iccid, old, PROP_PREVIOUS_ICCID);
+  ea_log_message (&self->context, EA_MESSAGE_PROFILE_CHANGED, "Profile changed (%s)", reason);
+  g_signal_emit (self, profile_changed_signal, 0, old, iccid, reason);
+}
+
+static void
+on_switch_began (EaProfileSwitch *profile_switch, gpointer user_data)
+{
+  EaEuicc *self = EA_EUICC (user_data);
+
+  if (self->iccid != NULL)
+    set_state (self, "refreshing", "the card starts anew");
+}
+
+static void
+on_switch_ended (EaProfileSwitch *profile_switch, const char *iccid, gpointer user_data)
+{
+  EaEuicc *self = EA_EUICC (user_data);
+
+  if (iccid == NULL)
+    {
+      set_state (self, "failed", "the enabled profile can't be read");
+      return;
+    }
+
+  take_iccid (self, iccid);
+  if (self->atr == NULL)
+    ea_modem_read_atr_async (self->modem, self->cancellable, on_atr, g_object_ref (self));
+  if (self->eid == NULL)
+    read_eid (self);
+  else
+    become_ready (self, "the card is ready");
+}
+
+static void
+on_card_changed (EaModem *modem, EaModemCard card, gpointer user_data)
+{
+  EaEuicc *self = EA_EUICC (user_data);
+
+  /* While a card starts anew it is refreshing or initializing, not gone. */
+  if (card == EA_MODEM_CARD_ABSENT && strcmp (self->state, "ready") == 0)
+    set_state (self, "absent", "the modem has no card");
+  else if (card == EA_MODEM_CARD_FAILED)
+    set_state (self, "failed", "the modem can't read the card");
+}
+
+static void
+drop_modem (EaEuicc *self)
+{
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->retry_id, g_source_remove);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->profile_switch);
+  g_clear_object (&self->ota);
+  g_clear_object (&self->toolkit);
+  g_clear_object (&self->card);
+  if (self->modem != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->modem, self);
+      ea_modem_set_save_func (self->modem, NULL, NULL);
+    }
+  g_clear_object (&self->modem);
+  self->is_opening = FALSE;
+  if (self->close_task != NULL)
+    g_task_return_boolean (self->close_task, TRUE);
+  g_clear_object (&self->close_task);
+}
+
+static gboolean
+on_retry (gpointer user_data)
+{
+  EaEuicc *self = user_data;
+
+  self->retry_id = 0;
+  open_modem (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* After a failure: pauses grow, so that a modem without free client ids is not pestered. */
+static void
+retry_later (EaEuicc *self)
+{
+  if (self->path == NULL || self->is_closing || self->retry_id != 0)
+    return;
+
+  self->retry_id = g_timeout_add (self->retry_ms, on_retry, self);
+  self->retry_ms = MIN (self->retry_ms * 2, EA_EUICC_RETRY_LAST_MS);
+}
+
+static void
+on_lost (EaModem *modem, const GError *error, gpointer user_data)
+{
+  EaEuicc *self = EA_EUICC (user_data);
+
+  ea_log_warning (&self->context, EA_MESSAGE_MODEM_LOST, "%s", error->message);
+  ea_activity_fail (self->activity, error);
+  drop_modem (self);
+  notify_modem_properties (self);
+  set_state (self, "failed", error->message);
+  retry_later (self);
+}
+
+static gboolean
+save_record (GBytes *record, gpointer user_data, GError **error)
+{
+  EaEuicc *self = user_data;
+  g_autofree char *name = g_strconcat (RECORD_PREFIX, self->name, NULL);
+  g_autoptr (GError) local_error = NULL;
+
+  if (record != NULL ? ea_store_write (self->store, name, record, &local_error)
+                     : ea_store_remove (self->store, name, &local_error))
+    return TRUE;
+
+  ea_log_error (&self->context, EA_MESSAGE_STORE_FAILED,
+                "What was changed in the modem can't be recorded: %s", local_error->message);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+static GBytes *
+load_record (EaEuicc *self)
+{
+  g_autofree char *name = g_strconcat (RECORD_PREFIX, self->name, NULL);
+  g_autoptr (GError) error = NULL;
+  GBytes *record = ea_store_read (self->store, name, &error);
+
+  if (record == NULL && !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    ea_log_error (&self->context, EA_MESSAGE_STORE_FAILED,
+                  "What an earlier run changed in the modem is not put back: %s", error->message);
+  return record;
+}
+
+/* A modem that was opened half is closed again, so that it keeps no client ids of ours. */
+static void
+on_half_open_closed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EaEuicc) self = user_data;
+
+  (void) ea_modem_close_finish (EA_MODEM (source), result, NULL); /* the next try will tell */
+  if (EA_MODEM (source) != self->modem)
+    return;
+  drop_modem (self);
+  retry_later (self);
+}
+
+static void
+on_closed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  EaEuicc *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+
+  if (!ea_modem_close_finish (EA_MODEM (source), result, &error))
+    ea_log_warning (&self->context, NULL, "The modem was not closed well: %s", error->message);
+  drop_modem (self);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EaEuicc) self = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean is_open = ea_modem_open_finish (EA_MODEM (source), result, &error);
+
+  if (EA_MODEM (source) != self->modem)
+    return; /* detached meanwhile */
+  self->is_opening = FALSE;
+  if (self->close_task != NULL)
+    {
+      ea_modem_close_async (self->modem, NULL, on_closed, g_steal_pointer (&self->close_task));
+      return;
+    }
+  if (!is_open)
+    {
+      if (strcmp (self->state, "failed") != 0)
+        ea_log_warning (&self->context, EA_MESSAGE_MODEM_FAILED, "%s", error->message);
+      ea_activity_fail (self->activity, error);
+      set_state (self, "failed", error->message);
+      ea_modem_close_async (self->modem, NULL, on_half_open_closed, g_object_ref (self));
+      return;
+    }
+
+  ea_log_message (&self->context, EA_MESSAGE_ROLE_TAKEN, "Role %s: %s",
+                  ea_modem_role_to_string (ea_modem_get_role (self->modem)),
+                  ea_modem_get_role_reason (self->modem));
+  notify_modem_properties (self);
+  if (ea_modem_get_card (self->modem) == EA_MODEM_CARD_ABSENT)
+    set_state (self, "absent", "the modem has no card");
+  ea_profile_switch_start (self->profile_switch);
+}
+
+static void
+make_sessions (EaEuicc *self)
+{
+  self->card = ea_card_new (self->modem);
+  self->toolkit = ea_toolkit_new (self->modem, self->card, self->activity, &self->context);
+  self->ota = ea_ota_new (self->modem, self->card, self->store, self->name, self->activity,
+                          &self->context);
+  self->profile_switch = ea_profile_switch_new (self->modem, self->activity, &self->context);
+  g_signal_connect_object (self->modem, "lost", G_CALLBACK (on_lost), self, 0);
+  g_signal_connect_object (self->modem, "card-changed", G_CALLBACK (on_card_changed), self, 0);
+  g_signal_connect_object (self->profile_switch, "began", G_CALLBACK (on_switch_began), self, 0);
+  g_signal_connect_object (self->profile_switch, "ended", G_CALLBACK (on_switch_ended), self, 0);
+}
+
+static void
+open_modem (EaEuicc *self)
+{
+  g_autoptr (GBytes) record = load_record (self);
+
+  self->cancellable = g_cancellable_new ();
+  self->options.path = self->path;
+  self->modem = ea_qmi_modem_new (&self->options, record);
+  ea_modem_set_save_func (self->modem, save_record, self);
+  make_sessions (self);
+  if (strcmp (self->state, "failed") != 0)
+    set_state (self, "initializing", "the modem is being probed");
+  self->is_opening = TRUE;
+  ea_modem_open_async (self->modem, self->cancellable, on_opened, g_object_ref (self));
+}
+
+void
+ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,
+                 gboolean is_messaging_shared)
+{
+  g_return_if_fail (self->path == NULL);
+
+  self->path = g_strdup (path);
+  self->context.modem = self->path;
+  self->options = (EaQmiModemOptions){
+    .proxy = (EaModemProxy) ea_config_get_choice (config, "modem", path, "Proxy"),
+    .role = (EaModemRole) ea_config_get_choice (config, "modem", path, "Role"),
+    .slot = ea_config_get_number (config, "modem", path, "Slot"),
+    .is_messaging_shared = is_messaging_shared,
+  };
+  self->retry_ms = EA_EUICC_RETRY_FIRST_MS;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SLOT]);
+  set_state (self, "initializing", "the modem is being probed");
+  open_modem (self);
+}
+
+void
+ea_euicc_detach (EaEuicc *self)
+{
+  drop_modem (self);
+  notify_modem_properties (self);
+  set_state (self, "absent", "the modem is not there");
+  ea_log_message (&self->context, EA_MESSAGE_MODEM_LOST, "The modem is gone");
+  self->context.modem = NULL;
+  g_clear_pointer (&self->path, g_free);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_DEVICE]);
+}
+
+void
+ea_euicc_set_messaging_shared (EaEuicc *self, gboolean is_shared)
+{
+  self->options.is_messaging_shared = is_shared;
+  if (self->modem != NULL)
+    ea_qmi_modem_set_messaging_shared (EA_QMI_MODEM (self->modem), is_shared);
+}
+
+void
+ea_euicc_close_async (EaEuicc *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  self->is_closing = TRUE;
+  g_clear_handle_id (&self->retry_id, g_source_remove);
+  if (self->modem == NULL)
+    {
+      g_task_return_boolean (task, TRUE);
+      g_object_unref (task);
+      return;
+    }
+  g_cancellable_cancel (self->cancellable);
+  if (self->is_opening)
+    self->close_task = task;
+  else
+    ea_modem_close_async (self->modem, NULL, on_closed, task);
+}
+
+void
+ea_euicc_close_finish (EaEuicc *self, GAsyncResult *result)
+{
+  (void) g_task_propagate_boolean (G_TASK (result), NULL); /* what went wrong is in the log */
+}
+
+const char *
+ea_euicc_get_device_id (EaEuicc *self)
+{
+  return self->device_id;
+}
+
+gboolean
+ea_euicc_is_attached (EaEuicc *self)
+{
+  return self->path != NULL;
+}
+
+static char **
+get_capabilities (EaEuicc *self)
+{
+  static const struct
+  {
+    EaModemCapabilities capability;
+    const char *name;
+  } names[] = {
+    { EA_MODEM_ENVELOPE, "envelope" }, { EA_MODEM_LOGICAL_CHANNEL, "logical-channel" },
+    { EA_MODEM_REFRESH, "refresh" },   { EA_MODEM_SEND_SMS, "send-sms" },
+    { EA_MODEM_SMS_PP, "sms-pp" },     { EA_MODEM_TOOLKIT, "toolkit" },
+  };
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (gsize i = 0; self->modem != NULL && i < G_N_ELEMENTS (names); i++)
+    if ((ea_modem_get_capabilities (self->modem) & names[i].capability) != 0)
+      g_strv_builder_add (builder, names[i].name);
+  return g_strv_builder_end (builder);
+}
+
+static const char *
+get_role (EaEuicc *self)
+{
+  if (self->modem == NULL || ea_modem_get_role (self->modem) == EA_MODEM_ROLE_AUTO)
+    return "";
+  return ea_modem_role_to_string (ea_modem_get_role (self->modem));
+}
+
+static GVariant *
+get_atr (EaEuicc *self)
+{
+  EaSpan atr = ea_span_from_bytes (self->atr);
+
+  return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, atr.data, atr.size, 1);
+}
+
+static const char *
+or_empty (const char *string)
+{
+  return string != NULL ? string : "";
+}
+
+static void
+ea_euicc_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  EaEuicc *self = EA_EUICC (object);
+
+  switch (id)
+    {
+    case PROP_EID:
+      g_value_set_string (value, or_empty (self->eid));
+      break;
+    case PROP_ICCID:
+      g_value_set_string (value, or_empty (self->iccid));
+      break;
+    case PROP_PREVIOUS_ICCID:
+      g_value_set_string (value, or_empty (self->previous_iccid));
+      break;
+    case PROP_ATR:
+      g_value_set_variant (value, get_atr (self));
+      break;
+    case PROP_SLOT:
+      g_value_set_uint (value, self->options.slot);
+      break;
+    case PROP_MODEM:
+      g_value_set_string (value, "/");
+      break;
+    case PROP_DEVICE:
+      g_value_set_string (value, or_empty (self->path));
+      break;
+    case PROP_DEVICE_ID:
+      g_value_set_string (value, self->device_id);
+      break;
+    case PROP_IMEI:
+      g_value_set_string (value, self->modem != NULL ? ea_modem_get_imei (self->modem) : "");
+      break;
+    case PROP_ROLE:
+      g_value_set_string (value, get_role (self));
+      break;
+    case PROP_ROLE_REASON:
+      g_value_set_string (value, self->modem != NULL ? ea_modem_get_role_reason (self->modem) : "");
+      break;
+    case PROP_STATE:
+      g_value_set_string (value, self->state);
+      break;
+    case PROP_STATE_REASON:
+      g_value_set_string (value, or_empty (self->state_reason));
+      break;
+    case PROP_CAPABILITIES:
+      g_value_take_boxed (value, get_capabilities (self));
+      break;
+    case PROP_CAT_MODE:
+      g_value_set_string (value, self->modem != NULL ? ea_modem_get_cat_mode (self->modem) : "");
+      break;
+    case PROP_COUNTERS:
+      g_value_set_variant (value, ea_activity_get_counters (self->activity));
+      break;
+    case PROP_LAST_ACTIVITY:
+      g_value_set_uint64 (value, ea_activity_get_last_time_us (self->activity));
+      break;
+    case PROP_LAST_ERROR:
+      g_value_set_variant (value, ea_activity_get_last_error (self->activity));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+ea_euicc_dispose (GObject *object)
+{
+  EaEuicc *self = EA_EUICC (object);
+
+  drop_modem (self);
+  g_clear_object (&self->activity);
+  G_OBJECT_CLASS (ea_euicc_parent_class)->dispose (object);
+}
+
+static void
+ea_euicc_finalize (GObject *object)
+{
+  EaEuicc *self = EA_EUICC (object);
+
+  g_free (self->name);
+  g_free (self->device_id);
+  g_free (self->path);
+  g_free (self->eid);
+  g_free (self->iccid);
+  g_free (self->previous_iccid);
+  g_free (self->state_reason);
+  g_clear_pointer (&self->atr, g_bytes_unref);
+  G_OBJECT_CLASS (ea_euicc_parent_class)->finalize (object);
+}
+
+static void
+install_string (guint id, const char *name)
+{
+  props[id] = g_param_spec_string (name, NULL, NULL, "", G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+}
+
+static void
+install_variant (guint id, const char *name, const char *type)
+{
+  props[id] = g_param_spec_variant (name, NULL, NULL, G_VARIANT_TYPE (type), NULL,
+                                    G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+}
+
+static void
+ea_euicc_class_init (EaEuiccClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = ea_euicc_get_property;
+  object_class->dispose = ea_euicc_dispose;
+  object_class->finalize = ea_euicc_finalize;
+
+  install_string (PROP_EID, "eid");
+  install_string (PROP_ICCID, "iccid");
+  install_string (PROP_PREVIOUS_ICCID, "previous-iccid");
+  install_string (PROP_MODEM, "modem");
+  install_string (PROP_DEVICE, "device");
+  install_string (PROP_DEVICE_ID, "device-id");
+  install_string (PROP_IMEI, "imei");
+  install_string (PROP_ROLE, "role");
+  install_string (PROP_ROLE_REASON, "role-reason");
+  install_string (PROP_STATE, "state");
+  install_string (PROP_STATE_REASON, "state-reason");
+  install_string (PROP_CAT_MODE, "cat-mode");
+  install_variant (PROP_ATR, "atr", "ay");
+  install_variant (PROP_COUNTERS, "counters", "a{st}");
+  install_variant (PROP_LAST_ERROR, "last-error", "(ss)");
+  props[PROP_SLOT] = g_param_spec_uint ("slot", NULL, NULL, 0, G_MAXUINT, 0,
+                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_LAST_ACTIVITY] = g_param_spec_uint64 ("last-activity", NULL, NULL, 0, G_MAXUINT64, 0,
+                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_CAPABILITIES] = g_param_spec_boxed ("capabilities", NULL, NULL, G_TYPE_STRV,
+                                                 G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+
+  profile_changed_signal
+      = g_signal_new ("profile-changed", EA_TYPE_EUICC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+}
+
+static void
+ea_euicc_init (EaEuicc *self)
+{
+  self->state = "absent";
+  self->activity = ea_activity_new ();
+  g_signal_connect_object (self->activity, "changed", G_CALLBACK (on_activity_changed), self, 0);
+}
+
+EaEuicc *
+ea_euicc_new (const char *device_id, EaStore *store)
+{
+  EaEuicc *self = g_object_new (EA_TYPE_EUICC, NULL);
+  g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, device_id, -1);
+
+  self->device_id = g_strdup (device_id);
+  self->name = g_strndup (digest, RECORD_ID_LENGTH);
+  self->store = store;
+  return self;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "host/config.h"
+#include "host/store.h"
+
+G_BEGIN_DECLS
+
+/*
+ * EaEuicc: one eUICC and the modem in front of it; what the bus shows as org.euicc.Agent1.Euicc. It belongs
+ * to a physical modem and outlives its coming and going.
+ *
+ * GObject properties, all readable, notified on change, named as on the bus: "eid" "iccid" "previous-iccid"
+ * "atr" (ay) "slot" "modem" "device" "device-id" "imei" "role" "role-reason" "state" "state-reason"
+ * "capabilities" (GStrv) "cat-mode" "counters" (a{st}) "last-activity" "last-error" ((ss)).
+ *
+ * Signal "profile-changed" (const char *old_iccid, const char *new_iccid, const char *reason): after the
+ * new one was read back.
+ */
+
+/* First and longest pause before a modem that could not be opened is tried again. */
+#define EA_EUICC_RETRY_FIRST_MS 500
+#define EA_EUICC_RETRY_LAST_MS 60000
+
+#define EA_TYPE_EUICC (ea_euicc_get_type ())
+G_DECLARE_FINAL_TYPE (EaEuicc, ea_euicc, EA, EUICC, GObject)
+
+/* @store: borrowed for the life of the process */
+EaEuicc *ea_euicc_new (const char *device_id, EaStore *store);
+
+/* The modem is there: opens it, with what @config says of @path, again and again until it succeeds. */
+void ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,
+                      gboolean is_messaging_shared);
+
+/* The modem is gone. */
+void ea_euicc_detach (EaEuicc *self);
+
+/* ModemManager came or went. */
+void ea_euicc_set_messaging_shared (EaEuicc *self, gboolean is_shared);
+
+/* Puts back what was changed in the modem, releases it, and stays closed. */
+void ea_euicc_close_async (EaEuicc *self, GAsyncReadyCallback callback, gpointer user_data);
+void ea_euicc_close_finish (EaEuicc *self, GAsyncResult *result);
+
+const char *ea_euicc_get_device_id (EaEuicc *self);
+gboolean ea_euicc_is_attached (EaEuicc *self);
+
+G_END_DECLS

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The queue of messages between the modem and the card. The head is being delivered; it leaves the queue
+ * when the card has answered and the network has our word.
+ */
+
+#include "session/ota.h"
+
+#include <string.h>
+
+#include "core/apdu.h"
+#include "core/cat.h"
+#include "core/sms.h"
+
+#define INBOX_PREFIX "inbox-"
+
+/* A message that waits for the card. */
+typedef struct
+{
+  EaModemSms *sms;
+  GBytes *smsc; /* TON/NPI and digits; may be empty */
+  GBytes *tpdu;
+  char *record; /* its name in the store; NULL: not in the inbox */
+  gint64 first_try_us;
+} Message;
+
+struct _EaOta
+{
+  GObject parent_instance;
+
+  EaModem *modem;
+  EaCard *card;
+  EaStore *store;
+  char *name;
+  EaActivity *activity;
+  const EaLogContext *context;
+
+  GQueue messages; /* Message; the head is being delivered */
+  gboolean is_delivering;
+  guint retry_id;
+  guint next_record;
+};
+
+G_DEFINE_FINAL_TYPE (EaOta, ea_ota, G_TYPE_OBJECT)
+
+static void deliver_head (EaOta *self);
+
+static void
+message_free (gpointer data)
+{
+  Message *message = data;
+
+  g_clear_pointer (&message->sms, ea_modem_sms_free);
+  g_clear_pointer (&message->smsc, g_bytes_unref);
+  g_clear_pointer (&message->tpdu, g_bytes_unref);
+  g_free (message->record);
+  g_free (message);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Message, message_free)
+
+EaOtaVerdict
+ea_ota_get_verdict (guint16 sw, guint8 *tp_cause)
+{
+  *tp_cause = EA_SMS_TP_CAUSE_DOWNLOAD_ERROR;
+  if (sw == EA_APDU_SW_TOOLKIT_BUSY)
+    {
+      *tp_cause = EA_SMS_TP_CAUSE_TOOLKIT_BUSY;
+      return EA_OTA_RETRY;
+    }
+  if (sw == EA_APDU_SW_OK || ea_apdu_is_proactive (sw)
+      || ea_apdu_get_next (sw) == EA_APDU_NEXT_GET_RESPONSE)
+    return EA_OTA_ACCEPT;
+  return EA_OTA_REJECT;
+}
+
+guint8
+ea_ota_get_failure_cause (const GError *error)
+{
+  if (g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_BUSY)
+      || g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_CARD_ABSENT))
+    return EA_SMS_TP_CAUSE_TOOLKIT_BUSY;
+  return EA_SMS_TP_CAUSE_DOWNLOAD_ERROR;
+}
+
+static char *
+get_record_prefix (EaOta *self)
+{
+  return g_strconcat (INBOX_PREFIX, self->name, "-", NULL);
+}
+
+/* Before anything else happens to a message that nobody will send again. */
+static void
+put_into_inbox (EaOta *self, Message *message)
+{
+  g_autofree char *prefix = get_record_prefix (self);
+  g_autofree char *record = g_strdup_printf ("%s%010u", prefix, self->next_record++);
+  g_autoptr (GBytes) bytes
+      = ea_sms_join_smsc (ea_span_from_bytes (message->smsc), ea_span_from_bytes (message->tpdu));
+  g_autoptr (GError) error = NULL;
+
+  if (ea_store_write (self->store, record, bytes, &error))
+    message->record = g_steal_pointer (&record);
+  else
+    ea_log_error (self->context, EA_MESSAGE_STORE_FAILED,
+                  "A short message is not safe against a crash until the card has it: %s",
+                  error->message);
+}
+
+static void
+remove_from_inbox (EaOta *self, Message *message)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (message->record != NULL && !ea_store_remove (self->store, message->record, &error))
+    ea_log_error (self->context, EA_MESSAGE_STORE_FAILED,
+                  "A short message that the card has stays in the inbox: %s", error->message);
+}
+
+static void
+on_settled (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EaOta) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  /* Somebody else may have acknowledged it; the network sends it again if nobody has. */
+  if (!ea_modem_settle_sms_finish (EA_MODEM (source), result, &error))
+    ea_log_info (self->context, "The network did not take our word on a short message: %s",
+                 error->message);
+}
+
+static void
+settle (EaOta *self, const EaModemSms *sms, gboolean is_accepted, guint8 tp_cause)
+{
+  ea_modem_settle_sms_async (self->modem, sms, is_accepted, EA_SMS_RP_CAUSE_PROTOCOL_ERROR,
+                             tp_cause, NULL, on_settled, g_object_ref (self));
+}
+
+/* The end of the head's delivery, with or without success. */
+static void
+finish_head (EaOta *self, gboolean is_accepted, guint8 tp_cause)
+{
+  g_autoptr (Message) message = g_queue_pop_head (&self->messages);
+
+  ea_activity_count (self->activity,
+                     is_accepted ? EA_COUNTER_SMS_ACCEPTED : EA_COUNTER_SMS_REJECTED);
+  if (message->sms != NULL)
+    settle (self, message->sms, is_accepted, tp_cause);
+  remove_from_inbox (self, message);
+  deliver_head (self);
+}
+
+static gboolean
+on_retry (gpointer user_data)
+{
+  EaOta *self = user_data;
+
+  self->retry_id = 0;
+  deliver_head (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+retry_after (EaOta *self, guint interval_ms)
+{
+  if (self->retry_id == 0)
+    self->retry_id = g_timeout_add (interval_ms, on_retry, self);
+}
+
+/* Nobody sends an acknowledged or stored message again: it waits here until the card takes it. */
+static gboolean
+must_stay (const Message *message)
+{
+  return message->sms == NULL || message->sms->custody != EA_MODEM_SMS_UNACKNOWLEDGED;
+}
+
+static void
+put_off_head (EaOta *self, const char *reason)
+{
+  Message *message = g_queue_peek_head (&self->messages);
+
+  message->first_try_us = 0;
+  ea_log_warning (self->context, NULL, "A short message waits %d s more for the card: %s",
+                  EA_OTA_INBOX_INTERVAL_S, reason);
+  retry_after (self, EA_OTA_INBOX_INTERVAL_S * 1000);
+}
+
+static void
+retry_head (EaOta *self, guint8 tp_cause)
+{
+  Message *message = g_queue_peek_head (&self->messages);
+  gint64 tried_us = g_get_monotonic_time () - message->first_try_us;
+
+  if (tried_us + EA_OTA_BUSY_INTERVAL_MS * 1000 <= EA_OTA_BUSY_LIMIT_MS * 1000)
+    retry_after (self, EA_OTA_BUSY_INTERVAL_MS);
+  else if (must_stay (message))
+    put_off_head (self, "its toolkit is busy");
+  else
+    {
+      ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED,
+                      "The card's toolkit was busy for %d s: the network has to send a short "
+                      "message again",
+                      EA_OTA_BUSY_LIMIT_MS / 1000);
+      finish_head (self, FALSE, tp_cause);
+    }
+}
+
+static void
+take_failure (EaOta *self, GError *error)
+{
+  ea_activity_fail (self->activity, error);
+  if (must_stay (g_queue_peek_head (&self->messages)))
+    {
+      put_off_head (self, error->message);
+      return;
+    }
+  ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED,
+                  "A short message did not reach the card: %s", error->message);
+  finish_head (self, FALSE, ea_ota_get_failure_cause (error));
+}
+
+static void
+take_answer (EaOta *self, guint16 sw)
+{
+  guint8 tp_cause;
+
+  switch (ea_ota_get_verdict (sw, &tp_cause))
+    {
+    case EA_OTA_ACCEPT:
+      ea_log_info (self->context, "The card took a short message (%04X)", sw);
+      finish_head (self, TRUE, 0);
+      return;
+    case EA_OTA_REJECT:
+      ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED,
+                      "The card refused a short message with %04X", sw);
+      finish_head (self, FALSE, tp_cause);
+      return;
+    case EA_OTA_RETRY:
+      retry_head (self, tp_cause);
+      return;
+    }
+}
+
+static void
+on_envelope_sent (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EaOta) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) response = ea_card_send_envelope_finish (EA_CARD (source), result, &error);
+  EaApduResponse parsed;
+
+  self->is_delivering = FALSE;
+  if (response != NULL && ea_apdu_parse_response (&parsed, ea_span_from_bytes (response), &error))
+    take_answer (self, parsed.sw);
+  else
+    take_failure (self, error);
+}
+
+static void
+deliver_head (EaOta *self)
+{
+  Message *message = g_queue_peek_head (&self->messages);
+  g_autoptr (GBytes) envelope = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (message == NULL || self->is_delivering || self->retry_id != 0)
+    return;
+
+  envelope = ea_cat_build_sms_pp_download (ea_span_from_bytes (message->smsc),
+                                           ea_span_from_bytes (message->tpdu), &error);
+  if (envelope == NULL)
+    {
+      ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED, "%s", error->message);
+      finish_head (self, FALSE, EA_SMS_TP_CAUSE_DOWNLOAD_ERROR);
+      return;
+    }
+  if (message->first_try_us == 0)
+    message->first_try_us = g_get_monotonic_time ();
+  self->is_delivering = TRUE;
+  ea_card_send_envelope_async (self->card, envelope, NULL, on_envelope_sent, g_object_ref (self));
+}
+
+/* (transfer full) (nullable): @sms taken apart */
+static Message *
+new_message (const EaModemSms *sms, GError **error)
+{
+  g_autoptr (Message) message = g_new0 (Message, 1);
+  EaSpan content = ea_span_from_bytes (sms->message);
+  EaSpan smsc = EA_SPAN_EMPTY;
+
+  if (sms->has_smsc && !ea_sms_split_smsc (content, &smsc, &content, error))
+    return NULL;
+
+  message->sms = ea_modem_sms_copy (sms);
+  message->smsc = sms->has_smsc ? NULL : ea_sms_build_smsc (sms->smsc_number);
+  if (message->smsc == NULL)
+    message->smsc = ea_span_to_bytes (smsc);
+  message->tpdu = ea_span_to_bytes (content);
+  return g_steal_pointer (&message);
+}
+
+static void
+on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EaOta) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!ea_modem_keep_sms_finish (EA_MODEM (source), result, &error))
+    ea_log_warning (self->context, NULL, "A short message of others could not be left to them: %s",
+                    error->message);
+}
+
+static void
+leave_alone (EaOta *self, const EaModemSms *sms)
+{
+  EaSpan message = ea_span_from_bytes (sms->message);
+  g_autoptr (GBytes) smsc = ea_sms_build_smsc (sms->smsc_number);
+  g_autoptr (GBytes) stored = NULL;
+
+  ea_activity_count (self->activity, EA_COUNTER_SMS_KEPT);
+  stored = sms->has_smsc ? g_bytes_ref (sms->message)
+                         : ea_sms_join_smsc (ea_span_from_bytes (smsc), message);
+  ea_modem_keep_sms_async (self->modem, sms, stored, NULL, on_kept, g_object_ref (self));
+}
+
+static gboolean
+is_data_download (EaOta *self, const Message *message)
+{
+  g_autoptr (GError) error = NULL;
+  EaSmsDeliver deliver;
+
+  if (!ea_sms_parse_deliver (&deliver, ea_span_from_bytes (message->tpdu), &error))
+    {
+      ea_log_warning (self->context, NULL, "A short message can't be read and is left alone: %s",
+                      error->message);
+      return FALSE;
+    }
+  return ea_sms_is_data_download (&deliver);
+}
+
+static void
+on_sms_received (EaModem *modem, const EaModemSms *sms, gpointer user_data)
+{
+  EaOta *self = EA_OTA (user_data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Message) message = new_message (sms, &error);
+
+  ea_activity_count (self->activity, EA_COUNTER_SMS_RECEIVED);
+  if (message == NULL)
+    ea_log_warning (self->context, NULL, "A stored short message is left alone: %s",
+                    error->message);
+  if (message == NULL || !is_data_download (self, message))
+    {
+      leave_alone (self, sms);
+      return;
+    }
+  if (!must_stay (message) && g_queue_get_length (&self->messages) >= EA_OTA_QUEUE_MAX)
+    {
+      ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED,
+                      "%d short messages wait for the card: the network has to send one again",
+                      EA_OTA_QUEUE_MAX);
+      ea_activity_count (self->activity, EA_COUNTER_SMS_REJECTED);
+      settle (self, sms, FALSE, EA_SMS_TP_CAUSE_TOOLKIT_BUSY);
+      return;
+    }
+
+  if (sms->custody == EA_MODEM_SMS_ACKNOWLEDGED)
+    put_into_inbox (self, message);
+  g_queue_push_tail (&self->messages, g_steal_pointer (&message));
+  deliver_head (self);
+}
+
+static gboolean
+is_queued (EaOta *self, const char *record)
+{
+  for (GList *link = self->messages.head; link != NULL; link = link->next)
+    if (g_strcmp0 (((Message *) link->data)->record, record) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+take_from_inbox (EaOta *self, const char *record)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = ea_store_read (self->store, record, &error);
+  g_autoptr (Message) message = g_new0 (Message, 1);
+  EaSpan smsc;
+  EaSpan tpdu;
+
+  if (bytes == NULL || !ea_sms_split_smsc (ea_span_from_bytes (bytes), &smsc, &tpdu, &error))
+    {
+      ea_log_error (self->context, EA_MESSAGE_STORE_FAILED,
+                    "A short message of the inbox can't be read: %s", error->message);
+      return;
+    }
+  message->smsc = ea_span_to_bytes (smsc);
+  message->tpdu = ea_span_to_bytes (tpdu);
+  message->record = g_strdup (record);
+  g_queue_push_tail (&self->messages, g_steal_pointer (&message));
+}
+
+void
+ea_ota_resume (EaOta *self)
+{
+  g_autofree char *prefix = get_record_prefix (self);
+  g_auto (GStrv) records = ea_store_list (self->store, prefix);
+
+  for (guint i = 0; records[i] != NULL; i++)
+    {
+      guint number = (guint) g_ascii_strtoull (strrchr (records[i], '-') + 1, NULL, 10);
+
+      self->next_record = MAX (self->next_record, number + 1);
+      if (!is_queued (self, records[i]))
+        take_from_inbox (self, records[i]);
+    }
+  g_clear_handle_id (&self->retry_id, g_source_remove);
+  deliver_head (self);
+}
+
+static void
+ea_ota_dispose (GObject *object)
+{
+  EaOta *self = EA_OTA (object);
+
+  g_clear_handle_id (&self->retry_id, g_source_remove);
+  g_queue_clear_full (&self->messages, message_free);
+  g_clear_object (&self->modem);
+  g_clear_object (&self->card);
+  g_clear_object (&self->activity);
+  G_OBJECT_CLASS (ea_ota_parent_class)->dispose (object);
+}
+
+static void
+ea_ota_finalize (GObject *object)
+{
+  g_free (EA_OTA (object)->name);
+  G_OBJECT_CLASS (ea_ota_parent_class)->finalize (object);
+}
+
+static void
+ea_ota_class_init (EaOtaClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = ea_ota_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ea_ota_finalize;
+}
+
+static void
+ea_ota_init (EaOta *self)
+{
+  g_queue_init (&self->messages);
+}
+
+EaOta *
+ea_ota_new (EaModem *modem, EaCard *card, EaStore *store, const char *name, EaActivity *activity,
+            const EaLogContext *context)
+{
+  EaOta *self = g_object_new (EA_TYPE_OTA, NULL);
+
+  self->modem = g_object_ref (modem);
+  self->card = g_object_ref (card);
+  self->store = store;
+  self->name = g_strdup (name);
+  self->activity = g_object_ref (activity);
+  self->context = context;
+  g_signal_connect_object (modem, "sms-received", G_CALLBACK (on_sms_received), self, 0);
+  return self;
+}

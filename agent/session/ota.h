@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "host/journal.h"
+#include "host/store.h"
+#include "session/activity.h"
+#include "session/card.h"
+
+G_BEGIN_DECLS
+
+/*
+ * EaOta: short messages from the network to the card. SMS-PP download goes by ENVELOPE, as it came, one at
+ * a time and in order; the card's answer decides what the network hears (TS 31.111 §7.1.1.1). A message
+ * that the modem has acknowledged already lies in the durable inbox until the card has answered. Any other
+ * message is left alone.
+ */
+
+/* How long a busy card (93 00) is asked again before the network is told, and how often. */
+#define EA_OTA_BUSY_LIMIT_MS 8000
+#define EA_OTA_BUSY_INTERVAL_MS 500
+
+/* A message of the inbox that could not be delivered is tried again after this. */
+#define EA_OTA_INBOX_INTERVAL_S 30
+
+/* Messages that wait for the card at most; the network is told "busy" for more. */
+#define EA_OTA_QUEUE_MAX 64
+
+typedef enum
+{
+  EA_OTA_ACCEPT,
+  EA_OTA_REJECT,
+  EA_OTA_RETRY,
+} EaOtaVerdict;
+
+/**
+ * ea_ota_get_verdict:
+ * @sw: status word of the ENVELOPE
+ * @tp_cause: (out): TP-FCS for the network with EA_OTA_REJECT, and with EA_OTA_RETRY when time is up
+ *
+ * TS 31.111 §7.1.1.1, TS 23.040 §9.2.3.22.
+ */
+EaOtaVerdict ea_ota_get_verdict (guint16 sw, guint8 *tp_cause);
+
+/* The TP-FCS for an ENVELOPE that failed on its way to the card. */
+guint8 ea_ota_get_failure_cause (const GError *error);
+
+#define EA_TYPE_OTA (ea_ota_get_type ())
+G_DECLARE_FINAL_TYPE (EaOta, ea_ota, EA, OTA, GObject)
+
+/**
+ * ea_ota_new:
+ * @store: borrowed for the life of the process
+ * @name: of this eUICC's records in @store
+ * @context: borrowed; what log messages are about
+ */
+EaOta *ea_ota_new (EaModem *modem, EaCard *card, EaStore *store, const char *name,
+                   EaActivity *activity, const EaLogContext *context);
+
+/* The card is ready: takes up what an earlier run left in the inbox. */
+void ea_ota_resume (EaOta *self);
+
+G_END_DECLS
