@@ -102,11 +102,18 @@ write_all (int fd, const guint8 *data, gsize size)
   return TRUE;
 }
 
+static char *
+build_header (GBytes *record)
+{
+  g_autofree char *digest = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, record);
+
+  return g_strconcat (MAGIC, digest, "\n", NULL);
+}
+
 static gboolean
 write_new (const char *path, GBytes *record, GError **error)
 {
-  g_autofree char *digest = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, record);
-  g_autofree char *header = g_strconcat (MAGIC, digest, "\n", NULL);
+  g_autofree char *header = build_header (record);
   gsize size;
   const guint8 *data = g_bytes_get_data (record, &size);
   int fd = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -152,15 +159,14 @@ open_record (char *content, gsize size, const char *path, GError **error)
 {
   g_autoptr (GBytes) file = g_bytes_new_take (content, size);
   g_autoptr (GBytes) record = NULL;
-  g_autofree char *digest = NULL;
+  g_autofree char *header = NULL;
 
-  if (size >= HEADER_SIZE && size <= HEADER_SIZE + EA_STORE_RECORD_MAX
-      && memcmp (content, MAGIC, sizeof MAGIC - 1) == 0)
+  if (size >= HEADER_SIZE && size <= HEADER_SIZE + EA_STORE_RECORD_MAX)
     {
       record = g_bytes_new_from_bytes (file, HEADER_SIZE, size - HEADER_SIZE);
-      digest = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, record);
+      header = build_header (record);
     }
-  if (digest == NULL || memcmp (content + sizeof MAGIC - 1, digest, DIGEST_LENGTH) != 0)
+  if (header == NULL || memcmp (content, header, HEADER_SIZE) != 0)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "Record '%s' is damaged", path);
       return NULL;

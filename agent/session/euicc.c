@@ -357,6 +357,16 @@ on_half_open_closed (GObject *source, GAsyncResult *result, gpointer user_data)
   retry_later (self);
 }
 
+/* From here on the card is watched; before, the role is not known. */
+static void
+watch_card (EaEuicc *self)
+{
+  self->profile_switch = ea_profile_switch_new (self->modem, self->activity, &self->context);
+  g_signal_connect_object (self->profile_switch, "began", G_CALLBACK (on_switch_began), self, 0);
+  g_signal_connect_object (self->profile_switch, "ended", G_CALLBACK (on_switch_ended), self, 0);
+  ea_profile_switch_start (self->profile_switch);
+}
+
 static void
 on_closed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -401,7 +411,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   notify_modem_properties (self);
   if (ea_modem_get_card (self->modem) == EA_MODEM_CARD_ABSENT)
     set_state (self, "absent", "the modem has no card");
-  ea_profile_switch_start (self->profile_switch);
+  watch_card (self);
 }
 
 static void
@@ -411,11 +421,8 @@ make_sessions (EaEuicc *self)
   self->toolkit = ea_toolkit_new (self->modem, self->card, self->activity, &self->context);
   self->ota = ea_ota_new (self->modem, self->card, self->store, self->name, self->activity,
                           &self->context);
-  self->profile_switch = ea_profile_switch_new (self->modem, self->activity, &self->context);
   g_signal_connect_object (self->modem, "lost", G_CALLBACK (on_lost), self, 0);
   g_signal_connect_object (self->modem, "card-changed", G_CALLBACK (on_card_changed), self, 0);
-  g_signal_connect_object (self->profile_switch, "began", G_CALLBACK (on_switch_began), self, 0);
-  g_signal_connect_object (self->profile_switch, "ended", G_CALLBACK (on_switch_ended), self, 0);
 }
 
 static void

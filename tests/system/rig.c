@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "rig.h"
+
+#include <gio/gunixsocketaddress.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+
+/* cmocka wants these before it */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define AGENT_NAME "org.euicc.Agent1"
+#define EUICC_PATH "/org/euicc/Agent1/Euicc/0"
+#define EUICC_INTERFACE "org.euicc.Agent1.Euicc"
+#define CONTROL_TIMEOUT_S 60
+
+static const char *
+get_program (const char *variable)
+{
+  const char *path = g_getenv (variable);
+
+  if (path == NULL)
+    fail_msg ("%s is not set: run this by 'meson test'", variable);
+  return path;
+}
+
+int
+rig_setup (void **state)
+{
+  Rig *rig = g_new0 (Rig, 1);
+  g_autoptr (GError) error = NULL;
+
+  rig->directory = g_dir_make_tmp ("euicc-rig-XXXXXX", &error);
+  if (rig->directory == NULL)
+    fail_msg ("%s", error->message);
+  rig->state_directory = g_build_filename (rig->directory, "state", NULL);
+  rig->bus = g_test_dbus_new (G_TEST_DBUS_NONE);
+  g_test_dbus_up (rig->bus);
+  rig->connection = g_dbus_connection_new_for_address_sync (
+      g_test_dbus_get_bus_address (rig->bus),
+      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
+          | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+      NULL, NULL, &error);
+  if (rig->connection == NULL)
+    fail_msg ("%s", error->message);
+  *state = rig;
+  return 0;
+}
+
+static void
+end_process (GSubprocess **process)
+{
+  if (*process == NULL)
+    return;
+
+  g_subprocess_force_exit (*process);
+  g_subprocess_wait (*process, NULL, NULL);
+  g_clear_object (process);
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir
+      = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      remove_tree (child);
+    }
+  g_remove (path);
+}
+
+int
+rig_teardown (void **state)
+{
+  Rig *rig = *state;
+
+  g_clear_object (&rig->euicc);
+  end_process (&rig->agent);
+  end_process (&rig->simulator);
+  g_dbus_connection_close_sync (rig->connection, NULL, NULL);
+  g_object_unref (rig->connection);
+  g_test_dbus_down (rig->bus);
+  g_object_unref (rig->bus);
+  remove_tree (rig->directory);
+  g_free (rig->directory);
+  g_free (rig->state_directory);
+  g_free (rig);
+  return 0;
+}
+
+static GPtrArray *
+new_command (const char *program, va_list options)
+{
+  GPtrArray *command = g_ptr_array_new_with_free_func (g_free);
+  const char *option;
+
+  g_ptr_array_add (command, g_strdup (program));
+  while ((option = va_arg (options, const char *)) != NULL)
+    g_ptr_array_add (command, g_strdup (option));
+  return command;
+}
+
+static GSubprocess *
+spawn (GPtrArray *command, GSubprocessFlags flags)
+{
+  g_autoptr (GError) error = NULL;
+  GSubprocess *process;
+
+  g_ptr_array_add (command, NULL);
+  process = g_subprocess_newv ((const char *const *) command->pdata, flags, &error);
+  if (process == NULL)
+    fail_msg ("%s", error->message);
+  return process;
+}
+
+void
+rig_start_simulator (Rig *rig, ...)
+{
+  g_autoptr (GPtrArray) command = NULL;
+  g_autoptr (GDataInputStream) output = NULL;
+  g_autofree char *line = NULL;
+  va_list options;
+
+  va_start (options, rig);
+  command = new_command (get_program ("EA_TEST_SIMULATOR"), options);
+  va_end (options);
+  g_ptr_array_add (command, g_strdup ("--dir"));
+  g_ptr_array_add (command, g_strdup (rig->directory));
+  rig->simulator = spawn (command, G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (rig->simulator));
+  line = g_data_input_stream_read_line_utf8 (output, NULL, NULL, NULL);
+  assert_non_null (line);
+  assert_string_equal (line, "ready");
+}
+
+void
+rig_stop_simulator (Rig *rig)
+{
+  g_subprocess_send_signal (rig->simulator, SIGTERM);
+  g_subprocess_wait (rig->simulator, NULL, NULL);
+  assert_true (g_subprocess_get_successful (rig->simulator));
+  g_clear_object (&rig->simulator);
+}
+
+static gboolean
+on_deadline (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+/* Runs the main loop until @is_met, or FALSE at the deadline. */
+static gboolean
+await (gboolean (*is_met) (gpointer data), gpointer data)
+{
+  gboolean is_late = FALSE;
+  guint deadline = g_timeout_add_seconds (RIG_DEADLINE_S, on_deadline, &is_late);
+
+  while (!is_met (data) && !is_late)
+    g_main_context_iteration (NULL, TRUE);
+  if (!is_late)
+    g_source_remove (deadline);
+  return !is_late;
+}
+
+static void
+on_name_appeared (GDBusConnection *connection, const char *name, const char *owner,
+                  gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+}
+
+static gboolean
+is_true (gpointer data)
+{
+  return *(gboolean *) data;
+}
+
+void
+rig_start_agent (Rig *rig, ...)
+{
+  g_autofree char *device = g_build_filename (rig->directory, "cdc-wdm0", NULL);
+  g_autoptr (GPtrArray) command = NULL;
+  gboolean has_appeared = FALSE;
+  va_list options;
+  guint watch;
+
+  va_start (options, rig);
+  command = new_command (get_program ("EA_TEST_AGENT"), options);
+  va_end (options);
+  g_ptr_array_add (command, g_strdup_printf ("--bus=%s", g_test_dbus_get_bus_address (rig->bus)));
+  g_ptr_array_add (command, g_strdup_printf ("--state-directory=%s", rig->state_directory));
+  g_ptr_array_add (command, g_strdup_printf ("--device=%s", device));
+  g_ptr_array_add (command, g_strdup ("--debug"));
+  rig->agent = spawn (command, G_SUBPROCESS_FLAGS_NONE);
+  watch
+      = g_bus_watch_name_on_connection (rig->connection, AGENT_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE,
+                                        on_name_appeared, NULL, &has_appeared, NULL);
+  if (!await (is_true, &has_appeared))
+    fail_msg ("the agent did not take its bus name");
+  g_bus_unwatch_name (watch);
+}
+
+static void
+on_process_ended (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+}
+
+void
+rig_stop_agent (Rig *rig)
+{
+  gboolean has_ended = FALSE;
+
+  g_clear_object (&rig->euicc);
+  g_subprocess_send_signal (rig->agent, SIGTERM);
+  g_subprocess_wait_async (rig->agent, NULL, on_process_ended, &has_ended);
+  if (!await (is_true, &has_ended))
+    fail_msg ("the agent did not end on SIGTERM");
+  if (!g_subprocess_get_successful (rig->agent))
+    fail_msg ("the agent ended with wait status %d", g_subprocess_get_status (rig->agent));
+  g_clear_object (&rig->agent);
+}
+
+void
+rig_kill_agent (Rig *rig)
+{
+  g_clear_object (&rig->euicc);
+  end_process (&rig->agent);
+}
+
+void
+rig_start (Rig *rig)
+{
+  rig_start_simulator (rig, NULL);
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "State", "ready");
+}
+
+static GSocketConnection *
+connect_control (Rig *rig)
+{
+  g_autofree char *path = g_build_filename (rig->directory, "control", NULL);
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GError) error = NULL;
+  GSocketConnection *connection;
+
+  g_socket_client_set_timeout (client, CONTROL_TIMEOUT_S);
+  connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, &error);
+  if (connection == NULL)
+    fail_msg ("control socket: %s", error->message);
+  return connection;
+}
+
+/* Commands that answer with lines and a full stop. */
+static gboolean
+is_list (const char *command)
+{
+  static const char *const lists[] = { "envelopes", "apdus", "sent-sms", "qmi", NULL };
+
+  return g_strv_contains (lists, command);
+}
+
+static char *
+read_reply (GDataInputStream *input, const char *command)
+{
+  g_autoptr (GString) reply = g_string_new (NULL);
+
+  for (;;)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *line = g_data_input_stream_read_line_utf8 (input, NULL, NULL, &error);
+
+      if (line == NULL)
+        fail_msg ("'%s': %s", command, error != NULL ? error->message : "no reply");
+      if (!is_list (command))
+        return g_steal_pointer (&line);
+      if (strcmp (line, ".") == 0)
+        return g_string_free (g_steal_pointer (&reply), FALSE);
+      g_string_append_printf (reply, "%s\n", line);
+    }
+}
+
+static char *
+control (Rig *rig, const char *command)
+{
+  g_autoptr (GSocketConnection) connection = connect_control (rig);
+  g_autoptr (GDataInputStream) input
+      = g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
+  g_autofree char *line = g_strconcat (command, "\n", NULL);
+
+  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), line,
+                             strlen (line), NULL, NULL, NULL);
+  return read_reply (input, command);
+}
+
+char *
+rig_control (Rig *rig, const char *format, ...)
+{
+  g_autofree char *command = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  command = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  return control (rig, command);
+}
+
+void
+rig_expect_control (Rig *rig, const char *reply, const char *format, ...)
+{
+  g_autofree char *command = NULL;
+  g_autofree char *actual = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  command = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  actual = control (rig, command);
+  assert_string_equal (actual, reply);
+}
+
+static void
+ensure_euicc (Rig *rig)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (rig->euicc != NULL)
+    return;
+  rig->euicc = g_dbus_proxy_new_sync (rig->connection, G_DBUS_PROXY_FLAGS_NONE, NULL, AGENT_NAME,
+                                      EUICC_PATH, EUICC_INTERFACE, NULL, &error);
+  if (rig->euicc == NULL)
+    fail_msg ("%s", error->message);
+}
+
+char *
+rig_get (Rig *rig, const char *property)
+{
+  g_autoptr (GVariant) value = NULL;
+
+  ensure_euicc (rig);
+  value = g_dbus_proxy_get_cached_property (rig->euicc, property);
+  return value != NULL ? g_strdup (g_variant_get_string (value, NULL)) : g_strdup ("");
+}
+
+typedef struct
+{
+  Rig *rig;
+  const char *name;
+  const char *text;
+  guint64 number;
+} Expectation;
+
+static gboolean
+has_value (gpointer data)
+{
+  const Expectation *expectation = data;
+  g_autofree char *value = rig_get (expectation->rig, expectation->name);
+
+  return strcmp (value, expectation->text) == 0;
+}
+
+void
+rig_await (Rig *rig, const char *property, const char *value)
+{
+  Expectation expectation = { .rig = rig, .name = property, .text = value };
+
+  if (!await (has_value, &expectation))
+    {
+      g_autofree char *actual = rig_get (rig, property);
+      g_autofree char *reason = rig_get (rig, "StateReason");
+
+      fail_msg ("%s is '%s', not '%s' (%s)", property, actual, value, reason);
+    }
+}
+
+guint64
+rig_get_counter (Rig *rig, const char *counter)
+{
+  g_autoptr (GVariant) counters = NULL;
+  guint64 value = 0;
+
+  ensure_euicc (rig);
+  counters = g_dbus_proxy_get_cached_property (rig->euicc, "Counters");
+  if (counters != NULL)
+    g_variant_lookup (counters, counter, "t", &value);
+  return value;
+}
+
+static gboolean
+has_counted (gpointer data)
+{
+  const Expectation *expectation = data;
+
+  return rig_get_counter (expectation->rig, expectation->name) >= expectation->number;
+}
+
+void
+rig_await_counter (Rig *rig, const char *counter, guint64 value)
+{
+  Expectation expectation = { .rig = rig, .name = counter, .number = value };
+
+  if (!await (has_counted, &expectation))
+    fail_msg ("counter %s is %" G_GUINT64_FORMAT ", not %" G_GUINT64_FORMAT, counter,
+              rig_get_counter (rig, counter), value);
+}
+
+char *
+rig_run_client (Rig *rig, int *status, ...)
+{
+  g_autoptr (GPtrArray) command = NULL;
+  g_autoptr (GSubprocess) process = NULL;
+  char *output = NULL;
+  va_list options;
+
+  va_start (options, status);
+  command = new_command (get_program ("EA_TEST_CLIENT"), options);
+  va_end (options);
+  g_ptr_array_add (command, g_strdup_printf ("--bus=%s", g_test_dbus_get_bus_address (rig->bus)));
+  process = spawn (command, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &output, NULL, NULL);
+  if (status != NULL)
+    *status = g_subprocess_get_if_exited (process) ? g_subprocess_get_exit_status (process) : -1;
+  return output;
+}

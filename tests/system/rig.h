@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+/*
+ * The test rig: a private bus, the simulator and the real daemon, each a process of its own. Everything
+ * waits for an event with a deadline; whatever does not come in time fails the test with what was seen.
+ */
+
+#define RIG_DEADLINE_S 30
+
+typedef struct
+{
+  char *directory;       /* of the simulator, and its cdc-wdm0 */
+  char *state_directory; /* of the daemon */
+  GTestDBus *bus;
+  GDBusConnection *connection;
+  GSubprocess *simulator;
+  GSubprocess *agent;
+  GDBusProxy *euicc; /* Euicc/0 */
+} Rig;
+
+/* cmocka fixtures: a rig with a bus; tests start what they need. */
+int rig_setup (void **state);
+int rig_teardown (void **state);
+
+/* A test with a rig of its own; cmocka.h has to be included. */
+#define RIG_TEST(name) cmocka_unit_test_setup_teardown (name, rig_setup, rig_teardown)
+
+/* Starts the simulator and waits until it is ready. Options end with NULL. */
+void rig_start_simulator (Rig *rig, ...) G_GNUC_NULL_TERMINATED;
+void rig_stop_simulator (Rig *rig);
+
+/* Starts the daemon for the simulator's device; waits until it owns its name. */
+void rig_start_agent (Rig *rig, ...) G_GNUC_NULL_TERMINATED;
+
+/* SIGTERM, and an exit status of 0, which includes no leak under LeakSanitizer. */
+void rig_stop_agent (Rig *rig);
+void rig_kill_agent (Rig *rig);
+
+/* The simulator and the daemon, and Euicc/0 in the state "ready". */
+void rig_start (Rig *rig);
+
+/* (transfer full): the simulator's reply to a control command; lines of a list are joined by newlines. */
+char *rig_control (Rig *rig, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* Expects @reply of the simulator to a command. */
+void rig_expect_control (Rig *rig, const char *reply, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+/* Waits until a property of Euicc/0 has a value. */
+void rig_await (Rig *rig, const char *property, const char *value);
+
+/* Waits until a counter of Euicc/0 has at least this value. */
+void rig_await_counter (Rig *rig, const char *counter, guint64 value);
+guint64 rig_get_counter (Rig *rig, const char *counter);
+
+/* (transfer full): a string property of Euicc/0 */
+char *rig_get (Rig *rig, const char *property);
+
+/* (transfer full): standard output of euiccctl on the rig's bus; @status (out) (optional) */
+char *rig_run_client (Rig *rig, int *status, ...) G_GNUC_NULL_TERMINATED;

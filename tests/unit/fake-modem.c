@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "fake-modem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "helpers.h"
+
+#define DEADLINE_S 20
+
+typedef struct
+{
+  GBytes *bytes;
+  GError *error;
+  guint8 rp_cause;
+} Answer;
+
+struct _FakeModem
+{
+  EaModem parent_instance;
+
+  GQueue answers;
+  GPtrArray *diary;
+  char *read;
+};
+
+G_DEFINE_FINAL_TYPE (FakeModem, fake_modem, EA_TYPE_MODEM)
+
+static void
+answer_free (gpointer data)
+{
+  Answer *answer = data;
+
+  g_clear_pointer (&answer->bytes, g_bytes_unref);
+  g_clear_error (&answer->error);
+  g_free (answer);
+}
+
+static void G_GNUC_PRINTF (2, 3) note (FakeModem *self, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  g_ptr_array_add (self->diary, g_strdup_vprintf (format, arguments));
+  va_end (arguments);
+}
+
+static Answer *
+pop_answer (FakeModem *self)
+{
+  Answer *answer = g_queue_pop_head (&self->answers);
+
+  if (answer == NULL)
+    {
+      answer = g_new0 (Answer, 1);
+      answer->error = g_error_new_literal (EA_MODEM_ERROR, EA_MODEM_ERROR_FAILED, "no answer");
+    }
+  return answer;
+}
+
+static void
+return_bytes (FakeModem *self, GTask *task)
+{
+  Answer *answer = pop_answer (self);
+
+  if (answer->error != NULL)
+    g_task_return_error (task, g_steal_pointer (&answer->error));
+  else
+    g_task_return_pointer (task, g_steal_pointer (&answer->bytes), (GDestroyNotify) g_bytes_unref);
+  answer_free (answer);
+  g_object_unref (task);
+}
+
+static void
+note_bytes (FakeModem *self, const char *what, GBytes *bytes)
+{
+  g_autofree char *hex = ea_span_to_hex (ea_span_from_bytes (bytes));
+
+  note (self, "%s %s", what, hex);
+}
+
+static void
+fake_transmit (EaModem *modem, guint channel, GBytes *apdu, GTask *task)
+{
+  g_autofree char *what = g_strdup_printf ("apdu %u", channel);
+
+  note_bytes (FAKE_MODEM (modem), what, apdu);
+  return_bytes (FAKE_MODEM (modem), task);
+}
+
+static void
+fake_open_channel (EaModem *modem, GBytes *aid, GTask *task)
+{
+  Answer *answer = pop_answer (FAKE_MODEM (modem));
+
+  note_bytes (FAKE_MODEM (modem), "open", aid);
+  if (answer->error != NULL)
+    g_task_return_error (task, g_steal_pointer (&answer->error));
+  else
+    g_task_return_int (task, ea_span_from_bytes (answer->bytes).data[0]);
+  answer_free (answer);
+  g_object_unref (task);
+}
+
+static void
+fake_close_channel (EaModem *modem, guint channel, GTask *task)
+{
+  note (FAKE_MODEM (modem), "close %u", channel);
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+static void
+fake_send_envelope (EaModem *modem, GBytes *envelope, GTask *task)
+{
+  note_bytes (FAKE_MODEM (modem), "envelope", envelope);
+  return_bytes (FAKE_MODEM (modem), task);
+}
+
+static void
+fake_send_terminal_response (EaModem *modem, guint32 reference, GBytes *response, GTask *task)
+{
+  g_autofree char *what = g_strdup_printf ("response %u", reference);
+
+  note_bytes (FAKE_MODEM (modem), what, response);
+  return_bytes (FAKE_MODEM (modem), task);
+}
+
+static void
+fake_send_sms (EaModem *modem, GBytes *message, GTask *task)
+{
+  Answer *answer = pop_answer (FAKE_MODEM (modem));
+
+  note_bytes (FAKE_MODEM (modem), "sms", message);
+  g_task_set_task_data (task, GUINT_TO_POINTER (answer->rp_cause), NULL);
+  if (answer->error != NULL)
+    g_task_return_error (task, g_steal_pointer (&answer->error));
+  else
+    g_task_return_boolean (task, TRUE);
+  answer_free (answer);
+  g_object_unref (task);
+}
+
+static void
+fake_settle_sms (EaModem *modem, const EaModemSms *sms, gboolean is_accepted, guint8 rp_cause,
+                 guint8 tp_cause, GTask *task)
+{
+  if (is_accepted)
+    note (FAKE_MODEM (modem), "accept %u", sms->reference);
+  else
+    note (FAKE_MODEM (modem), "reject %u %02X %02X", sms->reference, rp_cause, tp_cause);
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+static void
+fake_keep_sms (EaModem *modem, const EaModemSms *sms, GBytes *message, GTask *task)
+{
+  note_bytes (FAKE_MODEM (modem), "keep", message);
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+static void
+fake_modem_finalize (GObject *object)
+{
+  FakeModem *self = FAKE_MODEM (object);
+
+  g_queue_clear_full (&self->answers, answer_free);
+  g_ptr_array_unref (self->diary);
+  g_free (self->read);
+  G_OBJECT_CLASS (fake_modem_parent_class)->finalize (object);
+}
+
+static void
+fake_modem_class_init (FakeModemClass *klass)
+{
+  EaModemClass *modem_class = EA_MODEM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = fake_modem_finalize;
+  modem_class->transmit = fake_transmit;
+  modem_class->open_channel = fake_open_channel;
+  modem_class->close_channel = fake_close_channel;
+  modem_class->send_envelope = fake_send_envelope;
+  modem_class->send_terminal_response = fake_send_terminal_response;
+  modem_class->send_sms = fake_send_sms;
+  modem_class->settle_sms = fake_settle_sms;
+  modem_class->keep_sms = fake_keep_sms;
+}
+
+static void
+fake_modem_init (FakeModem *self)
+{
+  g_queue_init (&self->answers);
+  self->diary = g_ptr_array_new_with_free_func (g_free);
+}
+
+FakeModem *
+fake_modem_new (void)
+{
+  return g_object_new (FAKE_TYPE_MODEM, NULL);
+}
+
+static Answer *
+push_answer (FakeModem *self)
+{
+  Answer *answer = g_new0 (Answer, 1);
+
+  g_queue_push_tail (&self->answers, answer);
+  return answer;
+}
+
+void
+fake_modem_answer (FakeModem *self, const char *hex)
+{
+  push_answer (self)->bytes = bytes_of (hex);
+}
+
+void
+fake_modem_fail (FakeModem *self, EaModemError code)
+{
+  push_answer (self)->error = g_error_new (EA_MODEM_ERROR, (int) code, "as the test says");
+}
+
+void
+fake_modem_refuse_sms (FakeModem *self, guint8 rp_cause)
+{
+  Answer *answer = push_answer (self);
+
+  answer->rp_cause = rp_cause;
+  answer->error = g_error_new_literal (EA_MODEM_ERROR, EA_MODEM_ERROR_NETWORK, "refused");
+}
+
+const char *
+fake_modem_read_diary (FakeModem *self)
+{
+  g_ptr_array_add (self->diary, NULL);
+  g_free (self->read);
+  self->read = g_strjoinv ("\n", (char **) self->diary->pdata);
+  g_ptr_array_set_size (self->diary, 0);
+  return self->read;
+}
+
+void
+fake_modem_deliver (FakeModem *self, EaModemSmsCustody custody, const char *tpdu_hex)
+{
+  g_autoptr (GBytes) tpdu = bytes_of (tpdu_hex);
+  EaModemSms sms = {
+    .custody = custody,
+    .reference = 7,
+    .smsc_number = (char *) "+491770610000",
+    .message = tpdu,
+  };
+
+  g_signal_emit_by_name (self, "sms-received", &sms);
+}
+
+void
+fake_modem_want (FakeModem *self, guint32 reference, const char *command_hex)
+{
+  g_autoptr (GBytes) command = bytes_of (command_hex);
+  EaModemProactive proactive = { reference, command };
+
+  g_signal_emit_by_name (self, "proactive-command", &proactive);
+}
+
+static gboolean
+on_deadline (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+void
+fake_modem_await (FakeModem *self, guint n_lines)
+{
+  gboolean is_late = FALSE;
+  guint deadline = g_timeout_add_seconds (DEADLINE_S, on_deadline, &is_late);
+
+  while (self->diary->len < n_lines && !is_late)
+    g_main_context_iteration (NULL, TRUE);
+  if (is_late)
+    fail_msg ("%u of %u calls, the last: %s", self->diary->len, n_lines,
+              self->diary->len > 0 ? (char *) g_ptr_array_index (self->diary, self->diary->len - 1)
+                                   : "none");
+  g_source_remove (deadline);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+}

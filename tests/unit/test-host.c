@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Durable records and the configuration. */
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "host/config.h"
+#include "host/store.h"
+
+static char *directory;
+
+static int
+make_directory (void **state)
+{
+  directory = g_dir_make_tmp ("euicc-host-XXXXXX", NULL);
+  return directory != NULL ? 0 : -1;
+}
+
+static int
+remove_directory (void **state)
+{
+  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (directory, name, NULL);
+
+      g_remove (path);
+    }
+  g_rmdir (directory);
+  g_clear_pointer (&directory, g_free);
+  return 0;
+}
+
+static char *
+write_file (const char *name, const char *content, gssize size)
+{
+  char *path = g_build_filename (directory, name, NULL);
+
+  assert_true (g_file_set_contents (path, content, size, NULL));
+  return path;
+}
+
+static void
+test_record_is_read_back_replaced_and_removed (void **state)
+{
+  g_autoptr (EaStore) store = ea_store_new (directory, NULL);
+  g_autoptr (GBytes) first = g_bytes_new ("first", 5);
+  g_autoptr (GBytes) second = g_bytes_new ("\0\n", 2);
+  g_autoptr (GBytes) read = NULL;
+  g_autoptr (GError) error = NULL;
+
+  assert_true (ea_store_write (store, "inbox-1", first, NULL));
+  assert_true (ea_store_write (store, "inbox-1", second, NULL));
+  read = ea_store_read (store, "inbox-1", NULL);
+  assert_true (g_bytes_equal (read, second));
+  assert_true (ea_store_remove (store, "inbox-1", NULL));
+  assert_true (ea_store_remove (store, "inbox-1", NULL));
+
+  assert_null (ea_store_read (store, "inbox-1", &error));
+  assert_true (g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT));
+}
+
+static void
+test_records_are_listed_by_prefix_in_order (void **state)
+{
+  g_autoptr (EaStore) store = ea_store_new (directory, NULL);
+  g_autoptr (GBytes) record = g_bytes_new ("x", 1);
+  g_auto (GStrv) names = NULL;
+
+  ea_store_write (store, "inbox-2", record, NULL);
+  ea_store_write (store, "modem-1", record, NULL);
+  ea_store_write (store, "inbox-1", record, NULL);
+  names = ea_store_list (store, "inbox-");
+
+  assert_int_equal (g_strv_length (names), 2);
+  assert_string_equal (names[0], "inbox-1");
+  assert_string_equal (names[1], "inbox-2");
+}
+
+static void
+test_every_damage_to_a_record_is_found (void **state)
+{
+  g_autoptr (EaStore) store = ea_store_new (directory, NULL);
+  g_autoptr (GBytes) record = g_bytes_new ("record", 6);
+  g_autofree char *path = g_build_filename (directory, "r", NULL);
+  g_autofree char *content = NULL;
+  gsize size;
+
+  assert_true (ea_store_write (store, "r", record, NULL));
+  assert_true (g_file_get_contents (path, &content, &size, NULL));
+  for (gsize i = 0; i < size; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      content[i] ^= 0x20;
+      assert_true (g_file_set_contents (path, content, (gssize) size, NULL));
+      content[i] ^= 0x20;
+      assert_null (ea_store_read (store, "r", &error));
+      assert_true (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA));
+    }
+}
+
+static void
+test_every_truncation_of_a_record_is_found (void **state)
+{
+  g_autoptr (EaStore) store = ea_store_new (directory, NULL);
+  g_autoptr (GBytes) record = g_bytes_new ("record", 6);
+  g_autofree char *path = g_build_filename (directory, "r", NULL);
+  g_autofree char *content = NULL;
+  gsize size;
+
+  assert_true (ea_store_write (store, "r", record, NULL));
+  assert_true (g_file_get_contents (path, &content, &size, NULL));
+  for (gsize length = 0; length < size; length++)
+    {
+      assert_true (g_file_set_contents (path, content, (gssize) length, NULL));
+      assert_null (ea_store_read (store, "r", NULL));
+    }
+}
+
+static void
+test_interrupted_write_leaves_the_old_record (void **state)
+{
+  g_autoptr (EaStore) store = ea_store_new (directory, NULL);
+  g_autoptr (GBytes) record = g_bytes_new ("old", 3);
+  g_autoptr (GBytes) read = NULL;
+  g_autofree char *half = write_file ("r.new", "euicc-ag", -1);
+  g_autoptr (EaStore) again = NULL;
+
+  assert_true (ea_store_write (store, "r", record, NULL));
+  g_free (write_file ("r.new", "euicc-ag", -1));
+  again = ea_store_new (directory, NULL);
+  read = ea_store_read (again, "r", NULL);
+
+  assert_true (g_bytes_equal (read, record));
+  assert_false (g_file_test (half, G_FILE_TEST_EXISTS));
+}
+
+static EaConfig *
+load (const char *text, gssize size, GPtrArray *problems)
+{
+  g_autofree char *path = write_file ("agent.conf", text, size);
+
+  return ea_config_load (path, problems);
+}
+
+static void
+expect_problem (const char *text, gssize size, const char *expected)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  const char *problem;
+
+  assert_null (load (text, size, problems));
+  assert_int_equal (problems->len, 1);
+  problem = g_ptr_array_index (problems, 0);
+  assert_true (g_str_has_prefix (problem, directory));
+  assert_string_equal (problem + strlen (directory), expected);
+}
+
+static void
+test_problems_name_file_line_and_key (void **state)
+{
+  expect_problem ("[agent]\n\nColour=blue\n", -1,
+                  "/agent.conf:3: Unknown key 'Colour' in section [agent]");
+  expect_problem ("[bearers]\n", -1, "/agent.conf:1: Unknown section [bearers]");
+  expect_problem ("# x\n[modem]\nSlot=6\n", -1,
+                  "/agent.conf:3: Key 'Slot': '6' is no number from 1 to 5");
+  expect_problem ("[modem]\nRole=owner\n", -1,
+                  "/agent.conf:2: Key 'Role': 'owner' is none of auto, host, observer");
+  expect_problem ("[modem]\nDevice=cdc-wdm0\n", -1,
+                  "/agent.conf:2: Key 'Device': 'cdc-wdm0' is no list of absolute paths");
+  expect_problem ("Slot=1\n", -1, "/agent.conf:1: Key 'Slot' is in no known section");
+  expect_problem ("[modem]\nSlot\n", -1,
+                  "/agent.conf:2: This line is no section, no 'Key=value' and no comment");
+  expect_problem ("[modem\n", -1, "/agent.conf:1: '[modem' is no section");
+  expect_problem ("[agent /dev/x]\n", -1, "/agent.conf:1: Unknown section [agent /dev/x]");
+  expect_problem ("[modem]\0\n", 9, "/agent.conf: this is no text file");
+}
+
+static void
+test_missing_file_is_a_problem_when_it_was_asked_for (void **state)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+
+  assert_null (ea_config_load ("/nowhere/agent.conf", problems));
+
+  assert_int_equal (problems->len, 1);
+}
+
+static void
+test_defaults_count_where_nothing_is_set (void **state)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (EaConfig) config = load ("", 0, problems);
+
+  assert_string_equal (ea_config_get (config, "modem", NULL, "Device"), "/dev/cdc-wdm*");
+  assert_string_equal (ea_config_get (config, "agent", NULL, "LogLevel"), "notice");
+  assert_int_equal (ea_config_get_choice (config, "modem", "/dev/cdc-wdm0", "Role"), 0);
+  assert_int_equal (ea_config_get_number (config, "modem", "/dev/cdc-wdm0", "Slot"), 1);
+}
+
+static void
+test_section_of_a_device_wins_for_that_device (void **state)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (EaConfig) config
+      = load ("[modem /dev/cdc-wdm1*]\nSlot = 2\n[modem]\nSlot=3\nRole=host\n", -1, problems);
+
+  assert_int_equal (ea_config_get_number (config, "modem", "/dev/cdc-wdm1", "Slot"), 2);
+  assert_int_equal (ea_config_get_number (config, "modem", "/dev/cdc-wdm0", "Slot"), 3);
+  assert_int_equal (ea_config_get_choice (config, "modem", "/dev/cdc-wdm1", "Role"), 1);
+}
+
+static void
+test_list_is_taken_apart_at_semicolons (void **state)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (EaConfig) config = load ("[modem]\nDevice=/dev/a; /dev/b*;\n", -1, problems);
+  g_auto (GStrv) globs = ea_config_get_list (config, "modem", "Device");
+
+  assert_int_equal (g_strv_length (globs), 2);
+  assert_string_equal (globs[1], "/dev/b*");
+}
+
+#define IN_DIRECTORY(name) cmocka_unit_test_setup_teardown (name, make_directory, remove_directory)
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    IN_DIRECTORY (test_record_is_read_back_replaced_and_removed),
+    IN_DIRECTORY (test_records_are_listed_by_prefix_in_order),
+    IN_DIRECTORY (test_every_damage_to_a_record_is_found),
+    IN_DIRECTORY (test_every_truncation_of_a_record_is_found),
+    IN_DIRECTORY (test_interrupted_write_leaves_the_old_record),
+    IN_DIRECTORY (test_problems_name_file_line_and_key),
+    IN_DIRECTORY (test_missing_file_is_a_problem_when_it_was_asked_for),
+    IN_DIRECTORY (test_defaults_count_where_nothing_is_set),
+    IN_DIRECTORY (test_section_of_a_device_wins_for_that_device),
+    IN_DIRECTORY (test_list_is_taken_apart_at_semicolons),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "modem/qmi-record.h"
+
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static gboolean
+parse (EaQmiRecord *record, const char *text)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  g_autoptr (GError) error = NULL;
+  gboolean is_parsed = ea_qmi_record_parse (record, bytes, &error);
+
+  assert_true (is_parsed == (error == NULL));
+  return is_parsed;
+}
+
+static void
+test_nothing_to_put_back_is_no_record (void **state)
+{
+  g_auto (EaQmiRecord) record = { 0 };
+
+  ea_qmi_record_init (&record, "boot:1");
+
+  assert_null (ea_qmi_record_to_bytes (&record));
+}
+
+static void
+test_record_is_read_back_as_written (void **state)
+{
+  g_auto (EaQmiRecord) written = { 0 };
+  g_auto (EaQmiRecord) read = { 0 };
+  EaQmiRoute route = { 0, 2, 255, 2 };
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ea_qmi_record_init (&written, "boot:1");
+  ea_qmi_record_add_client (&written, 10, 3);
+  ea_qmi_record_add_client (&written, 11, 200);
+  ea_qmi_record_add_channel (&written, 1);
+  written.routes = g_array_new (FALSE, FALSE, sizeof (EaQmiRoute));
+  g_array_append_val (written.routes, route);
+  bytes = ea_qmi_record_to_bytes (&written);
+  assert_true (ea_qmi_record_parse (&read, bytes, &error));
+
+  assert_string_equal (read.instance, "boot:1");
+  assert_int_equal (read.clients->len, 2);
+  assert_int_equal (g_array_index (read.clients, EaQmiClientId, 1).cid, 200);
+  assert_int_equal (g_array_index (read.channels, guint8, 0), 1);
+  assert_int_equal (g_array_index (read.routes, EaQmiRoute, 0).storage, 255);
+}
+
+static void
+test_removed_ids_are_gone_from_the_record (void **state)
+{
+  g_auto (EaQmiRecord) record = { 0 };
+
+  ea_qmi_record_init (&record, "boot:1");
+  ea_qmi_record_add_client (&record, 10, 3);
+  ea_qmi_record_add_channel (&record, 2);
+  ea_qmi_record_remove_client (&record, 10, 3);
+  ea_qmi_record_remove_channel (&record, 2);
+
+  assert_null (ea_qmi_record_to_bytes (&record));
+}
+
+static void
+test_hostile_records_are_refused (void **state)
+{
+  static const char *const hostile[] = {
+    "",
+    "no key file",
+    "[modem]\n",
+    "[modem]\ninstance=x\nclients=1\n",
+    "[modem]\ninstance=x\nclients=1/2/3\n",
+    "[modem]\ninstance=x\nclients=1/256\n",
+    "[modem]\ninstance=x\nroutes=a/b/c/d\n",
+    "[modem]\ninstance=x\nchannels=-1\n",
+    "[modem]\ninstance=x\nchannels=1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20\n",
+  };
+  EaQmiRecord record = { 0 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (hostile); i++)
+    assert_false (parse (&record, hostile[i]));
+  assert_null (record.instance);
+}
+
+static void
+test_instance_names_one_life_of_a_node (void **state)
+{
+  g_autofree char *first = ea_qmi_record_get_instance ("/dev/null");
+  g_autofree char *second = ea_qmi_record_get_instance ("/dev/null");
+  g_autofree char *other = ea_qmi_record_get_instance ("/dev/zero");
+  g_autofree char *missing = ea_qmi_record_get_instance ("/nowhere");
+
+  assert_string_equal (first, second);
+  assert_string_not_equal (first, other);
+  assert_string_equal (missing, "");
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test (test_nothing_to_put_back_is_no_record),
+    cmocka_unit_test (test_record_is_read_back_as_written),
+    cmocka_unit_test (test_removed_ids_are_gone_from_the_record),
+    cmocka_unit_test (test_hostile_records_are_refused),
+    cmocka_unit_test (test_instance_names_one_life_of_a_node),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}

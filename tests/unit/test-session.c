@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The card's queue, the toolkit and the short messages in front of a modem that does what the test says.
+ * The ENVELOPE and the proactive command are worked examples that independent encoders agreed upon.
+ */
+
+#include <glib/gstdio.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fake-modem.h"
+#include "helpers.h"
+#include "session/ota.h"
+#include "session/toolkit.h"
+
+#define TPDU                                                                                       \
+  "440C919451214365877FF6621122010000002D02700000281516391212000001954EB8A317C64D5169E703F859A4"   \
+  "0693DF4FCE92B5A3A849C286D5B96F54940F"
+#define ENVELOPE "D14F820283818607919471071600008B40" TPDU
+#define TEXT_TPDU "040B916171957291F800F21120821105050A05E8329BFD06"
+
+#define SUBMIT                                                                                     \
+  "41000C919451214365877FF63902710000341200000134DBD031A252426AFC40A64ED871448198EE21DCA8250BE1"   \
+  "C87CAEC9E56C131FF88C51CAC504DD1B1240FAF7D9957132"
+#define SEND_SHORT_MESSAGE "D05A8103011300820281838607919471071600008B46" SUBMIT
+
+typedef struct
+{
+  FakeModem *modem;
+  EaCard *card;
+  EaActivity *activity;
+  EaToolkit *toolkit;
+  char *directory;
+  EaStore *store;
+  EaLogContext context;
+  EaOta *ota;
+} Bench;
+
+static int
+setup (void **state)
+{
+  Bench *bench = g_new0 (Bench, 1);
+
+  bench->modem = fake_modem_new ();
+  bench->card = ea_card_new (EA_MODEM (bench->modem));
+  bench->activity = ea_activity_new ();
+  bench->toolkit
+      = ea_toolkit_new (EA_MODEM (bench->modem), bench->card, bench->activity, &bench->context);
+  bench->directory = g_dir_make_tmp ("euicc-session-XXXXXX", NULL);
+  bench->store = ea_store_new (bench->directory, NULL);
+  bench->ota = ea_ota_new (EA_MODEM (bench->modem), bench->card, bench->store, "0", bench->activity,
+                           &bench->context);
+  *state = bench;
+  return 0;
+}
+
+static int
+teardown (void **state)
+{
+  Bench *bench = *state;
+  g_auto (GStrv) records = ea_store_list (bench->store, "");
+
+  for (guint i = 0; records[i] != NULL; i++)
+    ea_store_remove (bench->store, records[i], NULL);
+  g_object_unref (bench->ota);
+  g_object_unref (bench->toolkit);
+  g_object_unref (bench->card);
+  g_object_unref (bench->activity);
+  g_object_unref (bench->modem);
+  ea_store_free (bench->store);
+  g_rmdir (bench->directory);
+  g_free (bench->directory);
+  g_free (bench);
+  return 0;
+}
+
+static void
+test_every_status_word_of_the_table_has_its_verdict (void **state)
+{
+  static const struct
+  {
+    guint16 sw;
+    EaOtaVerdict verdict;
+    guint8 tp_cause;
+  } rows[] = {
+    { 0x9000, EA_OTA_ACCEPT, 0 },    { 0x913F, EA_OTA_ACCEPT, 0 },
+    { 0x9100, EA_OTA_ACCEPT, 0 },    { 0x6110, EA_OTA_ACCEPT, 0 },
+    { 0x9300, EA_OTA_RETRY, 0xD4 },  { 0x6200, EA_OTA_REJECT, 0xD5 },
+    { 0x63C1, EA_OTA_REJECT, 0xD5 }, { 0x6F00, EA_OTA_REJECT, 0xD5 },
+    { 0x9240, EA_OTA_REJECT, 0xD5 }, { 0x6581, EA_OTA_REJECT, 0xD5 },
+    { 0x9E10, EA_OTA_REJECT, 0xD5 }, { 0x0000, EA_OTA_REJECT, 0xD5 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      guint8 tp_cause = 0;
+
+      assert_int_equal (ea_ota_get_verdict (rows[i].sw, &tp_cause), rows[i].verdict);
+      if (rows[i].verdict != EA_OTA_ACCEPT)
+        assert_int_equal (tp_cause, rows[i].tp_cause);
+    }
+}
+
+static void
+test_download_goes_as_envelope_and_is_accepted (void **state)
+{
+  Bench *bench = *state;
+
+  fake_modem_answer (bench->modem, "913F");
+  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
+  fake_modem_await (bench->modem, 2);
+
+  assert_string_equal (fake_modem_read_diary (bench->modem), "envelope " ENVELOPE "\naccept 7");
+}
+
+static void
+test_refusal_of_the_card_is_told_to_the_network (void **state)
+{
+  Bench *bench = *state;
+
+  fake_modem_answer (bench->modem, "6F00");
+  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
+  fake_modem_await (bench->modem, 2);
+
+  assert_string_equal (fake_modem_read_diary (bench->modem),
+                       "envelope " ENVELOPE "\nreject 7 6F D5");
+}
+
+static void
+test_failure_on_the_way_to_the_card_is_told_to_the_network (void **state)
+{
+  Bench *bench = *state;
+
+  fake_modem_fail (bench->modem, EA_MODEM_ERROR_TIMEOUT);
+  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
+  fake_modem_await (bench->modem, 2);
+
+  assert_string_equal (fake_modem_read_diary (bench->modem),
+                       "envelope " ENVELOPE "\nreject 7 6F D5");
+}
+
+static void
+test_busy_card_is_asked_again (void **state)
+{
+  Bench *bench = *state;
+
+  fake_modem_fail (bench->modem, EA_MODEM_ERROR_BUSY);
+  fake_modem_answer (bench->modem, "9300");
+  fake_modem_answer (bench->modem, "9000");
+  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
+  fake_modem_await (bench->modem, 4);
+
+  assert_string_equal (fake_modem_read_diary (bench->modem),
+                       "envelope " ENVELOPE "\nenvelope " ENVELOPE "\nenvelope " ENVELOPE
+                       "\naccept 7");
+}
+
+static void
+test_message_of_others_is_kept_where_it_would_be (void **state)
+{
+  Bench *bench = *state;
+
+  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TEXT_TPDU);
+  fake_modem_await (bench->modem, 1);
+
+  assert_string_equal (fake_modem_read_diary (bench->modem), "keep 0791947107160000" TEXT_TPDU);
+}
+
+static void
+test_acknowledged_message_is_in_the_inbox_until_the_card_answers (void **state)
+{
+  Bench *bench = *state;
+  g_auto (GStrv) during = NULL;
+  g_auto (GStrv) after = NULL;
+
+  fake_modem_answer (bench->modem, "9000");
+  fake_modem_deliver (bench->modem, EA_MODEM_SMS_ACKNOWLEDGED, TPDU);
+  during = ea_store_list (bench->store, "inbox-");
+  fake_modem_await (bench->modem, 2);
+  after = ea_store_list (bench->store, "inbox-");
+
+  assert_int_equal (g_strv_length (during), 1);
+  assert_int_equal (g_strv_length (after), 0);
+}
+
+static void
+test_acknowledged_message_that_did_not_reach_the_card_survives_the_agent (void **state)
+{
+  Bench *bench = *state;
+  g_auto (GStrv) records = NULL;
+  g_autoptr (EaOta) successor = NULL;
+
+  fake_modem_fail (bench->modem, EA_MODEM_ERROR_GONE);
+  fake_modem_deliver (bench->modem, EA_MODEM_SMS_ACKNOWLEDGED, TPDU);
+  fake_modem_await (bench->modem, 1);
+  fake_modem_read_diary (bench->modem);
+  records = ea_store_list (bench->store, "inbox-");
+  assert_int_equal (g_strv_length (records), 1);
+  g_clear_object (&bench->ota);
+
+  fake_modem_answer (bench->modem, "9000");
+  successor = ea_ota_new (EA_MODEM (bench->modem), bench->card, bench->store, "0", bench->activity,
+                          &bench->context);
+  ea_ota_resume (successor);
+  fake_modem_await (bench->modem, 1);
+
+  assert_string_equal (fake_modem_read_diary (bench->modem), "envelope " ENVELOPE);
+  bench->ota = g_steal_pointer (&successor);
+}
+
+static void
+test_short_message_of_the_card_is_sent_and_answered_with_success (void **state)
+{
+  Bench *bench = *state;
+
+  fake_modem_answer (bench->modem, "");
+  fake_modem_answer (bench->modem, "9000");
+  fake_modem_want (bench->modem, 42, SEND_SHORT_MESSAGE);
+  fake_modem_await (bench->modem, 2);
+
+  assert_string_equal (fake_modem_read_diary (bench->modem),
+                       "sms 0791947107160000" SUBMIT "\nresponse 42 810301130082028281830100");
+}
+
+static void
+test_network_s_refusal_reaches_the_card_with_its_cause (void **state)
+{
+  Bench *bench = *state;
+
+  fake_modem_refuse_sms (bench->modem, 0x26);
+  fake_modem_answer (bench->modem, "9000");
+  fake_modem_want (bench->modem, 42, SEND_SHORT_MESSAGE);
+  fake_modem_await (bench->modem, 2);
+
+  assert_string_equal (fake_modem_read_diary (bench->modem),
+                       "sms 0791947107160000" SUBMIT "\nresponse 42 81030113008202828183023526");
+}
+
+static void
+test_results_of_sending_are_honest (void **state)
+{
+  static const struct
+  {
+    EaModemError error;
+    EaCatResult result;
+    guint8 additional;
+  } rows[] = {
+    { EA_MODEM_ERROR_NO_SERVICE, EA_CAT_RESULT_TERMINAL_UNABLE, 0x04 },
+    { EA_MODEM_ERROR_NETWORK, EA_CAT_RESULT_NETWORK_UNABLE, 0x00 },
+    { EA_MODEM_ERROR_TIMEOUT, EA_CAT_RESULT_NETWORK_UNABLE, 0x00 },
+    { EA_MODEM_ERROR_FAILED, EA_CAT_RESULT_TERMINAL_UNABLE, 0x00 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = g_error_new (EA_MODEM_ERROR, (int) rows[i].error, "x");
+      guint8 additional = 0xFF;
+
+      assert_int_equal (ea_toolkit_get_send_result (error, 0, &additional), rows[i].result);
+      assert_int_equal (additional, rows[i].additional);
+    }
+}
+
+static void
+test_unreadable_commands_are_answered_as_far_as_they_were_read (void **state)
+{
+  static const struct
+  {
+    const char *command;
+    const char *response;
+  } rows[] = {
+    /* no TPDU: values missing */
+    { "D009810301130082028183", "response 1 810301130082028281830136" },
+    /* an object that goes beyond the end: data not understood */
+    { "D00B8103011300820281838B05", "response 1 810301130082028281830132" },
+    /* no device identities */
+    { "D0058103011300", "response 1 810301130082028281830136" },
+    /* a type that no standard has */
+    { "D0098103017F0082028182", "response 1 8103017F0082028281830131" },
+    /* tags without the comprehension bit are answered in kind */
+    { "D009010301210002028182", "response 1 010301210002028281030130" },
+  };
+  Bench *bench = *state;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      fake_modem_answer (bench->modem, "9000");
+      fake_modem_want (bench->modem, 1, rows[i].command);
+      fake_modem_await (bench->modem, 1);
+
+      assert_string_equal (fake_modem_read_diary (bench->modem), rows[i].response);
+    }
+}
+
+static void
+test_every_truncation_of_a_command_is_answered_once (void **state)
+{
+  Bench *bench = *state;
+  g_autoptr (GBytes) whole = bytes_of (SEND_SHORT_MESSAGE);
+  EaSpan span = ea_span_from_bytes (whole);
+
+  for (gsize size = 0; size < span.size; size++)
+    {
+      g_autofree char *hex = ea_span_to_hex (ea_span_init (span.data, size));
+
+      fake_modem_answer (bench->modem, "9000");
+      fake_modem_want (bench->modem, 1, hex);
+      fake_modem_await (bench->modem, 1);
+
+      assert_true (g_str_has_prefix (fake_modem_read_diary (bench->modem), "response 1 "));
+    }
+}
+
+static void
+on_result (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static GPtrArray *
+new_commands (const char *hex)
+{
+  GPtrArray *commands = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  g_ptr_array_add (commands, bytes_of (hex));
+  return commands;
+}
+
+static void
+test_run_follows_up_61_and_6c_and_closes_its_channel (void **state)
+{
+  Bench *bench = *state;
+  g_autoptr (GBytes) aid = bytes_of ("A000000559");
+  g_autoptr (GPtrArray) commands = new_commands ("80CA005A00");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) responses = NULL;
+
+  fake_modem_answer (bench->modem, "01");
+  fake_modem_answer (bench->modem, "6C12");
+  fake_modem_answer (bench->modem, "5A106102");
+  fake_modem_answer (bench->modem, "AABB9000");
+  ea_card_run_async (bench->card, aid, commands, NULL, on_result, &result);
+  fake_modem_await (bench->modem, 5);
+  responses = ea_card_run_finish (bench->card, result, NULL);
+
+  assert_string_equal (fake_modem_read_diary (bench->modem),
+                       "open A000000559\napdu 1 81CA005A00\napdu 1 81CA005A12\n"
+                       "apdu 1 01C0000002\nclose 1");
+  assert_bytes_are (g_ptr_array_index (responses, 0), "5A10AABB9000");
+}
+
+static void
+test_run_closes_its_channel_after_a_failure (void **state)
+{
+  Bench *bench = *state;
+  g_autoptr (GBytes) aid = bytes_of ("A000000559");
+  g_autoptr (GPtrArray) commands = new_commands ("80CA005A00");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fake_modem_answer (bench->modem, "02");
+  fake_modem_fail (bench->modem, EA_MODEM_ERROR_TIMEOUT);
+  ea_card_run_async (bench->card, aid, commands, NULL, on_result, &result);
+  fake_modem_await (bench->modem, 3);
+
+  assert_null (ea_card_run_finish (bench->card, result, &error));
+  assert_true (g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_TIMEOUT));
+  assert_string_equal (fake_modem_read_diary (bench->modem),
+                       "open A000000559\napdu 2 82CA005A00\nclose 2");
+}
+
+static void
+test_endless_61_is_given_up (void **state)
+{
+  Bench *bench = *state;
+  g_autoptr (GBytes) aid = bytes_of ("A000000559");
+  g_autoptr (GPtrArray) commands = new_commands ("80CA005A00");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fake_modem_answer (bench->modem, "01");
+  for (guint i = 0; i <= EA_CARD_FOLLOW_UPS_MAX; i++)
+    fake_modem_answer (bench->modem, "6101");
+  ea_card_run_async (bench->card, aid, commands, NULL, on_result, &result);
+  fake_modem_await (bench->modem, EA_CARD_FOLLOW_UPS_MAX + 3);
+
+  assert_null (ea_card_run_finish (bench->card, result, &error));
+  assert_core_error (&error, EA_CORE_ERROR_LIMIT);
+}
+
+static void
+test_envelope_falls_back_to_an_apdu_and_the_command_is_fetched (void **state)
+{
+  Bench *bench = *state;
+  g_autoptr (GBytes) envelope = bytes_of ("D100");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GBytes) response = NULL;
+
+  fake_modem_fail (bench->modem, EA_MODEM_ERROR_UNSUPPORTED);
+  fake_modem_answer (bench->modem, "910B");
+  fake_modem_answer (bench->modem, "D0098103012100820281829000");
+  fake_modem_answer (bench->modem, "9000");
+  ea_card_send_envelope_async (bench->card, envelope, NULL, on_result, &result);
+  fake_modem_await (bench->modem, 4);
+  response = ea_card_send_envelope_finish (bench->card, result, NULL);
+
+  assert_bytes_are (response, "910B");
+  assert_string_equal (fake_modem_read_diary (bench->modem),
+                       "envelope D100\napdu 0 80C2000002D100\napdu 0 801200000B\n"
+                       "apdu 0 801400000C810301210082028281830130");
+}
+
+static void
+test_terminal_response_goes_before_jobs_that_wait (void **state)
+{
+  Bench *bench = *state;
+  g_autoptr (GBytes) first = bytes_of ("D101");
+  g_autoptr (GBytes) second = bytes_of ("D102");
+  GAsyncResult *results[2] = { NULL, NULL };
+
+  fake_modem_answer (bench->modem, "9000");
+  fake_modem_answer (bench->modem, "9000");
+  fake_modem_answer (bench->modem, "9000");
+  ea_card_send_envelope_async (bench->card, first, NULL, on_result, &results[0]);
+  ea_card_send_envelope_async (bench->card, second, NULL, on_result, &results[1]);
+  fake_modem_want (bench->modem, 3, "D009810301210082028182");
+  fake_modem_await (bench->modem, 3);
+
+  assert_string_equal (fake_modem_read_diary (bench->modem),
+                       "envelope D101\nresponse 3 810301210082028281830130\nenvelope D102");
+  g_clear_object (&results[0]);
+  g_clear_object (&results[1]);
+}
+
+#define ON_BENCH(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test (test_every_status_word_of_the_table_has_its_verdict),
+    cmocka_unit_test (test_results_of_sending_are_honest),
+    ON_BENCH (test_download_goes_as_envelope_and_is_accepted),
+    ON_BENCH (test_refusal_of_the_card_is_told_to_the_network),
+    ON_BENCH (test_failure_on_the_way_to_the_card_is_told_to_the_network),
+    ON_BENCH (test_busy_card_is_asked_again),
+    ON_BENCH (test_message_of_others_is_kept_where_it_would_be),
+    ON_BENCH (test_acknowledged_message_is_in_the_inbox_until_the_card_answers),
+    ON_BENCH (test_acknowledged_message_that_did_not_reach_the_card_survives_the_agent),
+    ON_BENCH (test_short_message_of_the_card_is_sent_and_answered_with_success),
+    ON_BENCH (test_network_s_refusal_reaches_the_card_with_its_cause),
+    ON_BENCH (test_unreadable_commands_are_answered_as_far_as_they_were_read),
+    ON_BENCH (test_every_truncation_of_a_command_is_answered_once),
+    ON_BENCH (test_run_follows_up_61_and_6c_and_closes_its_channel),
+    ON_BENCH (test_run_closes_its_channel_after_a_failure),
+    ON_BENCH (test_endless_61_is_given_up),
+    ON_BENCH (test_envelope_falls_back_to_an_apdu_and_the_command_is_fetched),
+    ON_BENCH (test_terminal_response_goes_before_jobs_that_wait),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
