@@ -172,11 +172,14 @@ start (Daemon *daemon, EaConfig *config, EaStore *store, GError **error)
 {
   const char *where = options.bus != NULL ? options.bus : "system";
 
-  daemon->agent = ea_agent_new (config, store, NULL);
   daemon->connection = ea_bus_connect (where, error);
   if (daemon->connection == NULL)
-    return FALSE;
+    {
+      ea_config_free (config);
+      return FALSE;
+    }
   g_dbus_connection_set_exit_on_close (daemon->connection, FALSE);
+  daemon->agent = ea_agent_new (config, store, daemon->connection);
   daemon->bus = ea_bus_new (daemon->agent, daemon->connection, error);
   if (daemon->bus == NULL)
     return FALSE;

@@ -16,6 +16,8 @@ typedef struct
   EaToolkit *toolkit;
   EaCardProactive proactive; /* its command is not kept */
   EaCatCommand command;      /* without its objects, which lay in the signal's bytes */
+  GBytes *response;
+  guint n_tries;
 } Execution;
 
 struct _EaToolkit
@@ -33,10 +35,13 @@ G_DEFINE_FINAL_TYPE (EaToolkit, ea_toolkit, G_TYPE_OBJECT)
 static void
 execution_free (Execution *execution)
 {
+  g_clear_pointer (&execution->response, g_bytes_unref);
   g_object_unref (execution->toolkit);
   g_free (execution);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Execution, execution_free)
+
+static void give_response (Execution *execution);
 
 static void
 on_responded (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -48,21 +53,31 @@ on_responded (GObject *source, GAsyncResult *result, gpointer user_data)
   if (ea_card_respond_finish (EA_CARD (source), result, &error))
     return;
   ea_activity_fail (self->activity, error);
+  if (execution->n_tries < EA_TOOLKIT_RESPONSE_TRIES
+      && !g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_GONE))
+    {
+      give_response (g_steal_pointer (&execution));
+      return;
+    }
   ea_log_warning (self->context, NULL, "%s was not answered: %s",
                   ea_cat_get_command_name (execution->command.type), error->message);
 }
 
 static void
+give_response (Execution *execution)
+{
+  execution->n_tries++;
+  ea_card_respond_async (execution->toolkit->card, &execution->proactive, execution->response, NULL,
+                         on_responded, execution);
+}
+
+static void
 respond (Execution *execution, EaCatResult result, EaSpan additional)
 {
-  EaToolkit *self = execution->toolkit;
-  g_autoptr (GBytes) response
-      = ea_cat_build_terminal_response (&execution->command, result, additional);
-
-  ea_log_info (self->context, "%s answered with result %02X",
+  ea_log_info (execution->toolkit->context, "%s answered with result %02X",
                ea_cat_get_command_name (execution->command.type), result);
-  ea_card_respond_async (self->card, &execution->proactive, response, NULL, on_responded,
-                         execution);
+  execution->response = ea_cat_build_terminal_response (&execution->command, result, additional);
+  give_response (execution);
 }
 
 EaCatResult

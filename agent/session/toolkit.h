@@ -14,6 +14,9 @@ G_BEGIN_DECLS
  * is beyond this terminal's capabilities.
  */
 
+/* A TERMINAL RESPONSE that the modem fails to pass on is given this many times. */
+#define EA_TOOLKIT_RESPONSE_TRIES 3
+
 #define EA_TYPE_TOOLKIT (ea_toolkit_get_type ())
 G_DECLARE_FINAL_TYPE (EaToolkit, ea_toolkit, EA, TOOLKIT, GObject)
 

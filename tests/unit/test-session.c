@@ -243,6 +243,22 @@ test_network_s_refusal_reaches_the_card_with_its_cause (void **state)
 }
 
 static void
+test_terminal_response_that_the_modem_fails_to_pass_on_is_given_again (void **state)
+{
+  Bench *bench = *state;
+
+  fake_modem_fail (bench->modem, EA_MODEM_ERROR_FAILED);
+  fake_modem_fail (bench->modem, EA_MODEM_ERROR_TIMEOUT);
+  fake_modem_fail (bench->modem, EA_MODEM_ERROR_FAILED);
+  fake_modem_want (bench->modem, 3, "D009810301210082028182");
+  fake_modem_await (bench->modem, 3);
+
+  assert_string_equal (fake_modem_read_diary (bench->modem), "response 3 810301210082028281830130\n"
+                                                             "response 3 810301210082028281830130\n"
+                                                             "response 3 810301210082028281830130");
+}
+
+static void
 test_results_of_sending_are_honest (void **state)
 {
   static const struct
@@ -455,6 +471,7 @@ main (void)
     ON_BENCH (test_acknowledged_message_that_did_not_reach_the_card_survives_the_agent),
     ON_BENCH (test_short_message_of_the_card_is_sent_and_answered_with_success),
     ON_BENCH (test_network_s_refusal_reaches_the_card_with_its_cause),
+    ON_BENCH (test_terminal_response_that_the_modem_fails_to_pass_on_is_given_again),
     ON_BENCH (test_unreadable_commands_are_answered_as_far_as_they_were_read),
     ON_BENCH (test_every_truncation_of_a_command_is_answered_once),
     ON_BENCH (test_run_follows_up_61_and_6c_and_closes_its_channel),
