@@ -12,13 +12,12 @@
 #include "core/apdu.h"
 #include "core/error.h"
 #include "core/sgp02.h"
-#include "modem/qmi-modem.h"
+#include "session/attachment.h"
 #include "session/ota.h"
 #include "session/profile-switch.h"
 #include "session/toolkit.h"
 
-#define RECORD_PREFIX "modem-"
-#define RECORD_ID_LENGTH 16
+#define NAME_LENGTH 16
 
 struct _EaEuicc
 {
@@ -28,20 +27,15 @@ struct _EaEuicc
   char *name; /* of its records in the store */
   char *device_id;
   char *path; /* NULL: not attached */
-  EaQmiModemOptions options;
-  gboolean is_opening;
-  gboolean is_closing;
-  GTask *close_task; /* waits for the end of opening */
+  guint slot;
 
-  EaModem *modem; /* with its sessions, from opening to loss */
+  EaAttachment *attachment;
+  EaModem *modem; /* with its sessions, while the attachment has it */
   EaCard *card;
   EaToolkit *toolkit;
   EaOta *ota;
   EaProfileSwitch *profile_switch;
   EaActivity *activity;
-  GCancellable *cancellable;
-  guint retry_id;
-  guint retry_ms;
   guint64 accepted_before; /* messages that the card had taken when its ICCID was read last */
 
   EaLogContext context;
@@ -80,8 +74,6 @@ static GParamSpec *props[N_PROPS];
 static guint profile_changed_signal;
 
 G_DEFINE_FINAL_TYPE (EaEuicc, ea_euicc, G_TYPE_OBJECT)
-
-static void open_modem (EaEuicc *self);
 
 /* @state is one of the five words, a literal. */
 static void
@@ -142,7 +134,7 @@ static void
 become_ready (EaEuicc *self, const char *reason)
 {
   set_state (self, "ready", reason);
-  self->retry_ms = EA_EUICC_RETRY_FIRST_MS;
+  ea_attachment_settle (self->attachment);
   ea_ota_resume (self->ota);
 }
 
@@ -193,7 +185,8 @@ read_eid (EaEuicc *self)
   g_autoptr (GPtrArray) commands = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
   g_ptr_array_add (commands, ea_sgp02_build_get_eid ());
-  ea_card_run_async (self->card, aid, commands, self->cancellable, on_eid, g_object_ref (self));
+  ea_card_run_async (self->card, aid, commands, ea_attachment_get_cancellable (self->attachment),
+                     on_eid, g_object_ref (self));
 }
 
 static void
@@ -238,7 +231,8 @@ on_switch_ended (EaProfileSwitch *profile_switch, const char *iccid, gpointer us
 
   take_iccid (self, iccid);
   if (self->atr == NULL)
-    ea_modem_read_atr_async (self->modem, self->cancellable, on_atr, g_object_ref (self));
+    ea_modem_read_atr_async (self->modem, ea_attachment_get_cancellable (self->attachment), on_atr,
+                             g_object_ref (self));
   if (self->eid == NULL)
     read_eid (self);
   else
@@ -258,103 +252,28 @@ on_card_changed (EaModem *modem, EaModemCard card, gpointer user_data)
 }
 
 static void
-drop_modem (EaEuicc *self)
+on_dropped (EaAttachment *attachment, gpointer user_data)
 {
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_handle_id (&self->retry_id, g_source_remove);
-  g_clear_object (&self->cancellable);
+  EaEuicc *self = EA_EUICC (user_data);
+
   g_clear_object (&self->profile_switch);
   g_clear_object (&self->ota);
   g_clear_object (&self->toolkit);
   g_clear_object (&self->card);
-  if (self->modem != NULL)
-    {
-      g_signal_handlers_disconnect_by_data (self->modem, self);
-      ea_modem_set_save_func (self->modem, NULL, NULL);
-    }
+  g_signal_handlers_disconnect_by_data (self->modem, self);
   g_clear_object (&self->modem);
-  self->is_opening = FALSE;
-  if (self->close_task != NULL)
-    g_task_return_boolean (self->close_task, TRUE);
-  g_clear_object (&self->close_task);
-}
-
-static gboolean
-on_retry (gpointer user_data)
-{
-  EaEuicc *self = user_data;
-
-  self->retry_id = 0;
-  open_modem (self);
-  return G_SOURCE_REMOVE;
-}
-
-/* After a failure: pauses grow, so that a modem without free client ids is not pestered. */
-static void
-retry_later (EaEuicc *self)
-{
-  if (self->path == NULL || self->is_closing || self->retry_id != 0)
-    return;
-
-  self->retry_id = g_timeout_add (self->retry_ms, on_retry, self);
-  self->retry_ms = MIN (self->retry_ms * 2, EA_EUICC_RETRY_LAST_MS);
+  notify_modem_properties (self);
 }
 
 static void
-on_lost (EaModem *modem, const GError *error, gpointer user_data)
+on_failed (EaAttachment *attachment, const GError *error, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
 
-  ea_log_warning (&self->context, EA_MESSAGE_MODEM_LOST, "%s", error->message);
+  if (strcmp (self->state, "failed") != 0)
+    ea_log_warning (&self->context, EA_MESSAGE_MODEM_FAILED, "%s", error->message);
   ea_activity_fail (self->activity, error);
-  drop_modem (self);
-  notify_modem_properties (self);
   set_state (self, "failed", error->message);
-  retry_later (self);
-}
-
-static gboolean
-save_record (GBytes *record, gpointer user_data, GError **error)
-{
-  EaEuicc *self = user_data;
-  g_autofree char *name = g_strconcat (RECORD_PREFIX, self->name, NULL);
-  g_autoptr (GError) local_error = NULL;
-
-  if (record != NULL ? ea_store_write (self->store, name, record, &local_error)
-                     : ea_store_remove (self->store, name, &local_error))
-    return TRUE;
-
-  ea_log_error (&self->context, EA_MESSAGE_STORE_FAILED,
-                "What was changed in the modem can't be recorded: %s", local_error->message);
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
-}
-
-static GBytes *
-load_record (EaEuicc *self)
-{
-  g_autofree char *name = g_strconcat (RECORD_PREFIX, self->name, NULL);
-  g_autoptr (GError) error = NULL;
-  GBytes *record = ea_store_read (self->store, name, &error);
-
-  if (record == NULL && !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-    ea_log_error (&self->context, EA_MESSAGE_STORE_FAILED,
-                  "What an earlier run changed in the modem is not put back: %s", error->message);
-  return record;
-}
-
-/* A modem that was opened half is closed again, so that it keeps no client ids of ours. */
-static void
-on_half_open_closed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (EaEuicc) self = user_data;
-
-  (void) ea_modem_close_finish (EA_MODEM (source), result, NULL); /* the next try will tell */
-  if (EA_MODEM (source) != self->modem)
-    return;
-  drop_modem (self);
-  retry_later (self);
 }
 
 /* From here on the card is watched; before, the role is not known. */
@@ -368,42 +287,9 @@ watch_card (EaEuicc *self)
 }
 
 static void
-on_closed (GObject *source, GAsyncResult *result, gpointer user_data)
+on_opened (EaAttachment *attachment, gpointer user_data)
 {
-  g_autoptr (GTask) task = user_data;
-  EaEuicc *self = g_task_get_source_object (task);
-  g_autoptr (GError) error = NULL;
-
-  if (!ea_modem_close_finish (EA_MODEM (source), result, &error))
-    ea_log_warning (&self->context, NULL, "The modem was not closed well: %s", error->message);
-  drop_modem (self);
-  g_task_return_boolean (task, TRUE);
-}
-
-static void
-on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (EaEuicc) self = user_data;
-  g_autoptr (GError) error = NULL;
-  gboolean is_open = ea_modem_open_finish (EA_MODEM (source), result, &error);
-
-  if (EA_MODEM (source) != self->modem)
-    return; /* detached meanwhile */
-  self->is_opening = FALSE;
-  if (self->close_task != NULL)
-    {
-      ea_modem_close_async (self->modem, NULL, on_closed, g_steal_pointer (&self->close_task));
-      return;
-    }
-  if (!is_open)
-    {
-      if (strcmp (self->state, "failed") != 0)
-        ea_log_warning (&self->context, EA_MESSAGE_MODEM_FAILED, "%s", error->message);
-      ea_activity_fail (self->activity, error);
-      set_state (self, "failed", error->message);
-      ea_modem_close_async (self->modem, NULL, on_half_open_closed, g_object_ref (self));
-      return;
-    }
+  EaEuicc *self = EA_EUICC (user_data);
 
   ea_log_message (&self->context, EA_MESSAGE_ROLE_TAKEN, "Role %s: %s",
                   ea_modem_role_to_string (ea_modem_get_role (self->modem)),
@@ -415,57 +301,46 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-make_sessions (EaEuicc *self)
+on_made (EaAttachment *attachment, EaModem *modem, gpointer user_data)
 {
-  self->card = ea_card_new (self->modem);
-  self->toolkit = ea_toolkit_new (self->modem, self->card, self->activity, &self->context);
-  self->ota = ea_ota_new (self->modem, self->card, self->store, self->name, self->activity,
-                          &self->context);
-  g_signal_connect_object (self->modem, "lost", G_CALLBACK (on_lost), self, 0);
-  g_signal_connect_object (self->modem, "card-changed", G_CALLBACK (on_card_changed), self, 0);
-}
+  EaEuicc *self = EA_EUICC (user_data);
 
-static void
-open_modem (EaEuicc *self)
-{
-  g_autoptr (GBytes) record = load_record (self);
-
-  self->cancellable = g_cancellable_new ();
-  self->options.path = self->path;
-  self->modem = ea_qmi_modem_new (&self->options, record);
-  ea_modem_set_save_func (self->modem, save_record, self);
-  make_sessions (self);
+  self->modem = g_object_ref (modem);
+  self->card = ea_card_new (modem);
+  self->toolkit = ea_toolkit_new (modem, self->card, self->activity, &self->context);
+  self->ota
+      = ea_ota_new (modem, self->card, self->store, self->name, self->activity, &self->context);
+  g_signal_connect_object (modem, "card-changed", G_CALLBACK (on_card_changed), self, 0);
   if (strcmp (self->state, "failed") != 0)
     set_state (self, "initializing", "the modem is being probed");
-  self->is_opening = TRUE;
-  ea_modem_open_async (self->modem, self->cancellable, on_opened, g_object_ref (self));
 }
 
 void
 ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,
                  gboolean is_messaging_shared)
 {
-  g_return_if_fail (self->path == NULL);
-
-  self->path = g_strdup (path);
-  self->context.modem = self->path;
-  self->options = (EaQmiModemOptions){
+  EaQmiModemOptions options = {
     .proxy = (EaModemProxy) ea_config_get_choice (config, "modem", path, "Proxy"),
     .role = (EaModemRole) ea_config_get_choice (config, "modem", path, "Role"),
     .slot = ea_config_get_number (config, "modem", path, "Slot"),
     .is_messaging_shared = is_messaging_shared,
   };
-  self->retry_ms = EA_EUICC_RETRY_FIRST_MS;
+
+  g_return_if_fail (self->path == NULL);
+
+  self->path = g_strdup (path);
+  self->context.modem = self->path;
+  self->slot = options.slot;
+  options.path = self->path;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SLOT]);
   set_state (self, "initializing", "the modem is being probed");
-  open_modem (self);
+  ea_attachment_start (self->attachment, &options);
 }
 
 void
 ea_euicc_detach (EaEuicc *self)
 {
-  drop_modem (self);
-  notify_modem_properties (self);
+  ea_attachment_stop (self->attachment);
   set_state (self, "absent", "the modem is not there");
   ea_log_message (&self->context, EA_MESSAGE_MODEM_LOST, "The modem is gone");
   self->context.modem = NULL;
@@ -476,35 +351,29 @@ ea_euicc_detach (EaEuicc *self)
 void
 ea_euicc_set_messaging_shared (EaEuicc *self, gboolean is_shared)
 {
-  self->options.is_messaging_shared = is_shared;
-  if (self->modem != NULL)
-    ea_qmi_modem_set_messaging_shared (EA_QMI_MODEM (self->modem), is_shared);
+  ea_attachment_set_messaging_shared (self->attachment, is_shared);
+}
+
+static void
+on_closed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+
+  ea_attachment_close_finish (EA_ATTACHMENT (source), result);
+  g_task_return_boolean (task, TRUE);
 }
 
 void
 ea_euicc_close_async (EaEuicc *self, GAsyncReadyCallback callback, gpointer user_data)
 {
-  GTask *task = g_task_new (self, NULL, callback, user_data);
-
-  self->is_closing = TRUE;
-  g_clear_handle_id (&self->retry_id, g_source_remove);
-  if (self->modem == NULL)
-    {
-      g_task_return_boolean (task, TRUE);
-      g_object_unref (task);
-      return;
-    }
-  g_cancellable_cancel (self->cancellable);
-  if (self->is_opening)
-    self->close_task = task;
-  else
-    ea_modem_close_async (self->modem, NULL, on_closed, task);
+  ea_attachment_close_async (self->attachment, on_closed,
+                             g_task_new (self, NULL, callback, user_data));
 }
 
 void
 ea_euicc_close_finish (EaEuicc *self, GAsyncResult *result)
 {
-  (void) g_task_propagate_boolean (G_TASK (result), NULL); /* what went wrong is in the log */
+  (void) g_task_propagate_boolean (G_TASK (result), NULL); /* always succeeds */
 }
 
 const char *
@@ -581,7 +450,7 @@ ea_euicc_get_property (GObject *object, guint id, GValue *value, GParamSpec *psp
       g_value_set_variant (value, get_atr (self));
       break;
     case PROP_SLOT:
-      g_value_set_uint (value, self->options.slot);
+      g_value_set_uint (value, self->slot);
       break;
     case PROP_MODEM:
       g_value_set_string (value, "/");
@@ -632,7 +501,9 @@ ea_euicc_dispose (GObject *object)
 {
   EaEuicc *self = EA_EUICC (object);
 
-  drop_modem (self);
+  if (self->attachment != NULL)
+    ea_attachment_stop (self->attachment);
+  g_clear_object (&self->attachment);
   g_clear_object (&self->activity);
   G_OBJECT_CLASS (ea_euicc_parent_class)->dispose (object);
 }
@@ -718,7 +589,12 @@ ea_euicc_new (const char *device_id, EaStore *store)
   g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, device_id, -1);
 
   self->device_id = g_strdup (device_id);
-  self->name = g_strndup (digest, RECORD_ID_LENGTH);
+  self->name = g_strndup (digest, NAME_LENGTH);
   self->store = store;
+  self->attachment = ea_attachment_new (store, self->name, &self->context);
+  g_signal_connect_object (self->attachment, "made", G_CALLBACK (on_made), self, 0);
+  g_signal_connect_object (self->attachment, "opened", G_CALLBACK (on_opened), self, 0);
+  g_signal_connect_object (self->attachment, "failed", G_CALLBACK (on_failed), self, 0);
+  g_signal_connect_object (self->attachment, "dropped", G_CALLBACK (on_dropped), self, 0);
   return self;
 }

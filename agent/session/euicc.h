@@ -20,10 +20,6 @@ G_BEGIN_DECLS
  * new one was read back.
  */
 
-/* First and longest pause before a modem that could not be opened is tried again. */
-#define EA_EUICC_RETRY_FIRST_MS 500
-#define EA_EUICC_RETRY_LAST_MS 60000
-
 #define EA_TYPE_EUICC (ea_euicc_get_type ())
 G_DECLARE_FINAL_TYPE (EaEuicc, ea_euicc, EA, EUICC, GObject)
 

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #define AGENT_NAME "org.euicc.Agent1"
-#define EUICC_PATH "/org/euicc/Agent1/Euicc/0"
+#define EUICC_PATH "/org/euicc/Agent1/Euicc/%u"
 #define EUICC_INTERFACE "org.euicc.Agent1.Euicc"
 #define CONTROL_TIMEOUT_S 60
 
@@ -190,7 +190,7 @@ is_true (gpointer data)
 void
 rig_start_agent (Rig *rig, ...)
 {
-  g_autofree char *device = g_build_filename (rig->directory, "cdc-wdm0", NULL);
+  g_autofree char *device = g_build_filename (rig->directory, "cdc-wdm*", NULL);
   g_autoptr (GPtrArray) command = NULL;
   gboolean has_appeared = FALSE;
   va_list options;
@@ -335,12 +335,13 @@ rig_expect_control (Rig *rig, const char *reply, const char *format, ...)
 static void
 ensure_euicc (Rig *rig)
 {
+  g_autofree char *path = g_strdup_printf (EUICC_PATH, rig->number);
   g_autoptr (GError) error = NULL;
 
   if (rig->euicc != NULL)
     return;
   rig->euicc = g_dbus_proxy_new_sync (rig->connection, G_DBUS_PROXY_FLAGS_NONE, NULL, AGENT_NAME,
-                                      EUICC_PATH, EUICC_INTERFACE, NULL, &error);
+                                      path, EUICC_INTERFACE, NULL, &error);
   if (rig->euicc == NULL)
     fail_msg ("%s", error->message);
 }
@@ -384,6 +385,14 @@ rig_await (Rig *rig, const char *property, const char *value)
 
       fail_msg ("%s is '%s', not '%s' (%s)", property, actual, value, reason);
     }
+}
+
+void
+rig_await_number (Rig *rig, guint number, const char *property, const char *value)
+{
+  g_clear_object (&rig->euicc);
+  rig->number = number;
+  rig_await (rig, property, value);
 }
 
 guint64

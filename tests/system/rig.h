@@ -18,7 +18,8 @@ typedef struct
   GDBusConnection *connection;
   GSubprocess *simulator;
   GSubprocess *agent;
-  GDBusProxy *euicc; /* Euicc/0 */
+  guint number;      /* of the eUICC that is looked at */
+  GDBusProxy *euicc; /* Euicc/NUMBER */
 } Rig;
 
 /* cmocka fixtures: a rig with a bus; tests start what they need. */
@@ -47,6 +48,9 @@ char *rig_control (Rig *rig, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 /* Expects @reply of the simulator to a command. */
 void rig_expect_control (Rig *rig, const char *reply, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+/* From now on the other functions are about Euicc/@number, and wait for this. */
+void rig_await_number (Rig *rig, guint number, const char *property, const char *value);
 
 /* Waits until a property of Euicc/0 has a value. */
 void rig_await (Rig *rig, const char *property, const char *value);

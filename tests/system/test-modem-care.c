@@ -338,6 +338,46 @@ test_modem_that_appears_later_is_served (void **state)
 }
 
 static void
+test_several_modems_are_served_side_by_side (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *list = NULL;
+
+  rig_start_simulator (rig, "--modems", "2", NULL);
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "State", "ready");
+  rig_await_number (rig, 1, "State", "ready");
+  list = rig_run_client (rig, NULL, "list", "--json=short", NULL);
+
+  rig_expect_control (rig, "ok ack", "@0 sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "@1 sms %s", COMMAND_TPDU);
+  assert_non_null (strstr (list, "/Euicc/0"));
+  assert_non_null (strstr (list, "/Euicc/1"));
+  rig_stop_agent (rig);
+}
+
+static void
+test_end_while_the_modem_is_being_probed_leaves_nothing_behind (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autofree char *clients = NULL;
+
+  rig_start_simulator (rig, NULL);
+  before = get_state_member (rig, "routes", ']');
+  rig_expect_control (rig, "ok", "slow 100");
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "State", "initializing");
+  rig_stop_agent (rig);
+
+  after = get_state_member (rig, "routes", ']');
+  clients = get_state_member (rig, "clients", ']');
+  assert_string_equal (after, before);
+  assert_string_equal (clients, "\"clients\":[]");
+}
+
+static void
 test_slow_modem_is_waited_for (void **state)
 {
   Rig *rig = *state;
@@ -415,6 +455,8 @@ main (void)
     RIG_TEST (test_profile_that_changes_behind_the_agent_is_noticed),
     RIG_TEST (test_agent_without_modem_waits_and_says_so),
     RIG_TEST (test_modem_that_appears_later_is_served),
+    RIG_TEST (test_several_modems_are_served_side_by_side),
+    RIG_TEST (test_end_while_the_modem_is_being_probed_leaves_nothing_behind),
     RIG_TEST (test_slow_modem_is_waited_for),
     RIG_TEST (test_exhausted_client_ids_are_an_error_of_their_own_and_tried_again),
     RIG_TEST (test_client_prints_the_eid_of_the_simulator),
