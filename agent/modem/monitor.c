@@ -13,7 +13,9 @@
 #define MODEM_MANAGER_NAME "org.freedesktop.ModemManager1"
 
 /* Where the kernel tells the physical device behind a node. */
-static const char *const sysfs_classes[] = { "/sys/class/usbmisc", "/sys/class/wwan" };
+#define USBMISC_CLASS "/sys/class/usbmisc"
+#define QMI_DRIVER "qmi_wwan"
+static const char *const sysfs_classes[] = { USBMISC_CLASS, "/sys/class/wwan" };
 
 typedef struct
 {
@@ -75,6 +77,17 @@ get_device_id (const char *path, const char *target)
   return g_strdup (path);
 }
 
+/* FALSE for a port of another protocol: QMI bytes on an MBIM port disturb whoever speaks MBIM there. */
+static gboolean
+may_speak_qmi (const char *target)
+{
+  g_autofree char *name = g_path_get_basename (target);
+  g_autofree char *link = g_build_filename (USBMISC_CLASS, name, "device", "driver", NULL);
+  g_autofree char *driver = realpath (link, NULL);
+
+  return driver == NULL || g_str_has_prefix (strrchr (driver, '/') + 1, QMI_DRIVER);
+}
+
 static void
 remove_missing (EaMonitor *self, GHashTable *found)
 {
@@ -134,10 +147,11 @@ find_nodes (EaMonitor *self)
       if (glob (self->globs[i], 0, NULL, &matches) == 0)
         for (gsize k = 0; k < matches.gl_pathc; k++)
           {
-            char *target = realpath (matches.gl_pathv[k], NULL);
+            g_autofree char *target = realpath (matches.gl_pathv[k], NULL);
 
-            if (target != NULL)
-              g_hash_table_replace (found, g_strdup (matches.gl_pathv[k]), target);
+            if (target != NULL && may_speak_qmi (target))
+              g_hash_table_replace (found, g_strdup (matches.gl_pathv[k]),
+                                    g_steal_pointer (&target));
           }
       globfree (&matches);
     }

@@ -123,7 +123,7 @@ take_role (GTask *task)
 }
 
 static void
-on_cat_stopped_for_sms (GObject *source, GAsyncResult *result, gpointer user_data)
+on_cat_given_up (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   /* A client id that could not be given back stays in the record. */
   (void) ea_qmi_cat_stop_finish (EA_QMI_MODEM (source), result, NULL);
@@ -131,21 +131,35 @@ on_cat_stopped_for_sms (GObject *source, GAsyncResult *result, gpointer user_dat
 }
 
 static void
+on_wms_given_up (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  /* Routes that could not be put back stay in the record. */
+  (void) ea_qmi_wms_stop_finish (EA_QMI_MODEM (source), result, NULL);
+  ea_qmi_cat_stop_async (EA_QMI_MODEM (source), on_cat_given_up, user_data);
+}
+
+/* An observer takes nothing, and puts back what an earlier run took. */
+static void
+settle_role (GTask *task)
+{
+  EaQmiModem *self = g_task_get_source_object (task);
+
+  if (self->toolkit_refusal != NULL)
+    ea_qmi_wms_stop_async (self, on_wms_given_up, task);
+  else
+    take_role (task);
+}
+
+static void
 on_wms_started (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
-  EaQmiModem *self = EA_QMI_MODEM (source);
   GError *error = NULL;
 
-  if (!ea_qmi_wms_start_finish (self, result, &error))
-    {
-      fail_open (task, error, "Short messages");
-      return;
-    }
-  if (self->toolkit_refusal != NULL)
-    ea_qmi_cat_stop_async (self, on_cat_stopped_for_sms, task);
+  if (ea_qmi_wms_start_finish (EA_QMI_MODEM (source), result, &error))
+    settle_role (task);
   else
-    take_role (task);
+    fail_open (task, error, "Short messages");
 }
 
 static void
@@ -158,7 +172,7 @@ on_cat_started (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!ea_qmi_cat_start_finish (self, result, &error))
     fail_open (task, error, "Toolkit");
   else if (self->toolkit_refusal != NULL)
-    take_role (task);
+    settle_role (task);
   else
     ea_qmi_wms_start_async (self, g_task_get_cancellable (task), on_wms_started, task);
 }
@@ -221,12 +235,12 @@ on_left_channel_closed (GObject *source, GAsyncResult *result, gpointer user_dat
   close_left_channel (user_data);
 }
 
-/* Closes the channels that an earlier run left open, and only those. */
+/* Closes the channels that an earlier run left open, and only those: none was opened yet in this one. */
 static void
 close_left_channel (GTask *task)
 {
   EaQmiModem *self = g_task_get_source_object (task);
-  GArray *channels = self->previous.channels;
+  GArray *channels = self->record.channels;
   guint8 channel;
 
   if (channels->len == 0)
@@ -298,12 +312,12 @@ on_left_client_released (GObject *source, GAsyncResult *result, gpointer user_da
   release_left_client (user_data);
 }
 
-/* Gives back the client ids that an earlier run could not. */
+/* Gives back the client ids that an earlier run could not: none was allocated yet in this one. */
 static void
 release_left_client (GTask *task)
 {
   EaQmiModem *self = g_task_get_source_object (task);
-  GArray *clients = self->previous.clients;
+  GArray *clients = self->record.clients;
   EaQmiTlv tlv = { CTL_TLV_CLIENT, NULL };
 
   if (clients->len == 0)
@@ -360,19 +374,19 @@ on_device (GObject *source, GAsyncResult *result, gpointer user_data)
                    on_opened, task);
 }
 
-/* Client ids and channels belong to one life of the device; routes may outlive it. */
+/* What an earlier run left. Client ids and channels belong to one life of the device; routes may outlive
+ * it. */
 static void
 begin_record (EaQmiModem *self)
 {
   g_autofree char *instance = ea_qmi_record_get_instance (self->path);
 
-  ea_qmi_record_clear (&self->record);
-  ea_qmi_record_init (&self->record, instance);
-  if (strcmp (self->previous.instance, instance) != 0)
-    {
-      g_array_set_size (self->previous.clients, 0);
-      g_array_set_size (self->previous.channels, 0);
-    }
+  if (strcmp (self->record.instance, instance) == 0)
+    return;
+  g_array_set_size (self->record.clients, 0);
+  g_array_set_size (self->record.channels, 0);
+  g_free (self->record.instance);
+  self->record.instance = g_steal_pointer (&instance);
 }
 
 static void
@@ -498,7 +512,6 @@ ea_qmi_modem_finalize (GObject *object)
   g_free (self->path);
   g_free (self->toolkit_refusal);
   ea_qmi_record_clear (&self->record);
-  ea_qmi_record_clear (&self->previous);
   ea_qmi_assembly_clear (&self->assembly);
   G_OBJECT_CLASS (ea_qmi_modem_parent_class)->finalize (object);
 }
@@ -543,7 +556,7 @@ ea_qmi_modem_new (const EaQmiModemOptions *options, GBytes *record)
   self->is_messaging_shared = options->is_messaging_shared;
 
   /* A damaged record puts nothing back: what it says can't be believed. */
-  if (record == NULL || !ea_qmi_record_parse (&self->previous, record, NULL))
-    ea_qmi_record_init (&self->previous, "");
+  if (record == NULL || !ea_qmi_record_parse (&self->record, record, NULL))
+    ea_qmi_record_init (&self->record, "");
   return EA_MODEM (self);
 }

@@ -37,8 +37,7 @@ struct _EaQmiModem
   guint8 cat_cid; /* 0: none */
   guint16 cat_transaction;
 
-  EaQmiRecord record;   /* what is to be put back */
-  EaQmiRecord previous; /* what an earlier run left */
+  EaQmiRecord record; /* what is to be put back, an earlier run's included */
   EaQmiAssembly assembly;
   EaQmiLongApdu long_apdu;
   char *toolkit_refusal; /* why the role can't be host; NULL: it can */

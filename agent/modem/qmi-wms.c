@@ -309,11 +309,10 @@ on_routes (GObject *source, GAsyncResult *result, gpointer user_data)
 
   /* Routes that an earlier run left changed are not the original ones. */
   diverted = divert_class_2 (routes, self->is_messaging_shared);
-  self->record.routes = self->previous.routes != NULL ? g_steal_pointer (&self->previous.routes)
-                                                      : g_steal_pointer (&routes);
+  if (self->record.routes == NULL)
+    self->record.routes = g_steal_pointer (&routes);
   if (!ea_qmi_modem_save_record (self, &error))
     {
-      g_clear_pointer (&self->record.routes, g_array_unref);
       refuse (task, g_strdup_printf ("the modem's routes can't be recorded: %s", error->message));
       return;
     }

@@ -40,6 +40,7 @@ struct _EaEuicc
 
   EaLogContext context;
   char *eid;
+  gboolean is_eid_fresh; /* read since the card came */
   char *iccid;
   char *previous_iccid;
   GBytes *atr;
@@ -172,7 +173,10 @@ on_eid (GObject *source, GAsyncResult *result, gpointer user_data)
                       error->message);
     }
   else
-    set_string (self, &self->eid, eid, PROP_EID);
+    {
+      self->is_eid_fresh = TRUE;
+      set_string (self, &self->eid, eid, PROP_EID);
+    }
   self->context.eid = self->eid;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAPABILITIES]);
   become_ready (self, reason != NULL ? reason : "the card is ready");
@@ -233,7 +237,7 @@ on_switch_ended (EaProfileSwitch *profile_switch, const char *iccid, gpointer us
   if (self->atr == NULL)
     ea_modem_read_atr_async (self->modem, ea_attachment_get_cancellable (self->attachment), on_atr,
                              g_object_ref (self));
-  if (self->eid == NULL)
+  if (!self->is_eid_fresh)
     read_eid (self);
   else
     become_ready (self, "the card is ready");
@@ -243,6 +247,9 @@ static void
 on_card_changed (EaModem *modem, EaModemCard card, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
+
+  if (card == EA_MODEM_CARD_ABSENT)
+    self->is_eid_fresh = FALSE; /* another card may come */
 
   /* While a card starts anew it is refreshing or initializing, not gone. */
   if (card == EA_MODEM_CARD_ABSENT && strcmp (self->state, "ready") == 0)
@@ -256,6 +263,7 @@ on_dropped (EaAttachment *attachment, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
 
+  self->is_eid_fresh = FALSE;
   g_clear_object (&self->profile_switch);
   g_clear_object (&self->ota);
   g_clear_object (&self->toolkit);

@@ -85,6 +85,54 @@ test_original_routes_are_put_back_even_after_kill_9 (void **state)
 }
 
 static void
+test_observer_puts_back_what_a_killed_host_changed (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *file = g_build_filename (rig->directory, "agent.conf", NULL);
+  g_autofree char *option = g_strconcat ("--config=", file, NULL);
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  assert_true (g_file_set_contents (file, "[modem]\nRole=observer\n", -1, NULL));
+  rig_start_simulator (rig, NULL);
+  before = get_state_member (rig, "routes", ']');
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "State", "ready");
+  rig_kill_agent (rig);
+  rig_start_agent (rig, option, NULL);
+  rig_await (rig, "State", "ready");
+  after = get_state_member (rig, "routes", ']');
+
+  assert_string_equal (after, before);
+  rig_stop_agent (rig);
+}
+
+static void
+test_original_routes_are_known_after_a_life_that_did_not_get_far (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  rig_start_simulator (rig, NULL);
+  before = get_state_member (rig, "routes", ']');
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "State", "ready");
+  rig_kill_agent (rig);
+  rig_expect_control (rig, "ok", "fail uim 0x2E 3 0");
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "State", "failed");
+  rig_kill_agent (rig);
+  rig_expect_control (rig, "ok", "fail uim 0x2E 0 0");
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "State", "ready");
+  rig_stop_agent (rig);
+
+  after = get_state_member (rig, "routes", ']');
+  assert_string_equal (after, before);
+}
+
+static void
 test_killed_agent_s_successor_does_the_main_job (void **state)
 {
   Rig *rig = *state;
@@ -440,6 +488,8 @@ main (void)
   const struct CMUnitTest tests[] = {
     RIG_TEST (test_routes_and_client_ids_are_as_before_after_the_end),
     RIG_TEST (test_original_routes_are_put_back_even_after_kill_9),
+    RIG_TEST (test_observer_puts_back_what_a_killed_host_changed),
+    RIG_TEST (test_original_routes_are_known_after_a_life_that_did_not_get_far),
     RIG_TEST (test_killed_agent_s_successor_does_the_main_job),
     RIG_TEST (test_modem_that_keeps_the_toolkit_makes_an_observer),
     RIG_TEST (test_observer_sees_the_profile_change_that_the_firmware_made),

@@ -247,14 +247,15 @@ fake_modem_read_diary (FakeModem *self)
 }
 
 void
-fake_modem_deliver (FakeModem *self, EaModemSmsCustody custody, const char *tpdu_hex)
+fake_modem_deliver (FakeModem *self, EaModemSmsCustody custody, const char *message_hex)
 {
-  g_autoptr (GBytes) tpdu = bytes_of (tpdu_hex);
+  g_autoptr (GBytes) message = bytes_of (message_hex);
   EaModemSms sms = {
     .custody = custody,
     .reference = 7,
-    .smsc_number = (char *) "+491770610000",
-    .message = tpdu,
+    .has_smsc = custody == EA_MODEM_SMS_STORED,
+    .smsc_number = (char *) (custody == EA_MODEM_SMS_STORED ? "" : "+491770610000"),
+    .message = message,
   };
 
   g_signal_emit_by_name (self, "sms-received", &sms);

@@ -23,8 +23,8 @@ void fake_modem_refuse_sms (FakeModem *self, guint8 rp_cause);
 /* (transfer none): the diary so far, lines joined by newlines; it begins anew. */
 const char *fake_modem_read_diary (FakeModem *self);
 
-/* A short message comes in. */
-void fake_modem_deliver (FakeModem *self, EaModemSmsCustody custody, const char *tpdu_hex);
+/* A short message comes in; a stored one begins with the service centre's address and its length. */
+void fake_modem_deliver (FakeModem *self, EaModemSmsCustody custody, const char *message_hex);
 
 /* A proactive command comes in. */
 void fake_modem_want (FakeModem *self, guint32 reference, const char *command_hex);

@@ -173,6 +173,34 @@ test_message_of_others_is_kept_where_it_would_be (void **state)
 }
 
 static void
+test_stored_download_leaves_the_storage_when_the_card_has_it (void **state)
+{
+  Bench *bench = *state;
+
+  fake_modem_answer (bench->modem, "9000");
+  fake_modem_deliver (bench->modem, EA_MODEM_SMS_STORED, "0791947107160000" TPDU);
+  fake_modem_await (bench->modem, 2);
+
+  assert_string_equal (fake_modem_read_diary (bench->modem), "envelope " ENVELOPE "\naccept 7");
+}
+
+static void
+test_hostile_stored_messages_are_left_where_they_are (void **state)
+{
+  static const char *const hostile[]
+      = { "", "07", "0791947107160000", "FF" TPDU, "0C919471071600001122334455" TPDU };
+  Bench *bench = *state;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (hostile); i++)
+    {
+      fake_modem_deliver (bench->modem, EA_MODEM_SMS_STORED, hostile[i]);
+      fake_modem_await (bench->modem, 1);
+
+      assert_true (g_str_has_prefix (fake_modem_read_diary (bench->modem), "keep "));
+    }
+}
+
+static void
 test_acknowledged_message_is_in_the_inbox_until_the_card_answers (void **state)
 {
   Bench *bench = *state;
@@ -467,6 +495,8 @@ main (void)
     ON_BENCH (test_failure_on_the_way_to_the_card_is_told_to_the_network),
     ON_BENCH (test_busy_card_is_asked_again),
     ON_BENCH (test_message_of_others_is_kept_where_it_would_be),
+    ON_BENCH (test_stored_download_leaves_the_storage_when_the_card_has_it),
+    ON_BENCH (test_hostile_stored_messages_are_left_where_they_are),
     ON_BENCH (test_acknowledged_message_is_in_the_inbox_until_the_card_answers),
     ON_BENCH (test_acknowledged_message_that_did_not_reach_the_card_survives_the_agent),
     ON_BENCH (test_short_message_of_the_card_is_sent_and_answered_with_success),
