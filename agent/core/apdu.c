@@ -6,6 +6,14 @@
 
 #include "core/error.h"
 
+/* TS 102 221 §10.1.1: the first class coding has two bits for channels 0 to 3 and two for secure messaging,
+ * the further one four for channels 4 to 19 and one for secure messaging. */
+#define CLASS_PROPRIETARY 0x80
+#define CLASS_SECURE 0x0C
+#define CLASS_CHANNEL_MAX 0x03
+#define CLASS_FURTHER 0x40
+#define CLASS_FURTHER_SECURE 0x20
+
 gboolean
 ea_apdu_parse_command (EaApduCommand *out, EaSpan apdu, GError **error)
 {
@@ -122,7 +130,9 @@ ea_apdu_code_channel (guint8 cla, guint channel)
 {
   g_return_val_if_fail (channel <= EA_APDU_CHANNEL_MAX, cla);
 
-  if (channel < 4)
-    return (guint8) ((cla & ~0x03) | channel);
-  return (guint8) ((cla & 0x80) | 0x40 | (channel - 4));
+  if (channel <= CLASS_CHANNEL_MAX)
+    return (guint8) ((cla & ~CLASS_CHANNEL_MAX) | channel);
+  return (guint8) ((cla & CLASS_PROPRIETARY) | CLASS_FURTHER
+                   | ((cla & CLASS_SECURE) != 0 ? CLASS_FURTHER_SECURE : 0)
+                   | (channel - CLASS_CHANNEL_MAX - 1));
 }

@@ -85,7 +85,7 @@ typedef struct
  * ea_cat_parse_command:
  * @out: (out): filled as far as the command could be read, so that a TERMINAL RESPONSE can name it; all
  *   zero when not even the command details could be read
- * @command: a proactive command with its tag D0
+ * @command: a proactive command with its tag D0; bytes after it are passed over
  *
  * Errors: EA_CORE_ERROR_TRUNCATED, _MALFORMED, _MISSING (command details or device identities),
  * _LIMIT (over %EA_CAT_COMMAND_MAX), _UNSUPPORTED (not a proactive command).
@@ -96,8 +96,8 @@ gboolean ea_cat_parse_command (EaCatCommand *out, EaSpan command, GError **error
  * ea_cat_parse_send_short_message:
  * @out: (out): untouched on failure
  *
- * Errors: EA_CORE_ERROR_MISSING (no SMS TPDU), _UNSUPPORTED (an object whose comprehension is required
- * and not there).
+ * Errors: EA_CORE_ERROR_MISSING (no SMS TPDU), _MALFORMED (an object of no known kind whose comprehension
+ * is required: "data not understood", TS 102 223 §6.10).
  */
 gboolean ea_cat_parse_send_short_message (EaCatSendShortMessage *out, const EaCatCommand *command,
                                           GError **error);

@@ -25,6 +25,7 @@
 #define IEI_COMMAND_PACKET 0x70
 #define IEI_RESPONSE_PACKET 0x71
 
+#define TON_ALPHANUMERIC 5
 #define TON_INTERNATIONAL 0x91
 #define TON_UNKNOWN 0x81
 #define DCS_GROUP_CLASS 0xF0
@@ -46,13 +47,27 @@ ea_sms_get_type (EaSpan tpdu)
   return ea_reader_u8 (&reader) & FLAG_TYPE;
 }
 
+/* Swapped BCD up to an F. An odd number of digits that is not filled up with F is read to the end of its
+ * octet, as others read it. */
 static void
-append_digit (EaSmsAddress *address, gsize *n_digits, guint8 nibble)
+read_digits (EaSmsAddress *address, EaSpan octets)
 {
   static const char digits[] = "0123456789*#abc";
+  EaReader reader;
+  guint8 octet = 0;
 
-  if (nibble < 0x0F)
-    address->digits[(*n_digits)++] = digits[nibble];
+  ea_reader_init (&reader, octets);
+  for (guint i = 0; i < 2 * octets.size; i++)
+    {
+      guint8 nibble;
+
+      if (i % 2 == 0)
+        octet = ea_reader_u8 (&reader);
+      nibble = i % 2 == 0 ? octet & 0x0F : octet >> 4;
+      if (nibble == 0x0F)
+        return;
+      address->digits[i] = digits[nibble];
+    }
 }
 
 static gboolean
@@ -61,24 +76,24 @@ parse_address (EaSmsAddress *out, EaReader *reader, GError **error)
   EaSmsAddress address = { 0 };
   guint8 n_semi_octets = ea_reader_u8 (reader);
   guint8 type = ea_reader_u8 (reader);
-  EaReader digits;
-  gsize n_digits = 0;
+  g_autofree char *hex = NULL;
+  EaSpan octets;
 
   if (n_semi_octets > EA_SMS_DIGITS_MAX)
     return fail (error, EA_CORE_ERROR_MALFORMED, "Address has more than 20 semi-octets");
-  ea_reader_init (&digits, ea_reader_bytes (reader, (n_semi_octets + 1u) / 2));
+  octets = ea_reader_bytes (reader, (n_semi_octets + 1u) / 2);
   if (!ea_reader_is_ok (reader))
     return fail (error, EA_CORE_ERROR_TRUNCATED, "Message ends within its address");
 
   address.ton = type >> 4 & 0x07;
   address.npi = type & 0x0F;
-  while (ea_reader_remaining (&digits) > 0)
+  if (address.ton == TON_ALPHANUMERIC)
     {
-      guint8 octet = ea_reader_u8 (&digits);
-
-      append_digit (&address, &n_digits, octet & 0x0F);
-      append_digit (&address, &n_digits, octet >> 4);
+      hex = ea_span_to_hex (octets);
+      g_strlcpy (address.digits, hex, sizeof address.digits);
     }
+  else
+    read_digits (&address, octets);
 
   *out = address;
   return TRUE;
@@ -158,14 +173,14 @@ parse_user_data (EaSmsUserData *out, EaReader *reader, guint8 dcs, gboolean has_
     return fail (error, EA_CORE_ERROR_TRUNCATED, "Message ends before its user data");
   if (size > ea_reader_remaining (reader))
     return fail (error, EA_CORE_ERROR_TRUNCATED, "Message ends within its user data");
-  size = ea_reader_remaining (reader); /* a TP-UDL that is too small is not believed */
-  if (size > EA_SMS_USER_DATA_MAX)
+  if (ea_reader_remaining (reader) > EA_SMS_USER_DATA_MAX)
     return fail (error, EA_CORE_ERROR_MALFORMED, "User data are longer than 140 octets");
 
-  ea_reader_init (&content, ea_reader_bytes (reader, size));
+  /* A TP-UDL that is too small is not believed, except that it bounds the header. */
+  ea_reader_init (&content, ea_reader_rest (reader));
   if (has_header)
     data.header = ea_reader_bytes (&content, ea_reader_u8 (&content));
-  if (!ea_reader_is_ok (&content))
+  if (!ea_reader_is_ok (&content) || ea_reader_offset (&content) > size)
     return fail (error, EA_CORE_ERROR_MALFORMED, "User data header is longer than the user data");
   data.payload = ea_reader_rest (&content);
   if (!ea_sms_parse_user_data_header (data.header, &data, error))
@@ -352,7 +367,7 @@ ea_sms_pack_submit (EaSpan tpdu, GError **error)
                                                           - submit.validity.size - 1));
   ea_writer_u8 (&writer, get_packed_dcs (submit.dcs));
   ea_writer_bytes (&writer, submit.validity);
-  ea_writer_u8 (&writer, submit.user_data.length);
+  ea_writer_u8 (&writer, (guint8) submit.user_data.payload.size);
   write_septets (&writer, submit.user_data.payload);
   return ea_writer_steal (&writer);
 }

@@ -61,7 +61,7 @@ typedef enum
  * EaSmsAddress:
  * @ton: type of number, 0 to 7 (5: alphanumeric)
  * @npi: numbering plan, 0 to 15
- * @digits: 0-9 * # a b c, NUL-terminated; for TON 5 the semi-octets of the packed text in hexadecimal
+ * @digits: 0-9 * # a b c, NUL-terminated; for TON 5 the packed text in hexadecimal
  *
  * TP-OA or TP-DA, §9.1.2.5.
  */

@@ -32,7 +32,9 @@ enum
 
 static guint signals[N_SIGNALS];
 
-G_DEFINE_QUARK (ea - modem - error - quark, ea_modem_error)
+/* clang-format off */
+G_DEFINE_QUARK (ea-modem-error-quark, ea_modem_error)
+/* clang-format on */
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (EaModem, ea_modem, G_TYPE_OBJECT)
 
 EaModemSms *

@@ -14,9 +14,9 @@ typedef struct _SimCard SimCard;
 
 typedef struct
 {
-  guint index;              /* which modem of this simulator, from 0: makes EID and ICCIDs differ */
-  gboolean is_isdr_plain;   /* the ISD-R accepts platform management over a logical channel */
-  guint max_channels;       /* logical channels beside the basic one that can be open at once */
+  guint index;            /* which modem of this simulator, from 0: makes EID and ICCIDs differ */
+  gboolean is_isdr_plain; /* the ISD-R accepts platform management over a logical channel */
+  guint max_channels;     /* logical channels beside the basic one that can be open at once */
 } SimCardOptions;
 
 SimCard *sim_card_new (const SimCardOptions *options);

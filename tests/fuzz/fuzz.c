@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "fuzz.h"
+
+#include <string.h>
+
+#define POISON 0xA5
+
+void
+fuzz_claim (gboolean holds, const char *condition, const char *location)
+{
+  if (!holds)
+    g_error ("%s: does not hold: %s", location, condition);
+}
+
+gboolean
+fuzz_is_inside (EaSpan inner, EaSpan outer)
+{
+  return inner.size == 0
+         || (inner.data >= outer.data && inner.data + inner.size <= outer.data + outer.size);
+}
+
+void
+fuzz_poison (void *memory, gsize size)
+{
+  memset (memory, POISON, size);
+}
+
+gboolean
+fuzz_is_poisoned (const void *memory, gsize size)
+{
+  const guint8 *bytes = memory;
+
+  for (gsize i = 0; i < size; i++)
+    if (bytes[i] != POISON)
+      return FALSE;
+  return TRUE;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Birth, reset and inspection of the simulated card: everything of card.h that is not a command.
+ */
+
+#include "card-isdr.h"
+#include "card-private.h"
+#include "card.h"
+
+#define FIRST_ISDPS 3
+#define ICCID_DIGITS_MAX 20
+
+static const guint8 first_aids[FIRST_ISDPS][16] = {
+  { 0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x10,
+    0x00 },
+  { 0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x11,
+    0x00 },
+  { 0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x12,
+    0x00 },
+};
+
+/* T=0 and T=1, convention direct, historical bytes with card service data and capabilities */
+static const guint8 atr[] = { 0x3B, 0x9F, 0x96, 0x80, 0x1F, 0xC7, 0x80, 0x31, 0xA0, 0x73, 0xBE,
+                              0x21, 0x13, 0x67, 0x43, 0x20, 0x07, 0x18, 0x00, 0x00, 0x01, 0xA5 };
+
+static void
+add_first_isdps (SimCard *card)
+{
+  for (guint i = 0; i < FIRST_ISDPS; i++)
+    {
+      SimIsdpState state = i == 0 ? SIM_ISDP_ENABLED : SIM_ISDP_DISABLED;
+      SimIsdp *isdp
+          = sim_isdp_new (EA_SPAN_OF_ARRAY (first_aids[i]), state, card->options.index, i + 1);
+
+      isdp->is_fallback = i == 0;
+      g_ptr_array_add (card->isdps, isdp);
+    }
+  card->n_isdps_created = FIRST_ISDPS;
+}
+
+SimCard *
+sim_card_new (const SimCardOptions *options)
+{
+  SimCard *card = g_new0 (SimCard, 1);
+
+  card->options = *options;
+  card->eid = sim_eid_new (options->index);
+  card->isdps = g_ptr_array_new_with_free_func ((GDestroyNotify) sim_isdp_free);
+  card->assembly = sim_sms_assembly_new (SIM_SMS_PACKET_COMMAND);
+  card->failures = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  g_queue_init (&card->executed);
+  sim_toolkit_init (&card->toolkit);
+  add_first_isdps (card);
+  sim_card_reset (card);
+  return card;
+}
+
+void
+sim_executed_free (gpointer data)
+{
+  SimExecuted *executed = data;
+
+  g_bytes_unref (executed->packet);
+  g_bytes_unref (executed->result);
+  g_free (executed);
+}
+
+void
+sim_card_free (SimCard *card)
+{
+  if (card == NULL)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (card->channels); i++)
+    sim_channel_reset (&card->channels[i]);
+  sim_toolkit_clear (&card->toolkit);
+  sim_sms_assembly_free (card->assembly);
+  g_queue_clear_full (&card->executed, sim_executed_free);
+  g_hash_table_unref (card->failures);
+  g_ptr_array_unref (card->isdps);
+  g_clear_pointer (&card->smsr_addressing, g_bytes_unref);
+  g_free (card->eid);
+  g_free (card);
+}
+
+EaSpan
+sim_card_get_atr (SimCard *card)
+{
+  return EA_SPAN_OF_ARRAY (atr);
+}
+
+void
+sim_card_reset (SimCard *card)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (card->channels); i++)
+    {
+      card->channels[i].is_open = i == 0;
+      sim_channel_reset (&card->channels[i]);
+    }
+  sim_toolkit_reset (&card->toolkit);
+  sim_sms_assembly_reset (card->assembly);
+  if (card->pending_isdp != NULL)
+    {
+      sim_card_get_enabled (card)->state = SIM_ISDP_DISABLED;
+      card->pending_isdp->state = SIM_ISDP_ENABLED;
+      card->pending_isdp = NULL;
+    }
+}
+
+gsize
+sim_card_get_pending_proactive (SimCard *card)
+{
+  return sim_toolkit_get_pending (&card->toolkit);
+}
+
+void
+sim_card_queue_proactive (SimCard *card, GBytes *command)
+{
+  sim_toolkit_queue (&card->toolkit, command);
+}
+
+GBytes *
+sim_card_take_terminal_response (SimCard *card)
+{
+  return g_steal_pointer (&card->toolkit.answer);
+}
+
+void
+sim_card_fail (SimCard *card, guint8 ins, guint16 sw, guint count)
+{
+  SimFailure *failure;
+
+  if (sw == 0)
+    {
+      g_hash_table_remove (card->failures, GUINT_TO_POINTER (ins));
+      return;
+    }
+  failure = g_new0 (SimFailure, 1);
+  *failure = (SimFailure){ .sw = sw, .left = count, .is_endless = count == 0 };
+  g_hash_table_insert (card->failures, GUINT_TO_POINTER (ins), failure);
+}
+
+void
+sim_card_set_iccid (SimCard *card, const char *iccid)
+{
+  SimIsdp *isdp = sim_card_get_enabled (card);
+  GString *digits = g_string_new (NULL);
+
+  for (; *iccid != '\0' && digits->len < ICCID_DIGITS_MAX; iccid++)
+    {
+      if (g_ascii_isdigit (*iccid))
+        g_string_append_c (digits, *iccid);
+    }
+  g_free (isdp->iccid);
+  isdp->iccid = g_string_free (digits, FALSE);
+}
+
+const char *
+sim_card_get_eid (SimCard *card)
+{
+  return card->eid;
+}
+
+const char *
+sim_card_get_iccid (SimCard *card)
+{
+  return sim_card_get_enabled (card)->iccid;
+}
+
+static const char *
+get_state_name (SimIsdpState state)
+{
+  switch (state)
+    {
+    case SIM_ISDP_SELECTABLE:
+      return "selectable";
+    case SIM_ISDP_DISABLED:
+      return "disabled";
+    case SIM_ISDP_ENABLED:
+      return "enabled";
+    }
+  g_assert_not_reached ();
+}
+
+static void
+append_isdps (GString *json, const SimCard *card)
+{
+  g_string_append (json, ",\"isdps\":[");
+  for (guint i = 0; i < card->isdps->len; i++)
+    {
+      const SimIsdp *isdp = g_ptr_array_index (card->isdps, i);
+      g_autofree char *aid = ea_span_to_hex (ea_span_from_bytes (isdp->aid));
+
+      g_string_append_printf (json,
+                              "%s{\"aid\":\"%s\",\"state\":\"%s\",\"fallback\":%s,"
+                              "\"iccid\":\"%s\",\"bytes\":0,\"sha256\":\"\"}",
+                              i == 0 ? "" : ",", aid, get_state_name (isdp->state),
+                              isdp->is_fallback ? "true" : "false", isdp->iccid);
+    }
+  g_string_append_c (json, ']');
+}
+
+static void
+append_channels (GString *json, const SimCard *card)
+{
+  const char *separator = "";
+
+  g_string_append (json, ",\"logical_channels\":[");
+  for (guint i = 1; i < G_N_ELEMENTS (card->channels); i++)
+    {
+      if (!card->channels[i].is_open)
+        continue;
+      g_string_append_printf (json, "%s%u", separator, i);
+      separator = ",";
+    }
+  g_string_append_c (json, ']');
+}
+
+static void
+append_executed (GString *json, const SimCard *card)
+{
+  g_string_append (json, ",\"executed\":[");
+  for (const GList *item = card->executed.head; item != NULL; item = item->next)
+    {
+      const SimExecuted *executed = item->data;
+      g_autofree char *packet = ea_span_to_hex (ea_span_from_bytes (executed->packet));
+      g_autofree char *result = ea_span_to_hex (ea_span_from_bytes (executed->result));
+
+      g_string_append_printf (json, "%s{\"packet\":\"%s\",\"result\":\"%s\"}",
+                              item->prev == NULL ? "" : ",", packet, result);
+    }
+  g_string_append_c (json, ']');
+}
+
+char *
+sim_card_get_state (SimCard *card)
+{
+  GString *json = g_string_new (NULL);
+
+  g_string_append_printf (json, "\"eid\":\"%s\",\"iccid\":\"%s\"", card->eid,
+                          sim_card_get_iccid (card));
+  append_isdps (json, card);
+  g_string_append_printf (json,
+                          ",\"counters\":{\"scp80:01\":%" G_GUINT64_FORMAT ",\"rejected\":%u}",
+                          card->counter, card->n_rejected);
+  append_channels (json, card);
+  append_executed (json, card);
+  return g_string_free (json, FALSE);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "card-private.h"
+
+/* Secured packets on the card: 3GPP TS 31.111 §7.1.1, TS 31.115, ETSI TS 102 225. */
+
+/**
+ * sim_card_download:
+ * @body: value of the ENVELOPE's D1 object (SMS-PP DOWNLOAD)
+ * @data: a response packet for the SMS-DELIVER-REPORT is appended here
+ *
+ * Returns: the status word of the ENVELOPE. What does not verify is counted and met with silence.
+ */
+guint16 sim_card_download (SimCard *card, EaSpan body, GByteArray *data);
+
+/**
+ * sim_card_run_script:
+ * @script: a command script in expanded format, TS 102 226 §5.2.1
+ *
+ * Executes it as the ISD-R, up to the first command that fails.
+ *
+ * Returns: (transfer full): the response script
+ */
+GBytes *sim_card_run_script (SimCard *card, EaSpan script);

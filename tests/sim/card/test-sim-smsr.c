@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The simulated SM-SR, and its campaigns on the simulated card without a modem between them.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <glib/gstdio.h>
+
+#include "smsr.h"
+#include "test-card.h"
+
+/* The modem and the network between SM-SR and card: nothing is lost, every command is answered. */
+static void
+run_network (SimSmsr *smsr, SimCard *card)
+{
+  g_autoptr (GBytes) tpdu = NULL;
+
+  while ((tpdu = sim_smsr_pull_tpdu (smsr)) != NULL)
+    {
+      g_bytes_unref (deliver_tpdu (card, tpdu));
+      sim_smsr_delivered (smsr, TRUE, 0, 0);
+      g_clear_pointer (&tpdu, g_bytes_unref);
+    }
+  while (sim_card_get_pending_proactive (card) > 0)
+    {
+      g_autoptr (GBytes) proactive = fetch (card);
+      gsize size = g_bytes_get_size (proactive);
+      gsize offset = size < 0x82 ? 22 : 24;
+      g_autoptr (GBytes) submit = NULL;
+
+      if (size <= 11)
+        {
+          assert_bytes (proactive, REFRESH);
+          sim_card_reset (card);
+          return;
+        }
+      submit = g_bytes_new_from_bytes (proactive, offset, size - offset);
+      sim_smsr_receive (smsr, ea_span_from_bytes (submit));
+      g_bytes_unref (transmit (card, "801400000c810301130082028281830100"));
+    }
+}
+
+static void
+assert_operation (SimSmsr *smsr, SimCard *card, const char *words, const char *expected)
+{
+  g_auto (GStrv) arguments = g_strsplit (words, " ", -1);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *reply = NULL;
+
+  if (!sim_smsr_start (smsr, (const char *const *) arguments, &error))
+    fail_msg ("%s: %s", words, error->message);
+  run_network (smsr, card);
+  sim_smsr_give_up (smsr);
+  reply = sim_smsr_pull_reply (smsr);
+  assert_string_equal (reply, expected);
+}
+
+static void
+test_the_sm_sr_runs_a_whole_campaign_on_the_card (void **state)
+{
+  g_autoptr (SimSmsr) smsr = sim_smsr_new (sim_card_get_eid (*state));
+
+  assert_operation (smsr, *state, "enable",
+                    "ok packets=1 counter=1 status=00 executed=1 sw=9000 "
+                    "aid=A0000005591010FFFFFFFF8900001100");
+  assert_string_equal (sim_card_get_iccid (*state), OTHER_ICCID);
+  assert_operation (smsr, *state, "audit --via sms",
+                    "ok packets=1 counter=2 status=00 executed=2 sw=9000,9000 "
+                    "isdps=A0000005591010FFFFFFFF8900001000:disabled,"
+                    "A0000005591010FFFFFFFF8900001100:enabled,"
+                    "A0000005591010FFFFFFFF8900001200:disabled memory=327680");
+  assert_operation (smsr, *state, "disable",
+                    "ok packets=1 counter=3 status=00 executed=1 sw=9000 "
+                    "aid=A0000005591010FFFFFFFF8900001100");
+  assert_string_equal (sim_card_get_iccid (*state), FALLBACK_ICCID);
+  assert_operation (smsr, *state, "create-isdp 1300",
+                    "ok packets=1 counter=4 status=00 executed=1 sw=9000 "
+                    "aid=A0000005591010FFFFFFFF8900001300");
+  assert_operation (smsr, *state, "set-fallback 1200",
+                    "ok packets=1 counter=5 status=00 executed=1 sw=9000 "
+                    "aid=A0000005591010FFFFFFFF8900001200");
+  assert_operation (smsr, *state, "delete 1200",
+                    "error sw 6985: conditions of use not satisfied (command 1)");
+  assert_operation (smsr, *state, "delete 3",
+                    "ok packets=1 counter=7 status=00 executed=1 sw=9000 "
+                    "aid=A0000005591010FFFFFFFF8900001300");
+  assert_operation (smsr, *state, "disable",
+                    "ok packets=1 counter=8 status=00 executed=1 sw=9000 "
+                    "aid=A0000005591010FFFFFFFF8900001000");
+  assert_string_equal (sim_card_get_iccid (*state), "8988211000000000037");
+}
+
+static void
+test_the_sm_sr_sends_the_script_of_a_file (void **state)
+{
+  g_autoptr (SimSmsr) smsr = sim_smsr_new (sim_card_get_eid (*state));
+  g_autofree char *path = NULL;
+  g_autofree char *words = NULL;
+  int file = g_file_open_tmp ("script-XXXXXX", &path, NULL);
+
+  assert_true (file >= 0);
+  assert_true (g_close (file, NULL));
+  assert_true (g_file_set_contents (path, "# the EID\n80 CA 00 5A 00\n", -1, NULL));
+  words = g_strconcat ("send-script ", path, NULL);
+  assert_operation (smsr, *state, words,
+                    "ok packets=1 counter=1 status=00 executed=1 sw=9000 response=AB1980010123145A"
+                    "10890010120123412340123456789012249000");
+  assert_int_equal (g_remove (path), 0);
+}
+
+static void
+test_the_sm_sr_names_what_broke (void **state)
+{
+  g_autoptr (SimSmsr) smsr = sim_smsr_new (sim_card_get_eid (*state));
+  const char *const audit[] = { "audit", NULL };
+  g_autofree char *refused = NULL;
+  g_autofree char *late = NULL;
+  g_autofree char *forged = NULL;
+  g_autoptr (GBytes) tpdu = NULL;
+  g_autoptr (GBytes) second_tpdu = NULL;
+  g_autoptr (GBytes) submit = from_hex (
+      "41000c919451214365877ff63902710000341200000134dbd031a252426afc40a64ed871448198ee2"
+      "1dca8250be1c87caec9e56c131ff88c51cac504dd1b1240faf7d9957133");
+
+  assert_true (sim_smsr_start (smsr, audit, NULL));
+  assert_false (sim_smsr_start (smsr, audit, NULL));
+  tpdu = sim_smsr_pull_tpdu (smsr);
+  sim_smsr_delivered (smsr, FALSE, 0x6F, 0xD5);
+  refused = sim_smsr_pull_reply (smsr);
+  assert_string_equal (refused, "error not delivered: message 1 of 1, RP cause 6F, TP cause D5");
+
+  assert_true (sim_smsr_start (smsr, audit, NULL));
+  second_tpdu = sim_smsr_pull_tpdu (smsr);
+  sim_smsr_delivered (smsr, TRUE, 0, 0);
+  assert_null (sim_smsr_pull_reply (smsr));
+  sim_smsr_give_up (smsr);
+  late = sim_smsr_pull_reply (smsr);
+  assert_string_equal (late, "error timeout: waiting for proof of receipt of counter 2");
+
+  assert_true (sim_smsr_start (smsr, audit, NULL));
+  sim_smsr_receive (smsr, ea_span_from_bytes (submit));
+  forged = sim_smsr_pull_reply (smsr);
+  assert_string_equal (forged, "error proof of receipt: The cryptographic checksum is wrong");
+}
+
+static void
+test_the_sm_sr_refuses_a_proof_with_another_counter_or_a_status (void **state)
+{
+  g_autoptr (SimSmsr) smsr = sim_smsr_new (sim_card_get_eid (*state));
+  const char *const audit[] = { "audit", NULL };
+  SimScp80Command command = make_command (1);
+  g_autofree char *old = NULL;
+  g_autoptr (GBytes) tpdu = NULL;
+  g_autoptr (GBytes) submit = from_hex (
+      "41000c919451214365877ff63902710000341200000134dbd031a252426afc40a64ed871448198ee21dca8250b"
+      "e1c87caec9e56c131ff88c51cac504dd1b1240faf7d9957132");
+
+  command.counter = 5;
+  assert_delivery (*state, &command, "aa07220580ca005a00", "915c");
+  g_bytes_unref (fetch (*state));
+  assert_answer (*state, "801400000c810301130082028281830100", "9000");
+  assert_operation (smsr, *state, "audit", "error status 02: the counter is low");
+  assert_true (sim_smsr_start (smsr, audit, NULL));
+  tpdu = sim_smsr_pull_tpdu (smsr);
+  sim_smsr_receive (smsr, ea_span_from_bytes (submit));
+  old = sim_smsr_pull_reply (smsr);
+  assert_string_equal (old, "error proof of receipt: counter 1, not 2");
+}
+
+static void
+assert_wrong_words (SimSmsr *smsr, const char *words, const char *expected)
+{
+  g_auto (GStrv) arguments = g_strsplit (words, " ", -1);
+  g_autoptr (GError) error = NULL;
+
+  assert_false (sim_smsr_start (smsr, (const char *const *) arguments, &error));
+  assert_string_equal (error->message, expected);
+}
+
+static void
+test_the_sm_sr_explains_words_that_it_does_not_take (void **state)
+{
+  g_autoptr (SimSmsr) smsr = sim_smsr_new (sim_card_get_eid (*state));
+
+  assert_wrong_words (smsr, "dance", "'dance' is no function of the SM-SR");
+  assert_wrong_words (smsr, "handover", "handover is not available yet");
+  assert_wrong_words (smsr, "enable --via https", "--via https is not available yet");
+  assert_wrong_words (smsr, "enable --via=pigeon", "'pigeon' is no bearer");
+  assert_wrong_words (smsr, "enable --via", "--via needs a bearer");
+  assert_wrong_words (smsr, "delete", "delete needs the AID of an ISD-P");
+  assert_wrong_words (smsr, "enable 7", "'7' is neither the AID nor the position of an ISD-P");
+  assert_wrong_words (smsr, "audit all", "'all' is too much");
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    card_test (test_the_sm_sr_runs_a_whole_campaign_on_the_card),
+    card_test (test_the_sm_sr_sends_the_script_of_a_file),
+    card_test (test_the_sm_sr_names_what_broke),
+    card_test (test_the_sm_sr_refuses_a_proof_with_another_counter_or_a_status),
+    card_test (test_the_sm_sr_explains_words_that_it_does_not_take),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The commands of the control socket. */
+#include <string.h>
+
+#include "control.h"
+#include "network.h"
+#include "refresh.h"
+#include "terminal.h"
+
+#define MODEM_PREFIX '@'
+#define FAULT_SERVICE_CARD "card"
+#define ICCID_DIGITS_MAX 20
+
+typedef struct
+{
+  SimModem *modem;
+  char **words; /* without the command itself */
+  guint n_words;
+  SimReply *reply; /* (owned): a command takes it */
+} Command;
+
+typedef void (*CommandFunc) (Command *command);
+
+static void
+finish (Command *command, const char *text)
+{
+  sim_reply_finish (g_steal_pointer (&command->reply), text);
+}
+
+static gboolean
+read_number (const char *word, guint base, guint64 maximum, guint *number)
+{
+  const char *digits = word;
+  guint64 value;
+
+  if (g_ascii_strncasecmp (word, "0x", 2) == 0)
+    {
+      digits += 2;
+      base = 16;
+    }
+  if (!g_ascii_string_to_unsigned (digits, base, 0, maximum, &value, NULL))
+    return FALSE;
+  *number = (guint) value;
+  return TRUE;
+}
+
+/* (nullable): the bytes of all words; the command has its reply when there are none */
+static GBytes *
+read_hex (Command *command)
+{
+  g_autofree char *hex = g_strjoinv ("", command->words);
+  g_autoptr (GBytes) bytes = ea_bytes_from_hex (hex, NULL);
+
+  if (bytes != NULL && g_bytes_get_size (bytes) > 0)
+    return g_steal_pointer (&bytes);
+  finish (command, "error usage: hexadecimal bytes are missing or wrong");
+  return NULL;
+}
+
+static void
+on_sms_delivered (const SimOutcome *outcome, gpointer user_data)
+{
+  sim_reply_finish (user_data, outcome->text);
+}
+
+static void
+run_sms (Command *command)
+{
+  g_autoptr (GBytes) tpdu = read_hex (command);
+
+  if (tpdu != NULL)
+    sim_network_deliver (command->modem->network, tpdu, on_sms_delivered,
+                         g_steal_pointer (&command->reply), (GDestroyNotify) sim_reply_free);
+}
+
+static void
+run_proactive (Command *command)
+{
+  g_autoptr (GBytes) proactive = read_hex (command);
+
+  if (proactive != NULL)
+    sim_terminal_queue (command->modem->terminal, proactive, g_steal_pointer (&command->reply));
+}
+
+static void
+finish_record (Command *command, SimRecord *record)
+{
+  g_autofree char *text = sim_record_take (record);
+
+  finish (command, text);
+}
+
+static void
+run_envelopes (Command *command)
+{
+  finish_record (command, &command->modem->slot->envelopes);
+}
+
+static void
+run_apdus (Command *command)
+{
+  finish_record (command, &command->modem->slot->apdus);
+}
+
+static void
+run_sent_sms (Command *command)
+{
+  finish_record (command, &command->modem->network->submitted);
+}
+
+static void
+run_qmi (Command *command)
+{
+  finish_record (command, &command->modem->requests);
+}
+
+static void
+run_refresh (Command *command)
+{
+  static const guint8 file_list[] = { 0x92, 0x05, 0x01, 0x3F, 0x00, 0x2F, 0xE2 };
+  static const guint8 devices[] = { 0x82, 0x02, 0x81, 0x82 };
+  g_auto (EaWriter) proactive = { NULL };
+  g_autoptr (GBytes) bytes = NULL;
+  gboolean has_files;
+  guint qualifier;
+
+  if (command->n_words != 1 || !read_number (command->words[0], 16, G_MAXUINT8, &qualifier))
+    {
+      finish (command, "error usage: refresh QUALIFIER");
+      return;
+    }
+  has_files = qualifier == 0x01 || qualifier == 0x02;
+  ea_writer_init (&proactive);
+  ea_writer_u8 (&proactive, 0xD0);
+  ea_writer_u8 (&proactive, (guint8) (9 + (has_files ? sizeof file_list : 0)));
+  ea_writer_u32be (&proactive, 0x81030101); /* command details: number 1, REFRESH */
+  ea_writer_u8 (&proactive, (guint8) qualifier);
+  ea_writer_bytes (&proactive, EA_SPAN_OF_ARRAY (devices));
+  if (has_files)
+    ea_writer_bytes (&proactive, EA_SPAN_OF_ARRAY (file_list));
+  bytes = ea_writer_steal (&proactive);
+  sim_refresh_wait (command->modem->refresh, g_steal_pointer (&command->reply));
+  sim_card_queue_proactive (command->modem->slot->card, bytes);
+  sim_terminal_poke (command->modem->terminal);
+}
+
+static void
+run_reset (Command *command)
+{
+  sim_refresh_reset (command->modem->refresh, g_steal_pointer (&command->reply));
+}
+
+static void
+run_hangup (Command *command)
+{
+  sim_modem_hang_up (command->modem);
+  finish (command, "ok");
+}
+
+static void
+run_replug (Command *command)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (sim_modem_replug (command->modem, &error))
+    finish (command, "ok");
+  else
+    sim_reply_finish_printf (g_steal_pointer (&command->reply), "error %s", error->message);
+}
+
+static void
+run_profile (Command *command)
+{
+  const char *iccid = command->n_words == 1 ? command->words[0] : "";
+  gsize length = strlen (iccid);
+
+  if (length == 0 || length > ICCID_DIGITS_MAX || strspn (iccid, "0123456789") != length)
+    {
+      finish (command, "error usage: profile ICCID");
+      return;
+    }
+  sim_card_set_iccid (command->modem->slot->card, iccid);
+  finish (command, "ok");
+}
+
+static gboolean
+find_service (const char *word, guint *type)
+{
+  gsize n_services;
+  const SimService *services = sim_modem_get_services (&n_services);
+
+  for (gsize i = 0; i < n_services; i++)
+    {
+      *type = services[i].type;
+      if (strcmp (services[i].name, word) == 0)
+        return TRUE;
+    }
+  return read_number (word, 10, G_MAXUINT8, type);
+}
+
+static void
+run_fail (Command *command)
+{
+  guint type, message, error;
+  guint count = 1;
+  gboolean is_card = command->n_words > 0 && strcmp (command->words[0], FAULT_SERVICE_CARD) == 0;
+  guint base = is_card ? 16 : 10;
+
+  if (command->n_words < 3 || command->n_words > 4
+      || (!is_card && !find_service (command->words[0], &type))
+      || !read_number (command->words[1], base, is_card ? G_MAXUINT8 : G_MAXUINT16, &message)
+      || !read_number (command->words[2], base, G_MAXUINT16, &error)
+      || (command->n_words == 4 && !read_number (command->words[3], 10, G_MAXUINT, &count)))
+    {
+      finish (command, "error usage: fail SERVICE MESSAGE ERROR [COUNT]");
+      return;
+    }
+  if (is_card)
+    sim_card_fail (command->modem->slot->card, (guint8) message, (guint16) error, count);
+  else
+    sim_modem_fail (command->modem, (guint8) type, (guint16) message, (guint16) error, count);
+  finish (command, "ok");
+}
+
+static void
+set_number (Command *command, guint *number)
+{
+  if (command->n_words == 1 && read_number (command->words[0], 10, G_MAXINT, number))
+    finish (command, "ok");
+  else
+    finish (command, "error usage: one number is wanted");
+}
+
+static void
+run_slow (Command *command)
+{
+  set_number (command, &command->modem->slow_ms);
+}
+
+static void
+run_drop (Command *command)
+{
+  set_number (command, &command->modem->n_dropped);
+}
+
+static void
+run_state (Command *command)
+{
+  g_autofree char *state = sim_modem_get_state (command->modem);
+
+  sim_reply_finish_printf (g_steal_pointer (&command->reply), "%s\n.", state);
+}
+
+static void
+run_smsr (Command *command)
+{
+  if (command->n_words == 0)
+    finish (command, "error usage: smsr SUBCOMMAND ...");
+  else
+    sim_smsr_runner_start (command->modem->network->runner, (const char *const *) command->words,
+                           g_steal_pointer (&command->reply));
+}
+
+static const struct
+{
+  const char *name;
+  CommandFunc run;
+} commands[] = {
+  { "sms", run_sms },         { "proactive", run_proactive }, { "envelopes", run_envelopes },
+  { "apdus", run_apdus },     { "sent-sms", run_sent_sms },   { "qmi", run_qmi },
+  { "refresh", run_refresh }, { "reset", run_reset },         { "hangup", run_hangup },
+  { "replug", run_replug },   { "profile", run_profile },     { "fail", run_fail },
+  { "slow", run_slow },       { "drop", run_drop },           { "state", run_state },
+  { "smsr", run_smsr },
+};
+
+static CommandFunc
+find_command (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (strcmp (commands[i].name, name) == 0)
+      return commands[i].run;
+  return NULL;
+}
+
+void
+sim_command_run (GPtrArray *modems, const char *line, SimReply *reply)
+{
+  g_auto (GStrv) words = NULL;
+  Command command = { .reply = reply };
+  char **word;
+  guint index = 0;
+  CommandFunc run;
+
+  if (!g_shell_parse_argv (line, NULL, &words, NULL))
+    {
+      finish (&command, "error usage: not a command line");
+      return;
+    }
+  word = words;
+  if (**word == MODEM_PREFIX)
+    {
+      if (!read_number (*word + 1, 10, modems->len - 1, &index))
+        index = modems->len;
+      word++;
+    }
+  run = *word == NULL ? NULL : find_command (*word);
+  if (index >= modems->len || run == NULL)
+    {
+      finish (&command, run == NULL ? "error unknown command" : "error no such modem");
+      return;
+    }
+  command.modem = g_ptr_array_index (modems, index);
+  command.words = word + 1;
+  command.n_words = g_strv_length (command.words);
+  run (&command);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* euicc-sim: modems, eUICCs and SM-SRs for tests. See euicc-sim(1). */
+#include <errno.h>
+#include <glib-unix.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control.h"
+#include "ctl-client.h"
+#include "ea-build.h"
+#include "modem.h"
+
+#define EXIT_USAGE 2
+#define MODEMS_MAX 16
+
+typedef struct
+{
+  char *dir;
+  int n_modems;
+  char *grant;
+  char *isdr;
+  gboolean reports_all;
+  gboolean shows_version;
+} Options;
+
+static gboolean
+parse_grant (const char *word, SimGrant *grant)
+{
+  static const char *const words[] = { "host", "observer", "no-cat", "no-sms", "no-channel" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      if (strcmp (word, words[i]) != 0)
+        continue;
+      *grant = (SimGrant) i;
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+parse_isdr (const char *word, gboolean *is_plain)
+{
+  *is_plain = strcmp (word, "plain") == 0;
+  return *is_plain || strcmp (word, "sealed") == 0;
+}
+
+static GPtrArray *
+start_modems (const Options *options, SimModemOptions *modem_options, GError **error)
+{
+  g_autoptr (GPtrArray) modems = g_ptr_array_new_with_free_func ((GDestroyNotify) sim_modem_free);
+
+  for (int i = 0; i < options->n_modems; i++)
+    {
+      SimModem *modem;
+
+      modem_options->index = (guint) i;
+      modem = sim_modem_new (modem_options, error);
+      if (modem == NULL)
+        return NULL;
+      g_ptr_array_add (modems, modem);
+    }
+  return g_steal_pointer (&modems);
+}
+
+static gboolean
+on_signal (gpointer user_data)
+{
+  g_main_loop_quit (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static int
+serve (const Options *options, SimModemOptions *modem_options)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (GPtrArray) modems = NULL;
+  g_autoptr (SimControl) control = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (options->dir, "control", NULL);
+
+  g_unix_signal_add (SIGTERM, on_signal, loop);
+  g_unix_signal_add (SIGINT, on_signal, loop);
+  if (g_mkdir_with_parents (options->dir, 0755) < 0)
+    {
+      g_printerr ("euicc-sim: Cannot make '%s': %s\n", options->dir, g_strerror (errno));
+      return EXIT_FAILURE;
+    }
+  modems = start_modems (options, modem_options, &error);
+  if (modems != NULL)
+    control = sim_control_new (path, modems, &error);
+  if (control == NULL)
+    {
+      g_printerr ("euicc-sim: %s\n", error->message);
+      return EXIT_FAILURE;
+    }
+  g_print ("ready\n");
+  fflush (stdout);
+  g_main_loop_run (loop);
+  return EXIT_SUCCESS;
+}
+
+static int
+fail_usage (const char *message)
+{
+  g_printerr ("euicc-sim: %s\nTry 'euicc-sim --help'.\n", message);
+  return EXIT_USAGE;
+}
+
+static int
+run (const Options *options)
+{
+  SimModemOptions modem_options = { .dir = options->dir, .reports_all = options->reports_all };
+
+  if (options->shows_version)
+    {
+      g_print ("euicc-sim %s\n", EA_VERSION);
+      return EXIT_SUCCESS;
+    }
+  if (options->dir == NULL)
+    return fail_usage ("--dir is missing");
+  if (options->n_modems < 1 || options->n_modems > MODEMS_MAX)
+    return fail_usage ("--modems wants a number from 1 to 16");
+  if (options->grant != NULL && !parse_grant (options->grant, &modem_options.grant))
+    return fail_usage ("--grant wants host, observer, no-cat, no-sms or no-channel");
+  if (options->isdr != NULL && !parse_isdr (options->isdr, &modem_options.is_isdr_plain))
+    return fail_usage ("--isdr wants sealed or plain");
+  return serve (options, &modem_options);
+}
+
+static void
+options_clear (Options *options)
+{
+  g_free (options->dir);
+  g_free (options->grant);
+  g_free (options->isdr);
+}
+
+static int
+parse_and_run (int argc, char **argv)
+{
+  Options options = { .n_modems = 1 };
+  const GOptionEntry entries[] = {
+    { "dir", 0, 0, G_OPTION_ARG_FILENAME, &options.dir, "Where ports and socket are made", "DIR" },
+    { "modems", 0, 0, G_OPTION_ARG_INT, &options.n_modems, "Number of modems, 1 to 16", "N" },
+    { "grant", 0, 0, G_OPTION_ARG_STRING, &options.grant,
+      "What firmware leaves to the host: host, observer, no-cat, no-sms, no-channel", "WHAT" },
+    { "isdr", 0, 0, G_OPTION_ARG_STRING, &options.isdr,
+      "Whether the ISD-R needs secured packets: sealed, plain", "HOW" },
+    { "raw-all", 0, 0, G_OPTION_ARG_NONE, &options.reports_all,
+      "Report toolkit commands that firmware would keep", NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &options.shows_version, "Show the version", NULL },
+    G_OPTION_ENTRY_NULL
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new ("- simulate QMI modems with eUICCs");
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_set_description (
+      context, "'euicc-sim ctl DIR COMMAND ...' gives a command to a running simulator.");
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    status = fail_usage (error->message);
+  else if (argc > 1)
+    status = fail_usage ("there is an argument too many");
+  else
+    status = run (&options);
+  options_clear (&options);
+  return status;
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc > 1 && strcmp (argv[1], "ctl") == 0)
+    return sim_ctl_main (argc - 2, argv + 2);
+  return parse_and_run (argc, argv);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "modem.h"
+
+/*
+ * What firmware does when the card asks for a REFRESH (TS 102 223 §6.4.7), or when it resets the card
+ * for another reason: a sequence of indications and card states that takes some 100 ms.
+ */
+
+/* QMI's refresh modes; -1 for a qualifier that changes nothing clients could see. */
+#define SIM_REFRESH_NONE (-1)
+
+SimRefresh *sim_refresh_new (SimModem *modem);
+void sim_refresh_free (SimRefresh *refresh);
+
+/* Begins what this REFRESH command asks for, after its TERMINAL RESPONSE. */
+void sim_refresh_execute (SimRefresh *refresh, EaSpan command);
+
+/* Resets the card as a REFRESH would. @reply: (transfer full) (nullable): "ok" when it is ready. */
+void sim_refresh_reset (SimRefresh *refresh, SimReply *reply);
+
+/* @reply: (transfer full): "ok" at the end of the next refresh, "error timeout" after 30 s, and
+ * "error busy" when somebody waits already. */
+void sim_refresh_wait (SimRefresh *refresh, SimReply *reply);
+
+/* The card gets power: reset, TERMINAL PROFILE, ready. */
+void sim_refresh_start_card (SimRefresh *refresh);
+
+/* TRUE from the command until the last step: no message is delivered meanwhile. */
+gboolean sim_refresh_is_running (const SimRefresh *refresh);
+
+/* The card loses its power: whatever was going on is over. */
+void sim_refresh_cancel (SimRefresh *refresh);

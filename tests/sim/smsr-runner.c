@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Pulls the messages of one operation and delivers them one after the other, brings back what the
+ * card sends, and knows when to give up.
+ */
+#include "smsr-runner.h"
+
+#include <string.h>
+
+#include "network.h"
+#include "smsr.h"
+
+#define DEFAULT_TIMEOUT_S 30
+#define TIMEOUT_MAX_S 3600
+
+struct _SimSmsrRunner
+{
+  SimNetwork *network;
+  SimSmsr *smsr;
+  SimReply *reply; /* NULL: no operation */
+  guint timeout;
+  gboolean is_delivering;
+  guint n_stale; /* deliveries of operations that have ended */
+};
+
+static void pump (SimSmsrRunner *runner);
+
+SimSmsrRunner *
+sim_smsr_runner_new (SimNetwork *network, const char *eid)
+{
+  SimSmsrRunner *runner = g_new0 (SimSmsrRunner, 1);
+
+  runner->network = network;
+  runner->smsr = sim_smsr_new (eid);
+  return runner;
+}
+
+void
+sim_smsr_runner_free (SimSmsrRunner *runner)
+{
+  g_clear_handle_id (&runner->timeout, g_source_remove);
+  g_clear_pointer (&runner->reply, sim_reply_free);
+  sim_smsr_free (runner->smsr);
+  g_free (runner);
+}
+
+static void
+on_delivered (const SimOutcome *outcome, gpointer user_data)
+{
+  SimSmsrRunner *runner = user_data;
+
+  if (runner->n_stale > 0)
+    {
+      runner->n_stale--;
+      return;
+    }
+  runner->is_delivering = FALSE;
+  sim_smsr_delivered (runner->smsr, outcome->was_accepted, outcome->rp_cause, outcome->tp_cause);
+  pump (runner);
+}
+
+static void
+finish (SimSmsrRunner *runner, const char *text)
+{
+  g_clear_handle_id (&runner->timeout, g_source_remove);
+  if (runner->is_delivering)
+    runner->n_stale++;
+  runner->is_delivering = FALSE;
+  sim_reply_finish (g_steal_pointer (&runner->reply), text);
+}
+
+static void
+pump (SimSmsrRunner *runner)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GBytes) tpdu = NULL;
+
+  if (runner->reply == NULL)
+    return;
+  text = sim_smsr_pull_reply (runner->smsr);
+  if (text != NULL)
+    {
+      finish (runner, text);
+      return;
+    }
+  if (runner->is_delivering || (tpdu = sim_smsr_pull_tpdu (runner->smsr)) == NULL)
+    return;
+  runner->is_delivering = TRUE;
+  sim_network_deliver (runner->network, tpdu, on_delivered, runner, NULL);
+}
+
+static gboolean
+on_timeout (gpointer user_data)
+{
+  SimSmsrRunner *runner = user_data;
+
+  runner->timeout = 0;
+  sim_smsr_give_up (runner->smsr);
+  pump (runner);
+  if (runner->reply != NULL)
+    finish (runner, "error timeout");
+  return G_SOURCE_REMOVE;
+}
+
+/* (transfer container): @words without "--timeout S"; NULL when S is no number of seconds */
+static GPtrArray *
+take_timeout (const char *const *words, guint *timeout_s)
+{
+  g_autoptr (GPtrArray) rest = g_ptr_array_new ();
+  guint64 seconds;
+
+  for (; *words != NULL; words++)
+    {
+      if (strcmp (*words, "--timeout") != 0)
+        {
+          g_ptr_array_add (rest, (gpointer) *words);
+          continue;
+        }
+      words++;
+      if (*words == NULL
+          || !g_ascii_string_to_unsigned (*words, 10, 1, TIMEOUT_MAX_S, &seconds, NULL))
+        return NULL;
+      *timeout_s = (guint) seconds;
+    }
+  g_ptr_array_add (rest, NULL);
+  return g_steal_pointer (&rest);
+}
+
+void
+sim_smsr_runner_start (SimSmsrRunner *runner, const char *const *words, SimReply *reply)
+{
+  g_autoptr (GPtrArray) rest = NULL;
+  g_autoptr (GError) error = NULL;
+  guint timeout_s = DEFAULT_TIMEOUT_S;
+
+  rest = take_timeout (words, &timeout_s);
+  if (rest == NULL)
+    {
+      sim_reply_finish (reply, "error --timeout wants a number of seconds");
+      return;
+    }
+  if (runner->reply != NULL)
+    {
+      sim_reply_finish (reply, "error busy: an operation is under way");
+      return;
+    }
+  if (!sim_smsr_start (runner->smsr, (const char *const *) rest->pdata, &error))
+    {
+      sim_reply_finish_printf (reply, "error %s", error->message);
+      return;
+    }
+  runner->reply = reply;
+  runner->timeout = g_timeout_add_seconds (timeout_s, on_timeout, runner);
+  pump (runner);
+}
+
+void
+sim_smsr_runner_receive (SimSmsrRunner *runner, EaSpan submit_tpdu)
+{
+  sim_smsr_receive (runner->smsr, submit_tpdu);
+  pump (runner);
+}

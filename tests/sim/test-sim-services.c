@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The services of the simulated modem as a host sees them through the port. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "network.h"
+#include "test-host.h"
+
+#define ISDR_AID "A0000005591010FFFFFFFF8900000100"
+
+/* PID 7F, DCS F6, a command packet header without a packet */
+#define DOWNLOAD "440C919451214365877FF66211220100000003027000"
+#define TEXT "440C91945121436587000062112201000000054142434445"
+
+static void
+assert_contains (const char *text, const char *part)
+{
+  if (strstr (text, part) == NULL)
+    fail_msg ("'%s' isn't in '%s'", part, text);
+}
+
+static void
+test_unknown_service_client_and_message_have_errors (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 cid = test_host_allocate (host, SIM_SERVICE_DMS);
+
+  test_host_expect (host, SIM_QMI_INVALID_SERVICE_TYPE, SIM_SERVICE_CTL, 0, 0x0022, "01010006");
+  test_host_expect (host, SIM_QMI_INVALID_COMMAND, SIM_SERVICE_CTL, 0, 0x7777, "");
+  test_host_expect (host, SIM_QMI_INVALID_COMMAND, SIM_SERVICE_DMS, cid, 0x7777, "");
+  test_host_expect (host, SIM_QMI_INVALID_CLIENT_ID, SIM_SERVICE_DMS, (guint8) (cid + 1), 0x0021,
+                    "");
+  test_host_expect (host, SIM_QMI_INVALID_CLIENT_ID, SIM_SERVICE_CTL, 0, 0x0023, "0102000BFE");
+
+  test_host_free (host);
+}
+
+static void
+test_sixth_toolkit_client_is_refused_until_one_is_released (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+
+  for (guint i = 0; i < 5; i++)
+    assert_int_equal (test_host_allocate (host, SIM_SERVICE_CAT2), i + 1);
+  test_host_expect (host, SIM_QMI_CLIENT_IDS_EXHAUSTED, SIM_SERVICE_CTL, 0, 0x0022, "0101000A");
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_CTL, 0, 0x0023, "0102000A02");
+  assert_int_equal (test_host_allocate (host, SIM_SERVICE_CAT2), 6);
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_CTL, 0, 0x0027, "");
+  assert_int_equal (host->modem->clients->len, 0);
+
+  test_host_free (host);
+}
+
+static void
+test_logical_channel_opens_carries_apdus_and_closes (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 cid = test_host_allocate (host, SIM_SERVICE_UIM);
+  g_autofree char *opened = NULL;
+  g_autofree char *status = NULL;
+
+  opened = test_host_request (host, SIM_QMI_OK, SIM_SERVICE_UIM, cid, 0x0042,
+                              "0101000110110010" ISDR_AID);
+  assert_contains (opened, "1102009000");
+  assert_contains (opened, "10010001");
+  /* STATUS on channel 1, by TLV: the class that the host wrote is overruled */
+  status = test_host_request (host, SIM_QMI_OK, SIM_SERVICE_UIM, cid, 0x003B,
+                              "01010001020700050080F2000C0010010001");
+  assert_string_equal (status, "10040002009000");
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_UIM, cid, 0x003F, "0101000111010001");
+  test_host_expect (host, SIM_QMI_INVALID_ARGUMENT, SIM_SERVICE_UIM, cid, 0x003F,
+                    "0101000111010001");
+
+  test_host_free (host);
+}
+
+static void
+test_fourth_channel_and_unknown_application_say_why (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 cid = test_host_allocate (host, SIM_SERVICE_UIM);
+  g_autofree char *unknown = NULL;
+  g_autofree char *exhausted = NULL;
+
+  unknown = test_host_request (host, SIM_QMI_SIM_FILE_NOT_FOUND, SIM_SERVICE_UIM, cid, 0x0042,
+                               "01010001100600"
+                               "05A000000001");
+  assert_string_equal (unknown, "1102006A82");
+  for (guint i = 0; i < 3; i++)
+    test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_UIM, cid, 0x0042, "0101000110110010" ISDR_AID);
+  exhausted = test_host_request (host, SIM_QMI_INSUFFICIENT_RESOURCES, SIM_SERVICE_UIM, cid, 0x0042,
+                                 "0101000110110010" ISDR_AID);
+  assert_string_equal (exhausted, "1102006A81");
+
+  test_host_free (host);
+}
+
+static void
+test_no_channel_denies_apdus_but_reads_files (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_NO_CHANNEL, FALSE);
+  guint8 cid = test_host_allocate (host, SIM_SERVICE_UIM);
+  g_autofree char *iccid = NULL;
+
+  test_host_expect (host, SIM_QMI_ACCESS_DENIED, SIM_SERVICE_UIM, cid, 0x0042,
+                    "0101000110110010" ISDR_AID);
+  test_host_expect (host, SIM_QMI_ACCESS_DENIED, SIM_SERVICE_UIM, cid, 0x003B,
+                    "0101000102070005"
+                    "0080F2000C00");
+  iccid = test_host_request (host, SIM_QMI_OK, SIM_SERVICE_UIM, cid, 0x0020,
+                             "01020000"
+                             "00"
+                             "020500"
+                             "E22F02003F"
+                             "030400"
+                             "00000A00");
+  assert_string_equal (iccid, "110C000A009888120100000000"
+                              "10F1"
+                              "1002009000");
+
+  test_host_free (host);
+}
+
+static void
+test_observer_may_register_no_event_and_no_route (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_OBSERVER, FALSE);
+  guint8 cat = test_host_allocate (host, SIM_SERVICE_CAT2);
+  guint8 wms = test_host_allocate (host, SIM_SERVICE_WMS);
+  g_autofree char *masks = NULL;
+
+  masks = test_host_request (host, SIM_QMI_CAT_REGISTRATION_FAILED, SIM_SERVICE_CAT2, cat, 0x0001,
+                             "10040020001000"
+                             "13040001000000");
+  assert_string_equal (masks, "10040020001000"
+                              "11040000000000"
+                              "12040001000000");
+  test_host_expect (host, SIM_QMI_NOT_SUPPORTED, SIM_SERVICE_WMS, wms, 0x0032,
+                    "010600"
+                    "0100"
+                    "0002FF02");
+  test_host_control (host, "sms " DOWNLOAD, "ok firmware 9000");
+
+  test_host_free (host);
+}
+
+/* Class 2 to the host; returns a client that gets it. */
+static guint8
+route_to_host (TestHost *host, const char *route)
+{
+  guint8 cid = test_host_allocate (host, SIM_SERVICE_WMS);
+
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_WMS, cid, 0x0032, route);
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_WMS, cid, 0x0001, "10010001");
+  return cid;
+}
+
+static void
+test_transferred_message_waits_for_the_first_ack (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 cid = route_to_host (host, "010600"
+                                    "0100"
+                                    "0002FF02");
+  g_autofree char *report = NULL;
+  g_autofree char *reply = NULL;
+  g_autofree char *late = NULL;
+
+  test_host_command (host, "sms " DOWNLOAD);
+  report = test_host_wait (host, SIM_QMI_INDICATION, SIM_SERVICE_WMS, 0x0001);
+  assert_string_equal (report, "111E00"
+                               "00"
+                               "01000000"
+                               "06"
+                               "1600" DOWNLOAD "150E00"
+                               "0D"
+                               "2B343931373730363130303030");
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_WMS, cid, 0x0037,
+                    "010600"
+                    "01000000"
+                    "01"
+                    "00"
+                    "110200"
+                    "6FD4");
+  reply = test_host_wait_reply (host);
+  assert_string_equal (reply, "ok error 6F D4");
+  late = test_host_request (host, SIM_QMI_ACK_NOT_SENT, SIM_SERVICE_WMS, cid, 0x0037,
+                            "010600"
+                            "01000000"
+                            "01"
+                            "01");
+  assert_string_equal (late, "10010002");
+
+  test_host_free (host);
+}
+
+static void
+test_messages_are_transferred_one_at_a_time (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 cid = route_to_host (host, "010600"
+                                    "0100"
+                                    "0002FF02");
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autofree char *reply = NULL;
+
+  test_host_command (host, "sms " DOWNLOAD);
+  first = test_host_wait (host, SIM_QMI_INDICATION, SIM_SERVICE_WMS, 0x0001);
+  sim_command_run (host->modems, "sms " DOWNLOAD, sim_reply_new (NULL, NULL));
+  assert_false (test_host_has (host, SIM_QMI_INDICATION, SIM_SERVICE_WMS, 0x0001));
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_WMS, cid, 0x0037,
+                    "010600"
+                    "01000000"
+                    "01"
+                    "01");
+  reply = test_host_wait_reply (host);
+  assert_string_equal (reply, "ok ack");
+  second = test_host_wait (host, SIM_QMI_INDICATION, SIM_SERVICE_WMS, 0x0001);
+  assert_contains (second, "0002000000061600");
+
+  test_host_free (host);
+}
+
+static void
+test_transfer_and_ack_needs_no_ack (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  g_autofree char *report = NULL;
+
+  (void) route_to_host (host, "010600"
+                              "0100"
+                              "0002FF03");
+  test_host_control (host, "sms " DOWNLOAD, "ok ack");
+  report = test_host_wait (host, SIM_QMI_INDICATION, SIM_SERVICE_WMS, 0x0001);
+  assert_contains (report, "111E00"
+                           "01"
+                           "01000000");
+
+  test_host_free (host);
+}
+
+static void
+test_transfer_to_nobody_times_out (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 cid = test_host_allocate (host, SIM_SERVICE_WMS);
+
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_WMS, cid, 0x0032,
+                    "010600"
+                    "0100"
+                    "0002FF02");
+  test_host_control (host, "sms " DOWNLOAD, "error timeout");
+
+  test_host_free (host);
+}
+
+static void
+test_text_message_is_stored_listed_read_and_deleted (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 cid = test_host_allocate (host, SIM_SERVICE_WMS);
+  g_autofree char *report = NULL;
+  g_autofree char *list = NULL;
+  g_autofree char *message = NULL;
+
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_WMS, cid, 0x0001, "10010001");
+  test_host_control (host, "sms " TEXT, "ok stored");
+  report = test_host_wait (host, SIM_QMI_INDICATION, SIM_SERVICE_WMS, 0x0001);
+  assert_string_equal (report, "100500"
+                               "01"
+                               "00000000");
+  list = test_host_request (host, SIM_QMI_OK, SIM_SERVICE_WMS, cid, 0x0031, "01010001");
+  assert_string_equal (list, "010900"
+                             "01000000"
+                             "00000000"
+                             "01");
+  message = test_host_request (host, SIM_QMI_OK, SIM_SERVICE_WMS, cid, 0x0022,
+                               "010500"
+                               "01"
+                               "00000000");
+  assert_string_equal (message, "012400"
+                                "01"
+                                "06"
+                                "2000"
+                                "0791947107160000" TEXT);
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_WMS, cid, 0x0024,
+                    "01010001"
+                    "100400"
+                    "00000000");
+  test_host_expect (host, SIM_QMI_NO_ENTRY, SIM_SERVICE_WMS, cid, 0x0022,
+                    "010500"
+                    "01"
+                    "00000000");
+
+  test_host_free (host);
+}
+
+static void
+test_raw_send_reaches_the_network_without_its_service_centre (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 cid = test_host_allocate (host, SIM_SERVICE_WMS);
+  g_autofree char *sent = NULL;
+
+  sent = test_host_request (host, SIM_QMI_OK, SIM_SERVICE_WMS, cid, 0x0020,
+                            "010F00"
+                            "06"
+                            "0C00"
+                            "0291F4"
+                            "41000491214300F600");
+  assert_string_equal (sent, "0102000100");
+  test_host_control (host, "sent-sms", "41000491214300F600\n.");
+
+  test_host_free (host);
+}
+
+static void
+test_ordered_fault_fails_raw_send_with_causes_once (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 cid = test_host_allocate (host, SIM_SERVICE_WMS);
+  const char *message = "010D00"
+                        "06"
+                        "0A00"
+                        "00"
+                        "41000491214300F600";
+  g_autofree char *failed = NULL;
+
+  test_host_control (host, "fail wms 0x0020 54", "ok");
+  failed = test_host_request (host, SIM_QMI_WMS_CAUSE_CODE, SIM_SERVICE_WMS, cid, 0x0020, message);
+  assert_string_equal (failed, "1203002600FF");
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_WMS, cid, 0x0020, message);
+
+  test_host_free (host);
+}
+
+static void
+test_dropped_request_gets_no_answer (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+
+  test_host_control (host, "drop 1", "ok");
+  test_host_send (host, SIM_SERVICE_CTL, 0, 0x0021, "");
+  (void) test_host_allocate (host, SIM_SERVICE_NAS);
+  assert_false (test_host_has (host, SIM_QMI_RESPONSE, SIM_SERVICE_CTL, 0x0021));
+  test_host_control (host, "qmi", "ctl 0x0021 0\nctl 0x0022 0 01010003\n.");
+
+  test_host_free (host);
+}
+
+static void
+test_replug_forgets_clients_and_routes (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+
+  (void) route_to_host (host, "010600"
+                              "0100"
+                              "0002FF02");
+  test_host_control (host, "hangup", "ok");
+  test_host_control (host, "replug", "ok");
+  test_host_open (host);
+  assert_int_equal (host->modem->clients->len, 0);
+  assert_int_equal (host->modem->network->routes[SIM_CLASS_2].action, SIM_ACTION_STORE_AND_NOTIFY);
+  (void) test_host_allocate (host, SIM_SERVICE_UIM);
+
+  test_host_free (host);
+}
+
+static void
+test_sm_sr_enables_a_profile_through_the_firmware (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  g_autofree char *reply = NULL;
+
+  test_host_command (host, "smsr enable");
+  reply = test_host_wait_reply (host);
+  assert_true (g_str_has_prefix (reply, "ok packets=1 counter=1 status=00 executed=1 sw=9000"));
+  test_host_control (host, "sms " TEXT, "ok stored"); /* waits for the end of the REFRESH */
+  assert_string_equal (sim_card_get_iccid (host->modem->slot->card), "8988211000000000029");
+
+  test_host_free (host);
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test (test_unknown_service_client_and_message_have_errors),
+    cmocka_unit_test (test_sixth_toolkit_client_is_refused_until_one_is_released),
+    cmocka_unit_test (test_logical_channel_opens_carries_apdus_and_closes),
+    cmocka_unit_test (test_fourth_channel_and_unknown_application_say_why),
+    cmocka_unit_test (test_no_channel_denies_apdus_but_reads_files),
+    cmocka_unit_test (test_observer_may_register_no_event_and_no_route),
+    cmocka_unit_test (test_transferred_message_waits_for_the_first_ack),
+    cmocka_unit_test (test_messages_are_transferred_one_at_a_time),
+    cmocka_unit_test (test_transfer_and_ack_needs_no_ack),
+    cmocka_unit_test (test_transfer_to_nobody_times_out),
+    cmocka_unit_test (test_text_message_is_stored_listed_read_and_deleted),
+    cmocka_unit_test (test_raw_send_reaches_the_network_without_its_service_centre),
+    cmocka_unit_test (test_ordered_fault_fails_raw_send_with_causes_once),
+    cmocka_unit_test (test_dropped_request_gets_no_answer),
+    cmocka_unit_test (test_replug_forgets_clients_and_routes),
+    cmocka_unit_test (test_sm_sr_enables_a_profile_through_the_firmware),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
