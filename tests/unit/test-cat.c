@@ -429,7 +429,7 @@ check_download_row (const Vector *vector)
   g_autoptr (GError) error = NULL;
 
   /* D1 LL 82 02 83 81 8B LL: without a service centre; the TPDU begins at the ninth octet */
-  if (!g_str_has_prefix (hex, "D1") || !g_str_has_prefix (hex + 4, "820283818B"))
+  if (strncmp (hex, "D1", 2) != 0 || strncmp (hex + 4, "820283818B", 10) != 0)
     return FALSE;
   tpdu = bytes_of (hex + 16);
   envelope = ea_cat_build_sms_pp_download (EA_SPAN_EMPTY, ea_span_from_bytes (tpdu), &error);
