@@ -19,6 +19,8 @@
 #define STAGE_END_OK 2
 
 #define MODE_RESET 0
+/* A qualifier that changes nothing clients could see */
+#define MODE_NONE (-1)
 
 typedef void (*Step) (SimRefresh *refresh);
 
@@ -230,7 +232,7 @@ map_qualifier (guint8 qualifier)
 {
   static const int modes[] = { 4, 3, 2, 1, 0, 5, 6 };
 
-  return qualifier < G_N_ELEMENTS (modes) ? modes[qualifier] : SIM_REFRESH_NONE;
+  return qualifier < G_N_ELEMENTS (modes) ? modes[qualifier] : MODE_NONE;
 }
 
 void
@@ -241,7 +243,7 @@ sim_refresh_execute (SimRefresh *refresh, EaSpan command)
   if (!sim_proactive_parse (&details, command))
     return;
   refresh->mode = map_qualifier (details.qualifier);
-  if (refresh->mode == SIM_REFRESH_NONE)
+  if (refresh->mode == MODE_NONE)
     {
       answer (refresh, "ok");
       return;

@@ -10,9 +10,6 @@
  * for another reason: a sequence of indications and card states that takes some 100 ms.
  */
 
-/* QMI's refresh modes; -1 for a qualifier that changes nothing clients could see. */
-#define SIM_REFRESH_NONE (-1)
-
 SimRefresh *sim_refresh_new (SimModem *modem);
 void sim_refresh_free (SimRefresh *refresh);
 

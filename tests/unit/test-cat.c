@@ -5,6 +5,8 @@
  * TS 102 223, TS 31.111 and the bytes of other implementations.
  */
 
+#include <string.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
