@@ -10,8 +10,6 @@
 #include <glob.h>
 #include <string.h>
 
-#define MODEM_MANAGER_NAME "org.freedesktop.ModemManager1"
-
 /* Where the kernel tells the physical device behind a node. */
 #define USBMISC_CLASS "/sys/class/usbmisc"
 #define QMI_DRIVER "qmi_wwan"
@@ -28,18 +26,14 @@ struct _EaMonitor
   GObject parent_instance;
 
   GStrv globs;
-  GDBusConnection *connection;
   GPtrArray *watches;  /* GFileMonitor */
   GHashTable *devices; /* path → Device */
-  guint name_watch;
-  gboolean is_modem_manager_running;
 };
 
 enum
 {
   SIGNAL_ADDED,
   SIGNAL_REMOVED,
-  SIGNAL_MODEM_MANAGER_CHANGED,
   N_SIGNALS
 };
 
@@ -188,45 +182,12 @@ watch_directory (EaMonitor *self, const char *glob)
   g_ptr_array_add (self->watches, g_steal_pointer (&watch));
 }
 
-static void
-set_modem_manager_running (EaMonitor *self, gboolean is_running)
-{
-  if (self->is_modem_manager_running == is_running)
-    return;
-
-  self->is_modem_manager_running = is_running;
-  g_signal_emit (self, signals[SIGNAL_MODEM_MANAGER_CHANGED], 0);
-}
-
-static void
-on_name_appeared (GDBusConnection *connection, const char *name, const char *owner,
-                  gpointer user_data)
-{
-  set_modem_manager_running (EA_MONITOR (user_data), TRUE);
-}
-
-static void
-on_name_vanished (GDBusConnection *connection, const char *name, gpointer user_data)
-{
-  set_modem_manager_running (EA_MONITOR (user_data), FALSE);
-}
-
 void
 ea_monitor_start (EaMonitor *self)
 {
   for (gsize i = 0; self->globs[i] != NULL; i++)
     watch_directory (self, self->globs[i]);
-  if (self->connection != NULL)
-    self->name_watch = g_bus_watch_name_on_connection (
-        self->connection, MODEM_MANAGER_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE, on_name_appeared,
-        on_name_vanished, self, NULL);
   look (self);
-}
-
-gboolean
-ea_monitor_is_modem_manager_running (EaMonitor *self)
-{
-  return self->is_modem_manager_running;
 }
 
 static void
@@ -234,11 +195,7 @@ ea_monitor_dispose (GObject *object)
 {
   EaMonitor *self = EA_MONITOR (object);
 
-  if (self->name_watch != 0)
-    g_bus_unwatch_name (self->name_watch);
-  self->name_watch = 0;
   g_clear_pointer (&self->watches, g_ptr_array_unref);
-  g_clear_object (&self->connection);
   G_OBJECT_CLASS (ea_monitor_parent_class)->dispose (object);
 }
 
@@ -262,9 +219,6 @@ ea_monitor_class_init (EaMonitorClass *klass)
                                         NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
   signals[SIGNAL_REMOVED] = g_signal_new ("removed", EA_TYPE_MONITOR, G_SIGNAL_RUN_LAST, 0, NULL,
                                           NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
-  signals[SIGNAL_MODEM_MANAGER_CHANGED]
-      = g_signal_new ("modem-manager-changed", EA_TYPE_MONITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                      NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -275,11 +229,10 @@ ea_monitor_init (EaMonitor *self)
 }
 
 EaMonitor *
-ea_monitor_new (const char *const *globs, GDBusConnection *connection)
+ea_monitor_new (const char *const *globs)
 {
   EaMonitor *self = g_object_new (EA_TYPE_MONITOR, NULL);
 
   self->globs = g_strdupv ((char **) globs);
-  self->connection = connection != NULL ? g_object_ref (connection) : NULL;
   return self;
 }

@@ -6,12 +6,11 @@
 G_BEGIN_DECLS
 
 /*
- * EaMonitor: device nodes that match the configured globs come and go; ModemManager does too.
+ * EaMonitor: device nodes that match the configured globs come and go.
  *
  * Signals:
  *   "added"   (const char *path, const char *device_id)
  *   "removed" (const char *path, const char *device_id)
- *   "modem-manager-changed" ()
  */
 
 #define EA_TYPE_MONITOR (ea_monitor_get_type ())
@@ -20,13 +19,10 @@ G_DECLARE_FINAL_TYPE (EaMonitor, ea_monitor, EA, MONITOR, GObject)
 /**
  * ea_monitor_new:
  * @globs: (array zero-terminated=1): absolute paths; the last element of each may have wildcards
- * @connection: (nullable): the bus where ModemManager would be
  */
-EaMonitor *ea_monitor_new (const char *const *globs, GDBusConnection *connection);
+EaMonitor *ea_monitor_new (const char *const *globs);
 
 /* Emits "added" for what is there, then goes on watching. */
 void ea_monitor_start (EaMonitor *self);
-
-gboolean ea_monitor_is_modem_manager_running (EaMonitor *self);
 
 G_END_DECLS

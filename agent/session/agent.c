@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/journal.h"
+#include "modem/modem-manager.h"
 #include "modem/monitor.h"
 
 struct _EaAgent
@@ -16,6 +17,7 @@ struct _EaAgent
   EaConfig *config;
   EaStore *store;
   EaMonitor *monitor;
+  EaModemManager *modem_manager;
   GPtrArray *euiccs; /* EaEuicc, by number */
   char *state_reason;
   guint n_closing;
@@ -91,7 +93,7 @@ on_added (EaMonitor *monitor, const char *path, const char *device_id, gpointer 
       g_signal_emit (self, euicc_added_signal, 0, euicc, self->euiccs->len - 1);
     }
   ea_log_info (&context, "A modem appeared");
-  ea_euicc_attach (euicc, path, self->config, ea_monitor_is_modem_manager_running (monitor));
+  ea_euicc_attach (euicc, path, self->config, self->modem_manager);
   update_state (self);
 }
 
@@ -112,14 +114,12 @@ on_removed (EaMonitor *monitor, const char *path, const char *device_id, gpointe
 }
 
 static void
-on_modem_manager_changed (EaMonitor *monitor, gpointer user_data)
+on_modem_manager_changed (EaModemManager *modem_manager, gpointer user_data)
 {
   EaAgent *self = EA_AGENT (user_data);
-  gboolean is_running = ea_monitor_is_modem_manager_running (monitor);
 
-  ea_log_info (NULL, "ModemManager %s", is_running ? "is there" : "is not there");
   for (guint i = 0; i < self->euiccs->len; i++)
-    ea_euicc_set_messaging_shared (g_ptr_array_index (self->euiccs, i), is_running);
+    ea_euicc_look_beside (g_ptr_array_index (self->euiccs, i), modem_manager);
 }
 
 void
@@ -156,6 +156,7 @@ ea_agent_stop_async (EaAgent *self, GAsyncReadyCallback callback, gpointer user_
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
 
   g_signal_handlers_disconnect_by_data (self->monitor, self);
+  g_signal_handlers_disconnect_by_data (self->modem_manager, self);
   self->n_closing = self->euiccs->len;
   if (self->n_closing == 0)
     g_task_return_boolean (task, TRUE);
@@ -200,6 +201,7 @@ ea_agent_dispose (GObject *object)
   EaAgent *self = EA_AGENT (object);
 
   g_clear_object (&self->monitor);
+  g_clear_object (&self->modem_manager);
   g_clear_pointer (&self->euiccs, g_ptr_array_unref);
   G_OBJECT_CLASS (ea_agent_parent_class)->dispose (object);
 }
@@ -245,10 +247,11 @@ ea_agent_new (EaConfig *config, EaStore *store, GDBusConnection *connection)
 
   self->config = config;
   self->store = store;
-  self->monitor = ea_monitor_new ((const char *const *) globs, connection);
+  self->modem_manager = ea_modem_manager_new (connection);
+  self->monitor = ea_monitor_new ((const char *const *) globs);
   g_signal_connect_object (self->monitor, "added", G_CALLBACK (on_added), self, 0);
   g_signal_connect_object (self->monitor, "removed", G_CALLBACK (on_removed), self, 0);
-  g_signal_connect_object (self->monitor, "modem-manager-changed",
-                           G_CALLBACK (on_modem_manager_changed), self, 0);
+  g_signal_connect_object (self->modem_manager, "changed", G_CALLBACK (on_modem_manager_changed),
+                           self, 0);
   return self;
 }

@@ -19,7 +19,7 @@ G_DECLARE_FINAL_TYPE (EaAgent, ea_agent, EA, AGENT, GObject)
  * ea_agent_new:
  * @config: (transfer full):
  * @store: borrowed for the life of the process
- * @connection: (nullable): the bus where ModemManager would be
+ * @connection: the bus where ModemManager is or may come
  */
 EaAgent *ea_agent_new (EaConfig *config, EaStore *store, GDBusConnection *connection);
 

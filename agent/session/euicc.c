@@ -27,6 +27,7 @@ struct _EaEuicc
   char *name; /* of its records in the store */
   char *device_id;
   char *path; /* NULL: not attached */
+  char *modem_object;
   guint slot;
 
   EaAttachment *attachment;
@@ -323,15 +324,22 @@ on_made (EaAttachment *attachment, EaModem *modem, gpointer user_data)
     set_state (self, "initializing", "the modem is being probed");
 }
 
+static void
+take_modem_object (EaEuicc *self, EaModemManager *modem_manager, gboolean *is_messaging_shared)
+{
+  g_autofree char *object = ea_modem_manager_find (modem_manager, self->path, is_messaging_shared);
+
+  set_string (self, &self->modem_object, object, PROP_MODEM);
+}
+
 void
 ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,
-                 gboolean is_messaging_shared)
+                 EaModemManager *modem_manager)
 {
   EaQmiModemOptions options = {
     .proxy = (EaModemProxy) ea_config_get_choice (config, "modem", path, "Proxy"),
     .role = (EaModemRole) ea_config_get_choice (config, "modem", path, "Role"),
     .slot = ea_config_get_number (config, "modem", path, "Slot"),
-    .is_messaging_shared = is_messaging_shared,
   };
 
   g_return_if_fail (self->path == NULL);
@@ -340,6 +348,7 @@ ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,
   self->context.modem = self->path;
   self->slot = options.slot;
   options.path = self->path;
+  take_modem_object (self, modem_manager, &options.is_messaging_shared);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SLOT]);
   set_state (self, "initializing", "the modem is being probed");
   ea_attachment_start (self->attachment, &options);
@@ -352,14 +361,20 @@ ea_euicc_detach (EaEuicc *self)
   set_state (self, "absent", "the modem is not there");
   ea_log_message (&self->context, EA_MESSAGE_MODEM_LOST, "The modem is gone");
   self->context.modem = NULL;
+  set_string (self, &self->modem_object, EA_MODEM_MANAGER_NO_OBJECT, PROP_MODEM);
   g_clear_pointer (&self->path, g_free);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_DEVICE]);
 }
 
 void
-ea_euicc_set_messaging_shared (EaEuicc *self, gboolean is_shared)
+ea_euicc_look_beside (EaEuicc *self, EaModemManager *modem_manager)
 {
-  ea_attachment_set_messaging_shared (self->attachment, is_shared);
+  gboolean is_messaging_shared;
+
+  if (self->path == NULL)
+    return;
+  take_modem_object (self, modem_manager, &is_messaging_shared);
+  ea_attachment_set_messaging_shared (self->attachment, is_messaging_shared);
 }
 
 static void
@@ -461,7 +476,7 @@ ea_euicc_get_property (GObject *object, guint id, GValue *value, GParamSpec *psp
       g_value_set_uint (value, self->slot);
       break;
     case PROP_MODEM:
-      g_value_set_string (value, "/");
+      g_value_set_string (value, self->modem_object);
       break;
     case PROP_DEVICE:
       g_value_set_string (value, or_empty (self->path));
@@ -524,6 +539,7 @@ ea_euicc_finalize (GObject *object)
   g_free (self->name);
   g_free (self->device_id);
   g_free (self->path);
+  g_free (self->modem_object);
   g_free (self->eid);
   g_free (self->iccid);
   g_free (self->previous_iccid);
@@ -586,6 +602,7 @@ static void
 ea_euicc_init (EaEuicc *self)
 {
   self->state = "absent";
+  self->modem_object = g_strdup (EA_MODEM_MANAGER_NO_OBJECT);
   self->activity = ea_activity_new ();
   g_signal_connect_object (self->activity, "changed", G_CALLBACK (on_activity_changed), self, 0);
 }

@@ -5,6 +5,7 @@
 
 #include "host/config.h"
 #include "host/store.h"
+#include "modem/modem-manager.h"
 
 G_BEGIN_DECLS
 
@@ -28,13 +29,13 @@ EaEuicc *ea_euicc_new (const char *device_id, EaStore *store);
 
 /* The modem is there: opens it, with what @config says of @path, again and again until it succeeds. */
 void ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,
-                      gboolean is_messaging_shared);
+                      EaModemManager *modem_manager);
 
 /* The modem is gone. */
 void ea_euicc_detach (EaEuicc *self);
 
-/* ModemManager came or went. */
-void ea_euicc_set_messaging_shared (EaEuicc *self, gboolean is_shared);
+/* What ModemManager has to do with the modem may have changed. */
+void ea_euicc_look_beside (EaEuicc *self, EaModemManager *modem_manager);
 
 /* Puts back what was changed in the modem, releases it, and stays closed. */
 void ea_euicc_close_async (EaEuicc *self, GAsyncReadyCallback callback, gpointer user_data);

@@ -19,6 +19,7 @@
 #define EUICC_PATH "/org/euicc/Agent1/Euicc/%u"
 #define EUICC_INTERFACE "org.euicc.Agent1.Euicc"
 #define CONTROL_TIMEOUT_S 60
+#define POLL_MS 20
 
 static const char *
 get_program (const char *variable)
@@ -332,6 +333,43 @@ rig_expect_control (Rig *rig, const char *reply, const char *format, ...)
   assert_string_equal (actual, reply);
 }
 
+typedef struct
+{
+  Rig *rig;
+  const char *name;
+  const char *text;
+  guint64 number;
+} Expectation;
+
+static gboolean
+do_nothing (gpointer data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_in_state (gpointer data)
+{
+  const Expectation *expectation = data;
+  g_autofree char *state = control (expectation->rig, "state");
+
+  g_timeout_add (POLL_MS, do_nothing, NULL); /* the simulator has no events: ask again then */
+  return strstr (state, expectation->text) != NULL;
+}
+
+void
+rig_await_simulator (Rig *rig, const char *text)
+{
+  Expectation expectation = { .rig = rig, .text = text };
+
+  if (!await (is_in_state, &expectation))
+    {
+      g_autofree char *state = control (rig, "state");
+
+      fail_msg ("the simulator's state never had %s: %s", text, state);
+    }
+}
+
 static void
 ensure_euicc (Rig *rig)
 {
@@ -355,14 +393,6 @@ rig_get (Rig *rig, const char *property)
   value = g_dbus_proxy_get_cached_property (rig->euicc, property);
   return value != NULL ? g_strdup (g_variant_get_string (value, NULL)) : g_strdup ("");
 }
-
-typedef struct
-{
-  Rig *rig;
-  const char *name;
-  const char *text;
-  guint64 number;
-} Expectation;
 
 static gboolean
 has_value (gpointer data)

@@ -49,6 +49,9 @@ char *rig_control (Rig *rig, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* Expects @reply of the simulator to a command. */
 void rig_expect_control (Rig *rig, const char *reply, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
+/* Asks the simulator for its state again and again until @text is in it. */
+void rig_await_simulator (Rig *rig, const char *text);
+
 /* From now on the other functions are about Euicc/@number, and wait for this. */
 void rig_await_number (Rig *rig, guint number, const char *property, const char *value);
 

@@ -269,25 +269,6 @@ test_configured_observer_touches_no_route (void **state)
 }
 
 static void
-test_messages_are_acknowledged_by_the_modem_while_modem_manager_is_there (void **state)
-{
-  Rig *rig = *state;
-  g_autofree char *shared = NULL;
-  guint name = g_bus_own_name_on_connection (rig->connection, "org.freedesktop.ModemManager1",
-                                             G_BUS_NAME_OWNER_FLAGS_NONE, NULL, NULL, NULL, NULL);
-
-  rig_start (rig);
-  shared = get_state_member (rig, "routes", ']');
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
-  rig_await_counter (rig, "sms-sent", 1);
-  rig_await_counter (rig, "sms-accepted", 1);
-  g_bus_unown_name (name);
-
-  assert_non_null (strstr (shared, "\"class\":2,\"storage\":255,\"action\":3"));
-  rig_stop_agent (rig);
-}
-
-static void
 test_older_message_opens_the_channel_where_the_newer_is_refused (void **state)
 {
   Rig *rig = *state;
@@ -497,7 +478,6 @@ main (void)
     RIG_TEST (test_modem_that_keeps_class_2_messages_makes_an_observer_without_residue),
     RIG_TEST (test_modem_that_denies_channels_is_ready_without_an_eid),
     RIG_TEST (test_configured_observer_touches_no_route),
-    RIG_TEST (test_messages_are_acknowledged_by_the_modem_while_modem_manager_is_there),
     RIG_TEST (test_older_message_opens_the_channel_where_the_newer_is_refused),
     RIG_TEST (test_envelope_goes_as_apdu_where_the_toolkit_service_takes_none),
     RIG_TEST (test_modem_that_is_unplugged_and_comes_back_keeps_its_object),

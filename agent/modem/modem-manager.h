@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/*
+ * EaModemManager: what ModemManager has to do with a modem of ours. It is never started from here, and its
+ * absence is no error.
+ *
+ * Signal "changed" (): an object came or went, or changed its ports or its messaging.
+ */
+
+#define EA_MODEM_MANAGER_NO_OBJECT "/"
+
+#define EA_TYPE_MODEM_MANAGER (ea_modem_manager_get_type ())
+G_DECLARE_FINAL_TYPE (EaModemManager, ea_modem_manager, EA, MODEM_MANAGER, GObject)
+
+/* @connection: the bus where ModemManager is or may come */
+EaModemManager *ea_modem_manager_new (GDBusConnection *connection);
+
+/**
+ * ea_modem_manager_find:
+ * @path: of a device node, for instance /dev/cdc-wdm0
+ * @acknowledges_sms: (out) (optional): ModemManager's messaging works on this modem, so that it
+ *   acknowledges every short message that comes to the host
+ *
+ * Returns: (transfer full): path of ModemManager's object that has this port, or
+ * %EA_MODEM_MANAGER_NO_OBJECT
+ */
+char *ea_modem_manager_find (EaModemManager *self, const char *path, gboolean *acknowledges_sms);
+
+G_END_DECLS
