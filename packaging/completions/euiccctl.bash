@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# bash completion of euiccctl
+
+# The EIDs that the agent sees, on the bus that the command line names.
+_euiccctl_eids ()
+{
+  euiccctl "$@" --json=short list 2>/dev/null | tr ',{' '[\n*]' |
+    sed -n 's/^ *"[Ee]id" *: *"\([0-9A-Fa-f]*\)".*/\1/p'
+}
+
+_euiccctl ()
+{
+  local cur=${COMP_WORDS[COMP_CWORD]} option='' verb='' candidates=''
+  local -a bus=()
+  local i
+
+  # bash takes "--json=short" apart into three words.
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+    =) ;;
+    --bus | --json)
+      option=${COMP_WORDS[i]}
+      [ "${COMP_WORDS[i + 1]}" != = ] || i=$((i + 1))
+      ((i + 1 < COMP_CWORD)) || break
+      i=$((i + 1))
+      [ "$option" != --bus ] || bus=("--bus=${COMP_WORDS[i]}")
+      option=''
+      ;;
+    -*) ;;
+    *) [ -n "$verb" ] || verb=${COMP_WORDS[i]} ;;
+    esac
+  done
+  [ "$cur" != = ] || cur=''
+
+  case $option,$verb,$cur in
+  --json,*) candidates='short pretty off' ;;
+  --bus,*) candidates='system session' ;;
+  *,-*) candidates='--json= --bus= --version --help' ;;
+  ,,*) candidates='status list show monitor check-config' ;;
+  ,show,*) candidates=$(_euiccctl_eids "${bus[@]}") ;;
+  ,check-config,*)
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    compopt -o filenames
+    return
+    ;;
+  esac
+
+  mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$cur")
+  case ${COMPREPLY[0]-} in
+  *=) compopt -o nospace ;;
+  esac
+}
+
+complete -F _euiccctl euiccctl
