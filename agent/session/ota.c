@@ -194,12 +194,11 @@ retry_head (EaOta *self, guint8 tp_cause)
   if (tried_us + EA_OTA_BUSY_INTERVAL_MS * 1000 <= EA_OTA_BUSY_LIMIT_MS * 1000)
     retry_after (self, EA_OTA_BUSY_INTERVAL_MS);
   else if (must_stay (message))
-    put_off_head (self, "its toolkit is busy");
+    put_off_head (self, "it is busy");
   else
     {
       ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED,
-                      "The card's toolkit was busy for %d s: the network has to send a short "
-                      "message again",
+                      "The card was busy for %d s: the network has to send a short message again",
                       EA_OTA_BUSY_LIMIT_MS / 1000);
       finish_head (self, FALSE, tp_cause);
     }
@@ -256,6 +255,15 @@ on_envelope_sent (GObject *source, GAsyncResult *result, gpointer user_data)
     take_failure (self, error);
 }
 
+/* A card that starts anew is as good as busy: soon it is there. */
+static gboolean
+is_card_away (EaOta *self)
+{
+  EaModemCard card = ea_modem_get_card (self->modem);
+
+  return card == EA_MODEM_CARD_ABSENT || card == EA_MODEM_CARD_INITIALIZING;
+}
+
 static void
 deliver_head (EaOta *self)
 {
@@ -276,6 +284,11 @@ deliver_head (EaOta *self)
     }
   if (message->first_try_us == 0)
     message->first_try_us = g_get_monotonic_time ();
+  if (is_card_away (self))
+    {
+      retry_head (self, EA_SMS_TP_CAUSE_TOOLKIT_BUSY);
+      return;
+    }
   self->is_delivering = TRUE;
   ea_card_send_envelope_async (self->card, envelope, NULL, on_envelope_sent, g_object_ref (self));
 }

@@ -162,6 +162,21 @@ test_busy_card_is_asked_again (void **state)
 }
 
 static void
+test_card_that_starts_anew_is_waited_for (void **state)
+{
+  Bench *bench = *state;
+
+  ea_modem_set_card (EA_MODEM (bench->modem), EA_MODEM_CARD_INITIALIZING);
+  fake_modem_answer (bench->modem, "9000");
+  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
+  assert_string_equal (fake_modem_read_diary (bench->modem), "");
+  ea_modem_set_card (EA_MODEM (bench->modem), EA_MODEM_CARD_READY);
+  fake_modem_await (bench->modem, 2);
+
+  assert_string_equal (fake_modem_read_diary (bench->modem), "envelope " ENVELOPE "\naccept 7");
+}
+
+static void
 test_message_of_others_is_kept_where_it_would_be (void **state)
 {
   Bench *bench = *state;
@@ -494,6 +509,7 @@ main (void)
     ON_BENCH (test_refusal_of_the_card_is_told_to_the_network),
     ON_BENCH (test_failure_on_the_way_to_the_card_is_told_to_the_network),
     ON_BENCH (test_busy_card_is_asked_again),
+    ON_BENCH (test_card_that_starts_anew_is_waited_for),
     ON_BENCH (test_message_of_others_is_kept_where_it_would_be),
     ON_BENCH (test_stored_download_leaves_the_storage_when_the_card_has_it),
     ON_BENCH (test_hostile_stored_messages_are_left_where_they_are),
