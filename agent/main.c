@@ -5,11 +5,11 @@
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <stdlib.h>
-#include <systemd/sd-daemon.h>
 
 #include "bus.h"
 #include "ea-build.h"
 #include "host/journal.h"
+#include "host/manager.h"
 
 #define EXIT_USAGE 2
 #define DEFAULT_STATE_DIRECTORY EA_LOCALSTATEDIR "/lib/euicc-agent"
@@ -97,8 +97,7 @@ stop (Daemon *daemon, int exit_status)
     return;
 
   daemon->is_stopping = TRUE;
-  (void) sd_notify (FALSE,
-                    "STOPPING=1\nSTATUS=Putting the modems back"); /* no manager: no matter */
+  ea_manager_tell_stopping ();
   ea_agent_stop_async (daemon->agent, on_stopped, daemon);
 }
 
@@ -115,8 +114,7 @@ on_reload (gpointer user_data)
   Daemon *daemon = user_data;
   EaConfig *config;
 
-  (void) sd_notifyf (FALSE, "RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT,
-                     g_get_monotonic_time ());
+  ea_manager_tell_reloading ();
   config = load_config ();
   if (config != NULL)
     {
@@ -124,21 +122,14 @@ on_reload (gpointer user_data)
       if (options.is_debug)
         ea_journal_set_level (G_LOG_LEVEL_DEBUG);
     }
-  (void) sd_notify (FALSE, "READY=1");
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-on_watchdog (gpointer user_data)
-{
-  (void) sd_notify (FALSE, "WATCHDOG=1");
+  ea_manager_tell_ready ();
   return G_SOURCE_CONTINUE;
 }
 
 static void
 on_state_changed (EaAgent *agent, GParamSpec *pspec, gpointer user_data)
 {
-  (void) sd_notifyf (FALSE, "STATUS=%s", ea_agent_get_state_reason (agent));
+  ea_manager_tell_status (ea_agent_get_state_reason (agent));
 }
 
 static void
@@ -148,7 +139,7 @@ on_name_acquired (GDBusConnection *connection, const char *name, gpointer user_d
 
   ea_log_message (NULL, EA_MESSAGE_STARTED, "euicc-agent %s is ready: %s", EA_VERSION,
                   ea_agent_get_state_reason (daemon->agent));
-  (void) sd_notify (FALSE, "READY=1");
+  ea_manager_tell_ready ();
 }
 
 static void
@@ -156,15 +147,6 @@ on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
 {
   ea_log_error (NULL, NULL, "The bus name %s is not ours: is another euicc-agentd running?", name);
   stop (user_data, EXIT_FAILURE);
-}
-
-static void
-start_watchdog (void)
-{
-  guint64 interval_us = 0;
-
-  if (sd_watchdog_enabled (FALSE, &interval_us) > 0)
-    g_timeout_add ((guint) (interval_us / 2000), on_watchdog, NULL);
 }
 
 static gboolean
@@ -188,7 +170,7 @@ start (Daemon *daemon, EaConfig *config, EaStore *store, GError **error)
   g_unix_signal_add (SIGTERM, on_terminate, daemon);
   g_unix_signal_add (SIGINT, on_terminate, daemon);
   g_unix_signal_add (SIGHUP, on_reload, daemon);
-  start_watchdog ();
+  ea_manager_start_watchdog ();
   ea_agent_start (daemon->agent);
   daemon->name_id = g_bus_own_name_on_connection (daemon->connection, EA_BUS_NAME,
                                                   G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE,
