@@ -498,6 +498,19 @@ test_names_are_those_of_the_standard (void **state)
   assert_string_equal (ea_cat_get_command_name (0x99), "unknown command");
 }
 
+/* TS 102 223 §9.4: 00 is reserved, 81 is the terminal's end of session */
+static void
+test_only_types_of_the_standard_are_known (void **state)
+{
+  static const guint8 known[] = { 0x01, 0x05, 0x10, 0x13, 0x15, 0x26, 0x40, 0x43, 0x44, 0x73 };
+  static const guint8 unknown[] = { 0x00, 0x06, 0x0F, 0x17, 0x48, 0x74, 0x81, 0xFF };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
+    assert_true (ea_cat_is_known_command (known[i]));
+  for (gsize i = 0; i < G_N_ELEMENTS (unknown); i++)
+    assert_false (ea_cat_is_known_command (unknown[i]));
+}
+
 /* TS 102 223 §6.10 */
 static void
 test_each_cause_has_the_general_result_that_says_it (void **state)
@@ -532,6 +545,7 @@ main (void)
     cmocka_unit_test (test_longest_message_fits_an_envelope_of_one_apdu),
     cmocka_unit_test (test_message_that_would_not_fit_one_apdu_is_refused),
     cmocka_unit_test (test_names_are_those_of_the_standard),
+    cmocka_unit_test (test_only_types_of_the_standard_are_known),
     cmocka_unit_test (test_each_cause_has_the_general_result_that_says_it),
   };
 

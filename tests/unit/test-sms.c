@@ -482,6 +482,65 @@ test_service_centre_number_that_is_none_is_refused (void **state)
     assert_null (ea_sms_build_smsc (bad[i]));
 }
 
+static void
+assert_validity (const char *hex, const char *validity, const char *user_data)
+{
+  g_autoptr (GBytes) tpdu = bytes_of (hex);
+  g_autoptr (GError) error = NULL;
+  EaSmsSubmit submit;
+
+  if (!ea_sms_parse_submit (&submit, ea_span_from_bytes (tpdu), &error))
+    fail_msg ("%s: %s", hex, error->message);
+  assert_span_is (submit.validity, validity);
+  assert_span_is (submit.user_data.payload, user_data);
+}
+
+/* TS 23.040 §9.2.3.3: 00 none, 01 enhanced, 10 relative, 11 absolute */
+static void
+test_format_of_the_validity_period_tells_its_size (void **state)
+{
+  assert_validity ("01000291210004 02AABB", "", "AABB");
+  assert_validity ("11000291210004 AA 02AABB", "AA", "AABB");
+  assert_validity ("09000291210004 01050000000000 02AABB", "01050000000000", "AABB");
+  assert_validity ("19000291210004 62112201000000 02AABB", "62112201000000", "AABB");
+}
+
+static void
+test_text_is_packed_behind_a_validity_period_of_any_size (void **state)
+{
+  static const struct
+  {
+    const char *unpacked;
+    const char *packed;
+  } messages[] = {
+    { "11000B916407281553F80004AA0A68656C6C6F68656C6C6F",
+      "11000B916407281553F80000AA0AE8329BFD4697D9EC37" },
+    { "19000B916407281553F80004621122010000000A68656C6C6F68656C6C6F",
+      "19000B916407281553F80000621122010000000AE8329BFD4697D9EC37" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (messages); i++)
+    {
+      g_autoptr (GBytes) tpdu = bytes_of (messages[i].unpacked);
+      g_autoptr (GBytes) packed = ea_sms_pack_submit (ea_span_from_bytes (tpdu), NULL);
+
+      assert_bytes_are (packed, messages[i].packed);
+    }
+}
+
+static void
+test_service_centre_is_joined_with_a_message_to_store (void **state)
+{
+  g_autoptr (GBytes) smsc = bytes_of ("912143658709F1");
+  g_autoptr (GBytes) tpdu = bytes_of ("040B91");
+  g_autoptr (GBytes) stored
+      = ea_sms_join_smsc (ea_span_from_bytes (smsc), ea_span_from_bytes (tpdu));
+  g_autoptr (GBytes) without = ea_sms_join_smsc (EA_SPAN_EMPTY, ea_span_from_bytes (tpdu));
+
+  assert_bytes_are (stored, "07912143658709F1040B91");
+  assert_bytes_are (without, "00040B91");
+}
+
 int
 main (void)
 {
@@ -509,6 +568,9 @@ main (void)
     cmocka_unit_test (test_service_centre_is_whole_and_has_at_most_11_octets),
     cmocka_unit_test (test_service_centre_number_becomes_swapped_digits),
     cmocka_unit_test (test_service_centre_number_that_is_none_is_refused),
+    cmocka_unit_test (test_format_of_the_validity_period_tells_its_size),
+    cmocka_unit_test (test_text_is_packed_behind_a_validity_period_of_any_size),
+    cmocka_unit_test (test_service_centre_is_joined_with_a_message_to_store),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
