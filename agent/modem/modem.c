@@ -23,7 +23,6 @@ enum
 {
   SIGNAL_SMS_RECEIVED,
   SIGNAL_PROACTIVE_COMMAND,
-  SIGNAL_SESSION_ENDED,
   SIGNAL_CARD_CHANGED,
   SIGNAL_REFRESH,
   SIGNAL_LOST,
@@ -85,7 +84,6 @@ ea_modem_class_init (EaModemClass *klass)
   signals[SIGNAL_SMS_RECEIVED] = add_signal ("sms-received", 1, G_TYPE_POINTER, G_TYPE_NONE);
   signals[SIGNAL_PROACTIVE_COMMAND]
       = add_signal ("proactive-command", 1, G_TYPE_POINTER, G_TYPE_NONE);
-  signals[SIGNAL_SESSION_ENDED] = add_signal ("session-ended", 0, G_TYPE_NONE, G_TYPE_NONE);
   signals[SIGNAL_CARD_CHANGED] = add_signal ("card-changed", 1, G_TYPE_INT, G_TYPE_NONE);
   signals[SIGNAL_REFRESH] = add_signal ("refresh", 2, G_TYPE_INT, G_TYPE_UINT);
   signals[SIGNAL_LOST] = add_signal ("lost", 1, G_TYPE_ERROR, G_TYPE_NONE);

@@ -16,7 +16,6 @@ G_BEGIN_DECLS
  * Signals:
  *   "sms-received"       (EaModemSms *sms)                 a message from the network or the storage
  *   "proactive-command"  (EaModemProactive *command)       only in the role host
- *   "session-ended"      ()                                the card has no further proactive command
  *   "card-changed"       (EaModemCard state)
  *   "refresh"            (EaModemRefreshStage stage, guint mode)  mode: TS 102 223 §8.6 of REFRESH
  *   "lost"               (const GError *error)             the device is gone: only close makes sense

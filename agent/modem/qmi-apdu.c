@@ -16,6 +16,7 @@
 #define TLV_AID 0x10
 #define TLV_CLOSE_CHANNEL 0x11
 #define TLV_OPENED_CHANNEL 0x10
+#define TLV_OPEN_STATUS 0x11
 #define TLV_CHUNK 0x01
 
 #define PROCEDURE_BYTES_SKIP 1 /* the final response only, no 61XX and 6CXX in between */
@@ -164,14 +165,29 @@ remember_channel (EaQmiModem *self, guint8 channel)
   (void) ea_qmi_modem_save_record (self, NULL); /* told by the one who saves */
 }
 
-/* 0: the answer has no channel */
+/* TRUE unless the modem tells that the card refused the SELECT. */
+static gboolean
+is_selected (QmiMessage *response)
+{
+  EaSpan value;
+  EaReader reader;
+  guint8 sw1;
+
+  if (!ea_qmi_get_tlv (response, TLV_OPEN_STATUS, &value) || value.size != 2)
+    return TRUE;
+  ea_reader_init (&reader, value);
+  sw1 = ea_reader_u8 (&reader);
+  return sw1 == 0x90 || sw1 == 0x91 || (sw1 >= 0x61 && sw1 <= 0x63);
+}
+
+/* 0: the answer has no channel that can be used */
 static guint8
 get_opened_channel (QmiMessage *response)
 {
   EaSpan value = EA_SPAN_EMPTY;
   EaReader reader;
 
-  if (!ea_qmi_get_tlv (response, TLV_OPENED_CHANNEL, &value))
+  if (!is_selected (response) || !ea_qmi_get_tlv (response, TLV_OPENED_CHANNEL, &value))
     return 0;
   ea_reader_init (&reader, value);
   return ea_reader_u8 (&reader);

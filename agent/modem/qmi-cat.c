@@ -12,6 +12,7 @@
 #define CTL_TLV_CLIENT 0x01
 #define CAT_TLV_CONTENT 0x01
 #define CAT_TLV_USER_CONFIRMED 0x10
+#define CAT_TLV_CONFIRMED_SLOT 0x12
 
 /* What a terminal without display that carries BIP has to see (SET UP EVENT LIST comes with bits 6 to 8,
  * 21 and 25). */
@@ -26,13 +27,12 @@
 #define EVENTS_NEEDED (EA_QMI_CAT_EVENT_SEND_SMS | EA_QMI_CAT_EVENT_BIP)
 
 static void
-request (EaQmiModem *self, guint16 message_id, const EaQmiTlv *tlvs, gsize n_tlvs,
+request (EaQmiModem *self, guint16 message_id, const EaQmiTlv *tlvs, gsize n_tlvs, guint timeout_s,
          GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   self->cat_transaction = self->cat_transaction == G_MAXUINT16 ? 1 : self->cat_transaction + 1;
   ea_qmi_raw_request (self->device, self->cat_service, self->cat_cid, self->cat_transaction,
-                      message_id, tlvs, n_tlvs, EA_QMI_TIMEOUT_CARD_S, cancellable, callback,
-                      user_data);
+                      message_id, tlvs, n_tlvs, timeout_s, cancellable, callback, user_data);
 }
 
 static GBytes *
@@ -45,21 +45,15 @@ static void
 on_released (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  EaQmiModem *self = g_task_get_source_object (task);
   g_autoptr (GError) error = NULL;
   g_autoptr (QmiMessage) response
       = ea_qmi_raw_request_finish (QMI_DEVICE (source), result, NULL, &error);
 
-  if (response != NULL)
-    ea_qmi_record_remove_client (&self->record, self->cat_service, self->cat_cid);
-  self->cat_cid = QMI_CID_NONE;
   if (response == NULL)
-    {
-      g_task_return_error (task, ea_qmi_translate_error (g_steal_pointer (&error),
-                                                         "Cannot release the toolkit client"));
-      return;
-    }
-  g_task_return_boolean (task, TRUE);
+    g_task_return_error (task, ea_qmi_translate_error (g_steal_pointer (&error),
+                                                       "Cannot release the toolkit client"));
+  else
+    g_task_return_boolean (task, TRUE);
 }
 
 static void
@@ -73,12 +67,14 @@ on_deregistered (GObject *source, GAsyncResult *result, gpointer user_data)
   const EaQmiTlv tlv = { CTL_TLV_CLIENT, g_bytes_new (client, sizeof client) };
 
   (void) response; /* releasing the client id ends its registrations too */
+  self->cat_cid = QMI_CID_NONE;
+  ea_qmi_modem_forget_client (self, client[0], client[1]);
   ea_qmi_raw_request (self->device, QMI_SERVICE_CTL, QMI_CID_NONE, 0, CTL_RELEASE_CID, &tlv, 1,
-                      EA_QMI_TIMEOUT_MODEM_S, NULL, on_released, task);
+                      EA_QMI_TIMEOUT_CLOSE_S, NULL, on_released, task);
 }
 
 static void
-set_event_report (EaQmiModem *self, guint32 events, guint32 full_functions,
+set_event_report (EaQmiModem *self, guint32 events, guint32 full_functions, guint timeout_s,
                   GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   EaQmiTlv tlvs[3] = {
@@ -90,7 +86,8 @@ set_event_report (EaQmiModem *self, guint32 events, guint32 full_functions,
   if (self->cat_service == QMI_SERVICE_CAT2)
     tlvs[n_tlvs++]
         = (EaQmiTlv){ EA_QMI_CAT_TLV_SLOT_MASK, bytes_of_u8 ((guint8) (1 << (self->slot - 1))) };
-  request (self, EA_QMI_CAT_SET_EVENT_REPORT, tlvs, n_tlvs, cancellable, callback, user_data);
+  request (self, EA_QMI_CAT_SET_EVENT_REPORT, tlvs, n_tlvs, timeout_s, cancellable, callback,
+           user_data);
 }
 
 void
@@ -104,7 +101,7 @@ ea_qmi_cat_stop_async (EaQmiModem *self, GAsyncReadyCallback callback, gpointer 
       g_object_unref (task);
       return;
     }
-  set_event_report (self, 0, 0, NULL, on_deregistered, task);
+  set_event_report (self, 0, 0, EA_QMI_TIMEOUT_CLOSE_S, NULL, on_deregistered, task);
 }
 
 gboolean
@@ -199,7 +196,7 @@ on_configuration (GObject *source, GAsyncResult *result, gpointer user_data)
       refuse (task, g_strdup ("configured"));
       return;
     }
-  set_event_report (self, EVENTS_WANTED, EA_QMI_CAT_FULL_FUNCTION_SEND_SMS,
+  set_event_report (self, EVENTS_WANTED, EA_QMI_CAT_FULL_FUNCTION_SEND_SMS, EA_QMI_TIMEOUT_MODEM_S,
                     g_task_get_cancellable (task), on_registered, task);
 }
 
@@ -233,12 +230,18 @@ on_allocated (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  ea_qmi_record_add_client (&self->record, self->cat_service, self->cat_cid);
+  ea_qmi_record_add_client (&self->record, (guint8) self->cat_service, self->cat_cid);
   (void) ea_qmi_modem_save_record (self, NULL); /* told by the one who saves */
-  request (self, EA_QMI_CAT_GET_CONFIGURATION, NULL, 0, g_task_get_cancellable (task),
-           on_configuration, task);
+  if (g_task_return_error_if_cancelled (task))
+    {
+      g_object_unref (task);
+      return;
+    }
+  request (self, EA_QMI_CAT_GET_CONFIGURATION, NULL, 0, EA_QMI_TIMEOUT_MODEM_S,
+           g_task_get_cancellable (task), on_configuration, task);
 }
 
+/* Not cancellable: an id that is allocated after all could not be released. */
 static void
 allocate (EaQmiModem *self, QmiService service, GTask *task)
 {
@@ -246,7 +249,7 @@ allocate (EaQmiModem *self, QmiService service, GTask *task)
 
   self->cat_service = service;
   ea_qmi_raw_request (self->device, QMI_SERVICE_CTL, QMI_CID_NONE, 0, CTL_ALLOCATE_CID, &tlv, 1,
-                      EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task), on_allocated, task);
+                      EA_QMI_TIMEOUT_MODEM_S, NULL, on_allocated, task);
 }
 
 /* Ends with success when it is known whether the toolkit is ours; see toolkit_refusal. */
@@ -310,7 +313,8 @@ send_to_card (EaQmiModem *self, guint16 message_id, GBytes *content, GTask *task
 
   if (self->cat_service == QMI_SERVICE_CAT2)
     tlvs[n_tlvs++] = (EaQmiTlv){ EA_QMI_CAT_TLV_SLOT, bytes_of_u8 (self->slot) };
-  request (self, message_id, tlvs, n_tlvs, g_task_get_cancellable (task), on_card_response, task);
+  request (self, message_id, tlvs, n_tlvs, EA_QMI_TIMEOUT_CARD_S, g_task_get_cancellable (task),
+           on_card_response, task);
 }
 
 static gboolean
@@ -356,9 +360,15 @@ take_tlv (guint8 type, const guint8 *value, gsize length, gpointer user_data)
 static void
 confirm_event (EaQmiModem *self)
 {
-  const EaQmiTlv tlv = { CAT_TLV_USER_CONFIRMED, bytes_of_u8 (1) };
+  EaQmiTlv tlvs[2] = { { CAT_TLV_USER_CONFIRMED, bytes_of_u8 (1) } };
+  gsize n_tlvs = 1;
 
-  request (self, EA_QMI_CAT_EVENT_CONFIRMATION, &tlv, 1, NULL, NULL, NULL);
+  if (self->cat_service == QMI_SERVICE_CAT2)
+    tlvs[n_tlvs++] = (EaQmiTlv){ CAT_TLV_CONFIRMED_SLOT, bytes_of_u8 (self->slot) };
+
+  /* Nobody here waits for what the modem does then. */
+  request (self, EA_QMI_CAT_EVENT_CONFIRMATION, tlvs, n_tlvs, EA_QMI_TIMEOUT_MODEM_S, NULL, NULL,
+           NULL);
 }
 
 void
@@ -381,6 +391,4 @@ ea_qmi_cat_take_indication (EaQmiModem *self, QmiMessage *message)
 
       g_signal_emit_by_name (self, "proactive-command", &proactive);
     }
-  if (report.has_session_end)
-    g_signal_emit_by_name (self, "session-ended");
 }

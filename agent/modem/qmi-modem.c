@@ -29,6 +29,13 @@ ea_qmi_modem_save_record (EaQmiModem *self, GError **error)
   return ea_modem_save (EA_MODEM (self), record, error);
 }
 
+void
+ea_qmi_modem_forget_client (EaQmiModem *self, guint8 service, guint8 cid)
+{
+  ea_qmi_record_remove_client (&self->record, service, cid);
+  (void) ea_qmi_modem_save_record (self, NULL); /* told by the one who saves */
+}
+
 static void
 on_indication (QmiDevice *device, GByteArray *message, gpointer user_data)
 {
@@ -190,19 +197,37 @@ finish_client (EaQmiModem *self, QmiService service, GAsyncResult *result, GErro
   return client;
 }
 
+/* Not cancellable: an id that is allocated after all could not be released. */
+static void
+allocate_client (GTask *task, QmiService service, GAsyncReadyCallback callback)
+{
+  EaQmiModem *self = g_task_get_source_object (task);
+
+  qmi_device_allocate_client (self->device, service, QMI_CID_NONE, EA_QMI_TIMEOUT_MODEM_S, NULL,
+                              callback, task);
+}
+
+/* TRUE when @task (transfer full then) was cancelled, and is ended. */
+static gboolean
+end_if_cancelled (GTask *task)
+{
+  if (!g_task_return_error_if_cancelled (task))
+    return FALSE;
+
+  g_object_unref (task);
+  return TRUE;
+}
+
 static void
 on_wms_client (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   EaQmiModem *self = g_task_get_source_object (task);
-  g_autoptr (GError) error = NULL;
 
-  self->wms = (QmiClientWms *) finish_client (self, QMI_SERVICE_WMS, result, &error);
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      fail_open (task, g_steal_pointer (&error), "Short messages");
-      return;
-    }
+  /* A modem without short messages can still be watched. */
+  self->wms = (QmiClientWms *) finish_client (self, QMI_SERVICE_WMS, result, NULL);
+  if (end_if_cancelled (task))
+    return;
   if (self->wms != NULL)
     ea_modem_set_capabilities (EA_MODEM (self),
                                ea_modem_get_capabilities (EA_MODEM (self)) | EA_MODEM_SEND_SMS);
@@ -221,8 +246,7 @@ on_uim_started (GObject *source, GAsyncResult *result, gpointer user_data)
       fail_open (task, error, "Card");
       return;
     }
-  qmi_device_allocate_client (self->device, QMI_SERVICE_WMS, QMI_CID_NONE, EA_QMI_TIMEOUT_MODEM_S,
-                              g_task_get_cancellable (task), on_wms_client, task);
+  allocate_client (task, QMI_SERVICE_WMS, on_wms_client);
 }
 
 static void close_left_channel (GTask *task);
@@ -230,8 +254,9 @@ static void close_left_channel (GTask *task);
 static void
 on_left_channel_closed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  /* The card may have been reset since; then there is nothing to close. */
-  (void) ea_modem_close_channel_finish (EA_MODEM (source), result, NULL);
+  /* One that is closed has left the record; one that is not stays there for another time. */
+  if (!ea_modem_close_channel_finish (EA_MODEM (source), result, NULL))
+    EA_QMI_MODEM (source)->next_left_channel++;
   close_left_channel (user_data);
 }
 
@@ -243,13 +268,12 @@ close_left_channel (GTask *task)
   GArray *channels = self->record.channels;
   guint8 channel;
 
-  if (channels->len == 0)
+  if (self->next_left_channel >= channels->len)
     {
       ea_qmi_uim_start_async (self, g_task_get_cancellable (task), on_uim_started, task);
       return;
     }
-  channel = g_array_index (channels, guint8, channels->len - 1);
-  g_array_set_size (channels, channels->len - 1);
+  channel = g_array_index (channels, guint8, self->next_left_channel);
   ea_modem_close_channel_async (EA_MODEM (self), channel, g_task_get_cancellable (task),
                                 on_left_channel_closed, task);
 }
@@ -264,7 +288,7 @@ on_uim_client (GObject *source, GAsyncResult *result, gpointer user_data)
   self->uim = (QmiClientUim *) finish_client (self, QMI_SERVICE_UIM, result, &error);
   if (self->uim == NULL)
     fail_open (task, error, "Card service (UIM)");
-  else
+  else if (!end_if_cancelled (task))
     close_left_channel (task);
 }
 
@@ -281,8 +305,7 @@ on_ids (GObject *source, GAsyncResult *result, gpointer user_data)
   if (output != NULL && qmi_message_dms_get_ids_output_get_result (output, NULL)
       && qmi_message_dms_get_ids_output_get_imei (output, &imei, NULL))
     ea_modem_set_identity (EA_MODEM (self), imei);
-  qmi_device_allocate_client (self->device, QMI_SERVICE_UIM, QMI_CID_NONE, EA_QMI_TIMEOUT_MODEM_S,
-                              g_task_get_cancellable (task), on_uim_client, task);
+  allocate_client (task, QMI_SERVICE_UIM, on_uim_client);
 }
 
 static void
@@ -295,7 +318,7 @@ on_dms_client (GObject *source, GAsyncResult *result, gpointer user_data)
   self->dms = (QmiClientDms *) finish_client (self, QMI_SERVICE_DMS, result, &error);
   if (self->dms == NULL)
     fail_open (task, error, "Device service (DMS)");
-  else
+  else if (!end_if_cancelled (task))
     qmi_client_dms_get_ids (self->dms, NULL, EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task),
                             on_ids, task);
 }
@@ -319,17 +342,16 @@ release_left_client (GTask *task)
   EaQmiModem *self = g_task_get_source_object (task);
   GArray *clients = self->record.clients;
   EaQmiTlv tlv = { CTL_TLV_CLIENT, NULL };
+  EaQmiClientId client;
 
   if (clients->len == 0)
     {
-      qmi_device_allocate_client (self->device, QMI_SERVICE_DMS, QMI_CID_NONE,
-                                  EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task),
-                                  on_dms_client, task);
+      allocate_client (task, QMI_SERVICE_DMS, on_dms_client);
       return;
     }
-  tlv.value = g_bytes_new (&g_array_index (clients, EaQmiClientId, clients->len - 1),
-                           sizeof (EaQmiClientId));
-  g_array_set_size (clients, clients->len - 1);
+  client = g_array_index (clients, EaQmiClientId, clients->len - 1);
+  ea_qmi_modem_forget_client (self, client.service, client.cid);
+  tlv.value = g_bytes_new (&client, sizeof client);
   ea_qmi_raw_request (self->device, QMI_SERVICE_CTL, QMI_CID_NONE, 0, CTL_RELEASE_CID, &tlv, 1,
                       EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task),
                       on_left_client_released, task);
@@ -405,6 +427,7 @@ ea_qmi_modem_open (EaModem *modem, GTask *task)
       return;
     }
   begin_record (self);
+  self->next_left_channel = 0;
   qmi_device_new (file, g_task_get_cancellable (task), on_device, task);
 }
 
@@ -426,13 +449,9 @@ static void release_next_client (GTask *task);
 static void
 on_client_released (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GTask *task = user_data;
-  EaQmiModem *self = g_task_get_source_object (task);
-  const EaQmiClientId *client = g_task_get_task_data (task);
-
-  if (qmi_device_release_client_finish (QMI_DEVICE (source), result, NULL))
-    ea_qmi_record_remove_client (&self->record, client->service, client->cid);
-  release_next_client (task);
+  /* The record has forgotten it already. */
+  (void) qmi_device_release_client_finish (QMI_DEVICE (source), result, NULL);
+  release_next_client (user_data);
 }
 
 static QmiClient *
@@ -450,18 +469,16 @@ release_next_client (GTask *task)
 {
   EaQmiModem *self = g_task_get_source_object (task);
   g_autoptr (QmiClient) client = steal_client (self);
-  EaQmiClientId *id;
 
   if (client == NULL)
     {
-      qmi_device_close_async (self->device, EA_QMI_TIMEOUT_MODEM_S, NULL, on_closed, task);
+      qmi_device_close_async (self->device, EA_QMI_TIMEOUT_CLOSE_S, NULL, on_closed, task);
       return;
     }
-  id = g_new (EaQmiClientId, 1);
-  *id = (EaQmiClientId){ (guint8) qmi_client_get_service (client), qmi_client_get_cid (client) };
-  g_task_set_task_data (task, id, g_free);
+  ea_qmi_modem_forget_client (self, (guint8) qmi_client_get_service (client),
+                              qmi_client_get_cid (client));
   qmi_device_release_client (self->device, client, QMI_DEVICE_RELEASE_CLIENT_FLAGS_RELEASE_CID,
-                             EA_QMI_TIMEOUT_MODEM_S, NULL, on_client_released, task);
+                             EA_QMI_TIMEOUT_CLOSE_S, NULL, on_client_released, task);
 }
 
 static void

@@ -40,11 +40,16 @@ struct _EaQmiModem
   EaQmiRecord record; /* what is to be put back, an earlier run's included */
   EaQmiAssembly assembly;
   EaQmiLongApdu long_apdu;
-  char *toolkit_refusal; /* why the role can't be host; NULL: it can */
+  guint next_left_channel; /* in the record, while those of an earlier run are closed */
+  char *toolkit_refusal;   /* why the role can't be host; NULL: it can */
 };
 
 /* Stores the record; its failure is told to the one who set the EaModemSaveFunc. */
 gboolean ea_qmi_modem_save_record (EaQmiModem *self, GError **error);
+
+/* Takes a client id out of the record, and stores that, before it is released: an id that leaks is better
+ * than one that is taken from its next owner. */
+void ea_qmi_modem_forget_client (EaQmiModem *self, guint8 service, guint8 cid);
 
 /* CAT and CAT2. */
 void ea_qmi_cat_start_async (EaQmiModem *self, GCancellable *cancellable,

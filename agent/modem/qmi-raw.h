@@ -14,7 +14,10 @@ typedef struct
   GBytes *value;
 } EaQmiTlv;
 
-/* Seconds for an answer of the modem itself, of the card behind it, of the network behind that. */
+/* Seconds for an answer of the modem at the end, of the modem itself, of the card behind it, of the network
+ * behind that. */
+#define EA_QMI_TIMEOUT_CLOSE_S                                                                     \
+  2 /* a silent modem must not outlast the service manager's patience */
 #define EA_QMI_TIMEOUT_MODEM_S 10
 #define EA_QMI_TIMEOUT_CARD_S 30
 #define EA_QMI_TIMEOUT_NETWORK_S 60

@@ -116,7 +116,7 @@ parse_list (GKeyFile *file, const char *key, guint size, guint max, GArray **out
   g_autofree char *text = g_key_file_get_string (file, GROUP, key, NULL);
 
   if (text == NULL)
-    return TRUE;
+    return !g_key_file_has_key (file, GROUP, key, NULL); /* there and unreadable is damaged */
   g_clear_pointer (out, g_array_unref);
   *out = parse_elements (text, size, max);
   return *out != NULL;

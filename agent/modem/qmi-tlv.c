@@ -4,7 +4,6 @@
 
 #include "modem/qmi-tlv.h"
 
-#define TLV_END_SESSION 0x1A
 #define TLV_SLOT 0x50
 #define TLV_RESPONSE_TYPE 0x68
 
@@ -25,6 +24,10 @@
 #define CARD_STATE_PRESENT 1
 #define APPLICATION_PERSONALIZATION_SIZE 4
 #define APPLICATION_PIN_SIZE 7
+#define APPLICATION_PIN_REQUIRED 2
+#define APPLICATION_PUK_REQUIRED 3
+#define APPLICATION_PIN_BLOCKED 5
+#define APPLICATION_ILLEGAL 6
 #define APPLICATION_READY 7
 
 typedef struct
@@ -63,12 +66,20 @@ ea_qmi_event_report_take (EaQmiEventReport *report, guint8 type, EaSpan value)
     return;
 
   ea_reader_init (&reader, value);
-  if (type == TLV_END_SESSION && value.size == 1)
-    report->has_session_end = TRUE;
-  else if (type == TLV_SLOT && value.size == 1)
+  if (type == TLV_SLOT && value.size == 1)
     report->slot = ea_reader_u8 (&reader);
   else if (type == TLV_RESPONSE_TYPE && ea_qmi_parse_u32 (value, &response_type))
     report->wants_confirmation = response_type == RESPONSE_TYPE_EVENT_CONFIRMATION;
+}
+
+/* An ENVELOPE, EF_ICCID and the ECASD want no PIN. */
+static gboolean
+is_usable (guint8 application_state)
+{
+  return application_state == APPLICATION_READY || application_state == APPLICATION_PIN_REQUIRED
+         || application_state == APPLICATION_PUK_REQUIRED
+         || application_state == APPLICATION_PIN_BLOCKED
+         || application_state == APPLICATION_ILLEGAL;
 }
 
 static EaQmiCard
@@ -83,7 +94,7 @@ read_card (EaReader *reader)
   for (guint i = 0; i < n_applications && ea_reader_is_ok (reader); i++)
     {
       (void) ea_reader_u8 (reader); /* type of application */
-      is_ready |= ea_reader_u8 (reader) == APPLICATION_READY;
+      is_ready |= is_usable (ea_reader_u8 (reader));
       (void) ea_reader_bytes (reader, APPLICATION_PERSONALIZATION_SIZE);
       (void) ea_reader_bytes (reader, ea_reader_u8 (reader)); /* AID */
       (void) ea_reader_bytes (reader, APPLICATION_PIN_SIZE);

@@ -66,7 +66,6 @@ typedef struct
   guint32 reference;
   EaSpan command;
   gboolean wants_confirmation;
-  gboolean has_session_end;
   guint8 slot;
 } EaQmiEventReport;
 
@@ -84,8 +83,8 @@ typedef enum
 {
   EA_QMI_CARD_ABSENT,
   EA_QMI_CARD_FAILED,
-  EA_QMI_CARD_INITIALIZING, /* present, no application ready */
-  EA_QMI_CARD_READY,
+  EA_QMI_CARD_INITIALIZING, /* present, no application can be used yet */
+  EA_QMI_CARD_READY,        /* usable, if need be without its PIN */
 } EaQmiCard;
 
 /**

@@ -12,6 +12,8 @@
  * §9.2.3.22) */
 #define RP_CAUSE_MEMORY_EXCEEDED 0x16
 #define TP_CAUSE_SIM_STORAGE_FULL 0xD0
+#define RP_CAUSE_PROTOCOL_ERROR 0x6F
+#define TP_CAUSE_UNSPECIFIED 0xFF
 
 static gboolean
 check_client (EaQmiModem *self, GTask *task)
@@ -219,7 +221,7 @@ append_route (GArray *list, const EaQmiRoute *route)
 }
 
 static void
-set_routes (EaQmiModem *self, const GArray *routes, GCancellable *cancellable,
+set_routes (EaQmiModem *self, const GArray *routes, guint timeout_s, GCancellable *cancellable,
             GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (QmiMessageWmsSetRoutesInput) input = qmi_message_wms_set_routes_input_new ();
@@ -229,8 +231,7 @@ set_routes (EaQmiModem *self, const GArray *routes, GCancellable *cancellable,
   for (guint i = 0; i < routes->len; i++)
     append_route (list, &g_array_index (routes, EaQmiRoute, i));
   qmi_message_wms_set_routes_input_set_route_list (input, list, NULL);
-  qmi_client_wms_set_routes (self->wms, input, EA_QMI_TIMEOUT_MODEM_S, cancellable, callback,
-                             user_data);
+  qmi_client_wms_set_routes (self->wms, input, timeout_s, cancellable, callback, user_data);
 }
 
 static gboolean
@@ -240,9 +241,9 @@ is_class_2 (const EaQmiRoute *route)
          && route->message_class == QMI_WMS_MESSAGE_CLASS_2;
 }
 
-/* The modem's routes with that of class 2 to the host. */
+/* The route of class 2 to the host. A message that somebody else acknowledges too needs none from us. */
 static GArray *
-divert_class_2 (const GArray *routes, gboolean is_messaging_shared)
+new_diverted_route (gboolean is_messaging_shared)
 {
   EaQmiRoute ours = {
     .message_type = QMI_WMS_MESSAGE_TYPE_POINT_TO_POINT,
@@ -251,17 +252,23 @@ divert_class_2 (const GArray *routes, gboolean is_messaging_shared)
     .action = is_messaging_shared ? QMI_WMS_RECEIPT_ACTION_TRANSFER_AND_ACK
                                   : QMI_WMS_RECEIPT_ACTION_TRANSFER_ONLY,
   };
-  GArray *diverted = g_array_new (FALSE, FALSE, sizeof (EaQmiRoute));
+  GArray *route = g_array_new (FALSE, FALSE, sizeof (EaQmiRoute));
 
-  for (guint i = 0; i < routes->len; i++)
-    if (!is_class_2 (&g_array_index (routes, EaQmiRoute, i)))
-      g_array_append_val (diverted, g_array_index (routes, EaQmiRoute, i));
-  g_array_append_val (diverted, ours);
-  return diverted;
+  g_array_append_val (route, ours);
+  return route;
 }
 
+/* What most modems do with class 2 (TS 23.038 §4): for one that does not tell. */
+static const EaQmiRoute default_route = {
+  .message_type = QMI_WMS_MESSAGE_TYPE_POINT_TO_POINT,
+  .message_class = QMI_WMS_MESSAGE_CLASS_2,
+  .storage = QMI_WMS_STORAGE_TYPE_UIM,
+  .action = QMI_WMS_RECEIPT_ACTION_STORE_AND_NOTIFY,
+};
+
+/* The modem's route of class 2; the others are not ours to remember or to touch. */
 static GArray *
-get_routes (QmiMessageWmsGetRoutesOutput *output, GError **error)
+get_class_2_route (QmiMessageWmsGetRoutesOutput *output, GError **error)
 {
   GArray *list;
   GArray *routes;
@@ -282,8 +289,11 @@ get_routes (QmiMessageWmsGetRoutesOutput *output, GError **error)
         .action = (guint8) element->receipt_action,
       };
 
-      g_array_append_val (routes, route);
+      if (is_class_2 (&route))
+        g_array_append_val (routes, route);
     }
+  if (routes->len == 0)
+    g_array_append_val (routes, default_route);
   return routes;
 }
 
@@ -299,7 +309,7 @@ on_routes (GObject *source, GAsyncResult *result, gpointer user_data)
 
   output = qmi_client_wms_get_routes_finish (QMI_CLIENT_WMS (source), result, &error);
   if (output != NULL)
-    routes = get_routes (output, &error);
+    routes = get_class_2_route (output, &error);
   if (routes == NULL)
     {
       refuse (task, g_strdup_printf ("the modem does not tell its routes of short messages: %s",
@@ -308,7 +318,7 @@ on_routes (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   /* Routes that an earlier run left changed are not the original ones. */
-  diverted = divert_class_2 (routes, self->is_messaging_shared);
+  diverted = new_diverted_route (self->is_messaging_shared);
   if (self->record.routes == NULL)
     self->record.routes = g_steal_pointer (&routes);
   if (!ea_qmi_modem_save_record (self, &error))
@@ -316,7 +326,8 @@ on_routes (GObject *source, GAsyncResult *result, gpointer user_data)
       refuse (task, g_strdup_printf ("the modem's routes can't be recorded: %s", error->message));
       return;
     }
-  set_routes (self, diverted, g_task_get_cancellable (task), on_routes_set, task);
+  set_routes (self, diverted, EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task), on_routes_set,
+              task);
 }
 
 /* Diverts class-2 messages to the host; ends with success when it is known whether that worked, see
@@ -351,11 +362,11 @@ ea_qmi_modem_set_messaging_shared (EaQmiModem *self, gboolean is_shared)
     return;
 
   self->is_messaging_shared = is_shared;
-  if (self->wms == NULL || self->record.routes == NULL)
+  if (self->wms == NULL || ea_modem_get_role (EA_MODEM (self)) != EA_MODEM_ROLE_HOST)
     return;
   /* When this fails the old route goes on, which is safe: a message acknowledged twice is harmless. */
-  diverted = divert_class_2 (self->record.routes, is_shared);
-  set_routes (self, diverted, NULL, NULL, NULL);
+  diverted = new_diverted_route (is_shared);
+  set_routes (self, diverted, EA_QMI_TIMEOUT_MODEM_S, NULL, NULL, NULL);
 }
 
 static void
@@ -391,7 +402,7 @@ ea_qmi_wms_stop_async (EaQmiModem *self, GAsyncReadyCallback callback, gpointer 
       g_object_unref (task);
       return;
     }
-  set_routes (self, self->record.routes, NULL, on_routes_restored, task);
+  set_routes (self, self->record.routes, EA_QMI_TIMEOUT_CLOSE_S, NULL, on_routes_restored, task);
 }
 
 gboolean
@@ -519,10 +530,7 @@ ea_qmi_wms_settle (EaModem *modem, const EaModemSms *sms, gboolean is_accepted, 
       acknowledge (self, sms->reference, is_accepted, rp_cause, tp_cause, task);
       return;
     case EA_MODEM_SMS_STORED:
-      if (is_accepted)
-        delete_stored (self, sms, task);
-      else
-        finish_now (task);
+      delete_stored (self, sms, task); /* the card has answered, whatever it said */
       return;
     case EA_MODEM_SMS_ACKNOWLEDGED:
       finish_now (task);
@@ -536,13 +544,20 @@ on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   EaQmiModem *self = g_task_get_source_object (task);
   g_autoptr (QmiMessageWmsRawWriteOutput) output = NULL;
-  gboolean is_kept;
+  g_autoptr (GError) error = NULL;
+  guint32 transaction = GPOINTER_TO_UINT (g_task_get_task_data (task));
 
-  output = qmi_client_wms_raw_write_finish (QMI_CLIENT_WMS (source), result, NULL);
-  is_kept = output != NULL && qmi_message_wms_raw_write_output_get_result (output, NULL);
-  if (check_client (self, task))
-    acknowledge (self, GPOINTER_TO_UINT (g_task_get_task_data (task)), is_kept,
-                 RP_CAUSE_MEMORY_EXCEEDED, TP_CAUSE_SIM_STORAGE_FULL, task);
+  output = qmi_client_wms_raw_write_finish (QMI_CLIENT_WMS (source), result, &error);
+  if (!check_client (self, task))
+    return;
+  if (output != NULL && qmi_message_wms_raw_write_output_get_result (output, &error))
+    acknowledge (self, transaction, TRUE, 0, 0, task);
+  else if (g_error_matches (error, QMI_PROTOCOL_ERROR, QMI_PROTOCOL_ERROR_DEVICE_STORAGE_FULL)
+           || g_error_matches (error, QMI_PROTOCOL_ERROR, QMI_PROTOCOL_ERROR_NO_MEMORY))
+    acknowledge (self, transaction, FALSE, RP_CAUSE_MEMORY_EXCEEDED, TP_CAUSE_SIM_STORAGE_FULL,
+                 task);
+  else
+    acknowledge (self, transaction, FALSE, RP_CAUSE_PROTOCOL_ERROR, TP_CAUSE_UNSPECIFIED, task);
 }
 
 /* A class-2 message belongs into EF_SMS (TS 23.038 §4): the modem would have put it there. */

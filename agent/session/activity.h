@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 #define EA_COUNTER_SMS_ACCEPTED "sms-accepted"
 #define EA_COUNTER_SMS_REJECTED "sms-rejected"
 #define EA_COUNTER_SMS_KEPT "sms-kept"
+#define EA_COUNTER_SMS_UNSETTLED "sms-unsettled" /* the network did not take our word on it */
 #define EA_COUNTER_SMS_SENT "sms-sent"
 #define EA_COUNTER_SMS_NOT_SENT "sms-not-sent"
 #define EA_COUNTER_PROACTIVE_COMMANDS "proactive-commands"

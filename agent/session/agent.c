@@ -135,7 +135,9 @@ ea_agent_reload (EaAgent *self, EaConfig *config)
   ea_config_free (self->config);
   self->config = config;
   ea_journal_set_level (ea_journal_parse_level (ea_config_get (config, "agent", NULL, "LogLevel")));
-  ea_log_message (NULL, EA_MESSAGE_CONFIGURATION, "Configuration read again");
+  ea_log_message (
+      NULL, EA_MESSAGE_CONFIGURATION,
+      "Configuration read again; what it says of modems counts when they are opened next");
 }
 
 static void

@@ -6,6 +6,14 @@
 
 #define RECORD_PREFIX "modem-"
 
+typedef enum
+{
+  STATE_DROPPED, /* no modem */
+  STATE_OPENING,
+  STATE_OPEN,
+  STATE_CLOSING, /* also of a modem that was opened half */
+} State;
+
 struct _EaAttachment
 {
   GObject parent_instance;
@@ -16,8 +24,8 @@ struct _EaAttachment
   EaQmiModemOptions options;
   gboolean is_started;
   gboolean is_closing;
-  gboolean is_opening;
-  GTask *close_task; /* waits for the end of opening */
+  State state;
+  GTask *close_task; /* waits until the modem is closed and dropped */
 
   EaModem *modem;
   GCancellable *cancellable;
@@ -53,7 +61,7 @@ drop_modem (EaAttachment *self)
   ea_modem_set_save_func (self->modem, NULL, NULL);
   g_clear_object (&self->modem);
   g_clear_object (&self->cancellable);
-  self->is_opening = FALSE;
+  self->state = STATE_DROPPED;
   if (self->close_task != NULL)
     g_task_return_boolean (self->close_task, TRUE);
   g_clear_object (&self->close_task);
@@ -119,30 +127,26 @@ load_record (EaAttachment *self)
   return record;
 }
 
-/* A modem that was opened half is closed again, so that it keeps no client ids of ours. */
-static void
-on_half_open_closed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (EaAttachment) self = user_data;
-
-  (void) ea_modem_close_finish (EA_MODEM (source), result, NULL); /* the next try will tell */
-  if (EA_MODEM (source) != self->modem)
-    return;
-  drop_modem (self);
-  retry_later (self);
-}
-
 static void
 on_closed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GTask) task = user_data;
-  EaAttachment *self = g_task_get_source_object (task);
+  g_autoptr (EaAttachment) self = user_data;
   g_autoptr (GError) error = NULL;
 
   if (!ea_modem_close_finish (EA_MODEM (source), result, &error))
     ea_log_warning (self->context, NULL, "The modem was not closed well: %s", error->message);
+  if (EA_MODEM (source) != self->modem)
+    return; /* dropped meanwhile */
   drop_modem (self);
-  g_task_return_boolean (task, TRUE);
+  retry_later (self);
+}
+
+/* Also of a modem that was opened half, so that it keeps no client ids of ours. */
+static void
+close_modem (EaAttachment *self)
+{
+  self->state = STATE_CLOSING;
+  ea_modem_close_async (self->modem, NULL, on_closed, g_object_ref (self));
 }
 
 static void
@@ -154,19 +158,15 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (EA_MODEM (source) != self->modem)
     return; /* dropped meanwhile */
-  self->is_opening = FALSE;
-  if (self->close_task != NULL)
+  if (is_open && !self->is_closing)
     {
-      ea_modem_close_async (self->modem, NULL, on_closed, g_steal_pointer (&self->close_task));
-      return;
-    }
-  if (is_open)
-    {
+      self->state = STATE_OPEN;
       g_signal_emit (self, signals[SIGNAL_OPENED], 0);
       return;
     }
-  g_signal_emit (self, signals[SIGNAL_FAILED], 0, error);
-  ea_modem_close_async (self->modem, NULL, on_half_open_closed, g_object_ref (self));
+  if (!self->is_closing)
+    g_signal_emit (self, signals[SIGNAL_FAILED], 0, error);
+  close_modem (self);
 }
 
 static void
@@ -179,7 +179,7 @@ open_modem (EaAttachment *self)
   ea_modem_set_save_func (self->modem, save_record, self);
   g_signal_connect_object (self->modem, "lost", G_CALLBACK (on_lost), self, 0);
   g_signal_emit (self, signals[SIGNAL_MADE], 0, self->modem);
-  self->is_opening = TRUE;
+  self->state = STATE_OPENING;
   ea_modem_open_async (self->modem, self->cancellable, on_opened, g_object_ref (self));
 }
 
@@ -228,11 +228,10 @@ ea_attachment_close_async (EaAttachment *self, GAsyncReadyCallback callback, gpo
       g_object_unref (task);
       return;
     }
+  self->close_task = task;
   g_cancellable_cancel (self->cancellable);
-  if (self->is_opening)
-    self->close_task = task;
-  else
-    ea_modem_close_async (self->modem, NULL, on_closed, task);
+  if (self->state == STATE_OPEN)
+    close_modem (self);
 }
 
 void

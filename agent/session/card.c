@@ -172,7 +172,9 @@ on_envelope_sent (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   GBytes *response = ea_modem_send_envelope_finish (EA_MODEM (source), result, &error);
 
-  if (response == NULL && g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_UNSUPPORTED))
+  /* Beside a firmware that is the terminal itself, a second one would only disturb. */
+  if (response == NULL && g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_UNSUPPORTED)
+      && ea_modem_get_role (self->modem) != EA_MODEM_ROLE_OBSERVER)
     {
       transmit_envelope (self, g_steal_pointer (&task));
       return;

@@ -42,11 +42,16 @@ struct _EaEuicc
   EaLogContext context;
   char *eid;
   gboolean is_eid_fresh; /* read since the card came */
+  guint n_eid_tries;
+  guint eid_retry_id;
   char *iccid;
   char *previous_iccid;
   GBytes *atr;
   const char *state;
   char *state_reason;
+
+  GTask *close_task; /* waits until nothing is on its way */
+  guint drain_id;
 };
 
 enum
@@ -137,7 +142,8 @@ become_ready (EaEuicc *self, const char *reason)
 {
   set_state (self, "ready", reason);
   ea_attachment_settle (self->attachment);
-  ea_ota_resume (self->ota);
+  if (ea_modem_get_role (self->modem) == EA_MODEM_ROLE_HOST)
+    ea_ota_resume (self->ota);
 }
 
 static void
@@ -153,6 +159,30 @@ on_atr (GObject *source, GAsyncResult *result, gpointer user_data)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ATR]);
 }
 
+static void read_eid (EaEuicc *self);
+
+static gboolean
+on_eid_retry (gpointer user_data)
+{
+  EaEuicc *self = user_data;
+
+  self->eid_retry_id = 0;
+  if (self->card != NULL && !self->is_eid_fresh)
+    read_eid (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* A refusal for good is not asked for again and again. */
+static void
+retry_eid (EaEuicc *self, const GError *error)
+{
+  if (g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_ACCESS_DENIED)
+      || g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_UNSUPPORTED)
+      || ++self->n_eid_tries >= EA_EUICC_EID_TRIES || self->eid_retry_id != 0)
+    return;
+  self->eid_retry_id = g_timeout_add_seconds (EA_EUICC_EID_INTERVAL_S, on_eid_retry, self);
+}
+
 static void
 on_eid (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -162,7 +192,7 @@ on_eid (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autofree char *eid = NULL;
   g_autofree char *reason = NULL;
 
-  if (EA_CARD (source) != self->card)
+  if (EA_CARD (source) != self->card || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   if (responses != NULL)
     eid = ea_sgp02_parse_eid (ea_span_from_bytes (g_ptr_array_index (responses, 0)), &error);
@@ -172,6 +202,7 @@ on_eid (GObject *source, GAsyncResult *result, gpointer user_data)
       reason = g_strdup_printf ("the EID can't be read: %s", error->message);
       ea_log_warning (&self->context, EA_MESSAGE_MODEM_FAILED, "The EID can't be read: %s",
                       error->message);
+      retry_eid (self, error);
     }
   else
     {
@@ -230,7 +261,10 @@ on_switch_ended (EaProfileSwitch *profile_switch, const char *iccid, gpointer us
 
   if (iccid == NULL)
     {
-      set_state (self, "failed", "the enabled profile can't be read");
+      if (ea_modem_get_card (self->modem) == EA_MODEM_CARD_ABSENT)
+        set_state (self, "absent", "the modem has no card");
+      else
+        set_state (self, "failed", "the enabled profile can't be read");
       return;
     }
 
@@ -244,13 +278,24 @@ on_switch_ended (EaProfileSwitch *profile_switch, const char *iccid, gpointer us
     become_ready (self, "the card is ready");
 }
 
+/* Another card may come: what was read is shown until then, and not relied upon. */
+static void
+forget_card (EaEuicc *self)
+{
+  self->is_eid_fresh = FALSE;
+  self->n_eid_tries = 0;
+  g_clear_handle_id (&self->eid_retry_id, g_source_remove);
+  g_clear_pointer (&self->atr, g_bytes_unref);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ATR]);
+}
+
 static void
 on_card_changed (EaModem *modem, EaModemCard card, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
 
   if (card == EA_MODEM_CARD_ABSENT)
-    self->is_eid_fresh = FALSE; /* another card may come */
+    forget_card (self);
 
   /* While a card starts anew it is refreshing or initializing, not gone. */
   if (card == EA_MODEM_CARD_ABSENT && strcmp (self->state, "ready") == 0)
@@ -264,7 +309,7 @@ on_dropped (EaAttachment *attachment, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
 
-  self->is_eid_fresh = FALSE;
+  forget_card (self);
   g_clear_object (&self->profile_switch);
   g_clear_object (&self->ota);
   g_clear_object (&self->toolkit);
@@ -292,7 +337,8 @@ watch_card (EaEuicc *self)
   self->profile_switch = ea_profile_switch_new (self->modem, self->activity, &self->context);
   g_signal_connect_object (self->profile_switch, "began", G_CALLBACK (on_switch_began), self, 0);
   g_signal_connect_object (self->profile_switch, "ended", G_CALLBACK (on_switch_ended), self, 0);
-  ea_profile_switch_start (self->profile_switch);
+  if (ea_modem_get_card (self->modem) != EA_MODEM_CARD_ABSENT)
+    ea_profile_switch_start (self->profile_switch);
 }
 
 static void
@@ -386,11 +432,55 @@ on_closed (GObject *source, GAsyncResult *result, gpointer user_data)
   g_task_return_boolean (task, TRUE);
 }
 
+static void on_drained (EaEuicc *self);
+
+/* The second half of closing. */
+static void
+close_attachment (EaEuicc *self)
+{
+  g_clear_handle_id (&self->drain_id, g_source_remove);
+  if (self->ota != NULL)
+    g_signal_handlers_disconnect_by_func (self->ota, on_drained, self);
+  if (self->toolkit != NULL)
+    g_signal_handlers_disconnect_by_func (self->toolkit, on_drained, self);
+  ea_attachment_close_async (self->attachment, on_closed, g_steal_pointer (&self->close_task));
+}
+
+static void
+on_drained (EaEuicc *self)
+{
+  if (self->close_task != NULL && ea_ota_is_idle (self->ota) && ea_toolkit_is_idle (self->toolkit))
+    close_attachment (self);
+}
+
+static gboolean
+on_drain_limit (gpointer user_data)
+{
+  EaEuicc *self = user_data;
+
+  self->drain_id = 0;
+  ea_log_warning (&self->context, NULL,
+                  "The card or the network is too slow to wait for at the end");
+  close_attachment (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* What is on its way between network and card is brought to its end first: an acknowledgement and a TERMINAL
+ * RESPONSE are owed. */
 void
 ea_euicc_close_async (EaEuicc *self, GAsyncReadyCallback callback, gpointer user_data)
 {
-  ea_attachment_close_async (self->attachment, on_closed,
-                             g_task_new (self, NULL, callback, user_data));
+  self->close_task = g_task_new (self, NULL, callback, user_data);
+  if (self->ota == NULL)
+    {
+      close_attachment (self);
+      return;
+    }
+  self->drain_id = g_timeout_add (EA_EUICC_DRAIN_LIMIT_MS, on_drain_limit, self);
+  g_signal_connect_object (self->ota, "idle", G_CALLBACK (on_drained), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->toolkit, "idle", G_CALLBACK (on_drained), self, G_CONNECT_SWAPPED);
+  ea_ota_drain (self->ota);
+  on_drained (self);
 }
 
 void
@@ -524,6 +614,8 @@ ea_euicc_dispose (GObject *object)
 {
   EaEuicc *self = EA_EUICC (object);
 
+  g_clear_handle_id (&self->drain_id, g_source_remove);
+  g_clear_handle_id (&self->eid_retry_id, g_source_remove);
   if (self->attachment != NULL)
     ea_attachment_stop (self->attachment);
   g_clear_object (&self->attachment);

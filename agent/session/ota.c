@@ -2,7 +2,8 @@
 
 /*
  * The queue of messages between the modem and the card. The head is being delivered; it leaves the queue
- * when the card has answered and the network has our word.
+ * when the card has answered. One that can't be delivered now and that nobody sends again is put aside for a
+ * while, so that it does not stand in the way.
  */
 
 #include "session/ota.h"
@@ -22,7 +23,7 @@ typedef struct
   GBytes *smsc; /* TON/NPI and digits; may be empty */
   GBytes *tpdu;
   char *record; /* its name in the store; NULL: not in the inbox */
-  gint64 first_try_us;
+  gint64 received_us;
 } Message;
 
 struct _EaOta
@@ -37,10 +38,17 @@ struct _EaOta
   const EaLogContext *context;
 
   GQueue messages; /* Message; the head is being delivered */
+  GQueue aside;    /* Message, for another time */
+  gboolean is_resumed;
+  gboolean is_draining;
   gboolean is_delivering;
+  guint n_settling;
   guint retry_id;
+  guint aside_id;
   guint next_record;
 };
+
+static guint idle_signal;
 
 G_DEFINE_FINAL_TYPE (EaOta, ea_ota, G_TYPE_OBJECT)
 
@@ -74,6 +82,16 @@ ea_ota_get_verdict (guint16 sw, guint8 *tp_cause)
   return EA_OTA_REJECT;
 }
 
+gboolean
+ea_ota_is_worth_retry (const GError *error)
+{
+  return g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_BUSY)
+         || g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_CARD_ABSENT)
+         || g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_TIMEOUT)
+         || g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_GONE)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 guint8
 ea_ota_get_failure_cause (const GError *error)
 {
@@ -89,6 +107,15 @@ get_record_prefix (EaOta *self)
   return g_strconcat (INBOX_PREFIX, self->name, "-", NULL);
 }
 
+static guint
+count_inbox (EaOta *self)
+{
+  g_autofree char *prefix = get_record_prefix (self);
+  g_auto (GStrv) records = ea_store_list (self->store, prefix);
+
+  return g_strv_length (records);
+}
+
 /* Before anything else happens to a message that nobody will send again. */
 static void
 put_into_inbox (EaOta *self, Message *message)
@@ -99,9 +126,12 @@ put_into_inbox (EaOta *self, Message *message)
       = ea_sms_join_smsc (ea_span_from_bytes (message->smsc), ea_span_from_bytes (message->tpdu));
   g_autoptr (GError) error = NULL;
 
-  if (ea_store_write (self->store, record, bytes, &error))
+  if (count_inbox (self) >= EA_OTA_INBOX_MAX)
+    g_set_error (&error, G_FILE_ERROR, G_FILE_ERROR_NOSPC, "the inbox has %d messages already",
+                 EA_OTA_INBOX_MAX);
+  else if (ea_store_write (self->store, record, bytes, &error))
     message->record = g_steal_pointer (&record);
-  else
+  if (error != NULL)
     ea_log_error (self->context, EA_MESSAGE_STORE_FAILED,
                   "A short message is not safe against a crash until the card has it: %s",
                   error->message);
@@ -117,6 +147,19 @@ remove_from_inbox (EaOta *self, Message *message)
                   "A short message that the card has stays in the inbox: %s", error->message);
 }
 
+gboolean
+ea_ota_is_idle (EaOta *self)
+{
+  return !self->is_delivering && self->n_settling == 0;
+}
+
+static void
+tell_idle (EaOta *self)
+{
+  if (ea_ota_is_idle (self))
+    g_signal_emit (self, idle_signal, 0);
+}
+
 static void
 on_settled (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -125,13 +168,19 @@ on_settled (GObject *source, GAsyncResult *result, gpointer user_data)
 
   /* Somebody else may have acknowledged it; the network sends it again if nobody has. */
   if (!ea_modem_settle_sms_finish (EA_MODEM (source), result, &error))
-    ea_log_info (self->context, "The network did not take our word on a short message: %s",
-                 error->message);
+    {
+      ea_activity_count (self->activity, EA_COUNTER_SMS_UNSETTLED);
+      ea_log_info (self->context, "The network did not take our word on a short message: %s",
+                   error->message);
+    }
+  self->n_settling--;
+  tell_idle (self);
 }
 
 static void
 settle (EaOta *self, const EaModemSms *sms, gboolean is_accepted, guint8 tp_cause)
 {
+  self->n_settling++;
   ea_modem_settle_sms_async (self->modem, sms, is_accepted, EA_SMS_RP_CAUSE_PROTOCOL_ERROR,
                              tp_cause, NULL, on_settled, g_object_ref (self));
 }
@@ -174,27 +223,47 @@ must_stay (const Message *message)
   return message->sms == NULL || message->sms->custody != EA_MODEM_SMS_UNACKNOWLEDGED;
 }
 
-static void
-put_off_head (EaOta *self, const char *reason)
+/* Those that were put aside come first again: they are the older ones. */
+static gboolean
+on_aside (gpointer user_data)
 {
-  Message *message = g_queue_peek_head (&self->messages);
+  EaOta *self = user_data;
 
-  message->first_try_us = 0;
+  self->aside_id = 0;
+  while (!g_queue_is_empty (&self->aside))
+    {
+      /* Nobody overtakes the message that is on its way. */
+      if (self->is_delivering)
+        g_queue_push_nth (&self->messages, g_queue_pop_tail (&self->aside), 1);
+      else
+        g_queue_push_head (&self->messages, g_queue_pop_tail (&self->aside));
+    }
+  deliver_head (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+put_head_aside (EaOta *self, const char *reason)
+{
   ea_log_warning (self->context, NULL, "A short message waits %d s more for the card: %s",
                   EA_OTA_INBOX_INTERVAL_S, reason);
-  retry_after (self, EA_OTA_INBOX_INTERVAL_S * 1000);
+  g_queue_push_tail (&self->aside, g_queue_pop_head (&self->messages));
+  if (self->aside_id == 0)
+    self->aside_id = g_timeout_add_seconds (EA_OTA_INBOX_INTERVAL_S, on_aside, self);
+  deliver_head (self);
 }
 
 static void
 retry_head (EaOta *self, guint8 tp_cause)
 {
   Message *message = g_queue_peek_head (&self->messages);
-  gint64 tried_us = g_get_monotonic_time () - message->first_try_us;
+  gint64 waited_us = g_get_monotonic_time () - message->received_us;
 
-  if (tried_us + EA_OTA_BUSY_INTERVAL_MS * 1000 <= EA_OTA_BUSY_LIMIT_MS * 1000)
+  if (!self->is_draining
+      && waited_us + EA_OTA_BUSY_INTERVAL_MS * 1000 <= EA_OTA_BUSY_LIMIT_MS * 1000)
     retry_after (self, EA_OTA_BUSY_INTERVAL_MS);
   else if (must_stay (message))
-    put_off_head (self, "it is busy");
+    put_head_aside (self, "it is busy");
   else
     {
       ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED,
@@ -208,9 +277,9 @@ static void
 take_failure (EaOta *self, GError *error)
 {
   ea_activity_fail (self->activity, error);
-  if (must_stay (g_queue_peek_head (&self->messages)))
+  if (must_stay (g_queue_peek_head (&self->messages)) && ea_ota_is_worth_retry (error))
     {
-      put_off_head (self, error->message);
+      put_head_aside (self, error->message);
       return;
     }
   ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED,
@@ -253,6 +322,7 @@ on_envelope_sent (GObject *source, GAsyncResult *result, gpointer user_data)
     take_answer (self, parsed.sw);
   else
     take_failure (self, error);
+  tell_idle (self);
 }
 
 /* A card that starts anew is as good as busy: soon it is there. */
@@ -261,7 +331,7 @@ is_card_away (EaOta *self)
 {
   EaModemCard card = ea_modem_get_card (self->modem);
 
-  return card == EA_MODEM_CARD_ABSENT || card == EA_MODEM_CARD_INITIALIZING;
+  return !self->is_resumed || card == EA_MODEM_CARD_ABSENT || card == EA_MODEM_CARD_INITIALIZING;
 }
 
 static void
@@ -282,8 +352,6 @@ deliver_head (EaOta *self)
       finish_head (self, FALSE, EA_SMS_TP_CAUSE_DOWNLOAD_ERROR);
       return;
     }
-  if (message->first_try_us == 0)
-    message->first_try_us = g_get_monotonic_time ();
   if (is_card_away (self))
     {
       retry_head (self, EA_SMS_TP_CAUSE_TOOLKIT_BUSY);
@@ -304,6 +372,7 @@ new_message (const EaModemSms *sms, GError **error)
   if (sms->has_smsc && !ea_sms_split_smsc (content, &smsc, &content, error))
     return NULL;
 
+  message->received_us = g_get_monotonic_time ();
   message->sms = ea_modem_sms_copy (sms);
   message->smsc = sms->has_smsc ? NULL : ea_sms_build_smsc (sms->smsc_number);
   if (message->smsc == NULL)
@@ -336,19 +405,33 @@ leave_alone (EaOta *self, const EaModemSms *sms)
   ea_modem_keep_sms_async (self->modem, sms, stored, NULL, on_kept, g_object_ref (self));
 }
 
-static gboolean
-is_data_download (EaOta *self, const Message *message)
+static void
+refuse (EaOta *self, const EaModemSms *sms, guint8 tp_cause)
 {
-  g_autoptr (GError) error = NULL;
-  EaSmsDeliver deliver;
+  ea_activity_count (self->activity, EA_COUNTER_SMS_REJECTED);
+  settle (self, sms, FALSE, tp_cause);
+}
 
-  if (!ea_sms_parse_deliver (&deliver, ea_span_from_bytes (message->tpdu), &error))
+static void
+take_download (EaOta *self, Message *message)
+{
+  const EaModemSms *sms = message->sms;
+
+  if (!must_stay (message)
+      && (self->is_draining || g_queue_get_length (&self->messages) >= EA_OTA_QUEUE_MAX))
     {
-      ea_log_warning (self->context, NULL, "A short message can't be read and is left alone: %s",
-                      error->message);
-      return FALSE;
+      ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED,
+                      "The network has to send a short message again: %s",
+                      self->is_draining ? "the agent is ending" : "too many wait for the card");
+      refuse (self, sms, EA_SMS_TP_CAUSE_TOOLKIT_BUSY);
+      message_free (message);
+      return;
     }
-  return ea_sms_is_data_download (&deliver);
+
+  if (sms->custody == EA_MODEM_SMS_ACKNOWLEDGED)
+    put_into_inbox (self, message);
+  g_queue_push_tail (&self->messages, message);
+  deliver_head (self);
 }
 
 static void
@@ -357,39 +440,21 @@ on_sms_received (EaModem *modem, const EaModemSms *sms, gpointer user_data)
   EaOta *self = EA_OTA (user_data);
   g_autoptr (GError) error = NULL;
   g_autoptr (Message) message = new_message (sms, &error);
+  EaSmsDeliver deliver;
 
   ea_activity_count (self->activity, EA_COUNTER_SMS_RECEIVED);
-  if (message == NULL)
-    ea_log_warning (self->context, NULL, "A stored short message is left alone: %s",
-                    error->message);
-  if (message == NULL || !is_data_download (self, message))
+  if (message == NULL
+      || !ea_sms_parse_deliver (&deliver, ea_span_from_bytes (message->tpdu), &error))
     {
-      leave_alone (self, sms);
-      return;
+      ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED, "A short message can't be read: %s",
+                      error->message);
+      if (sms->custody == EA_MODEM_SMS_UNACKNOWLEDGED)
+        refuse (self, sms, EA_SMS_TP_CAUSE_UNSPECIFIED);
     }
-  if (!must_stay (message) && g_queue_get_length (&self->messages) >= EA_OTA_QUEUE_MAX)
-    {
-      ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED,
-                      "%d short messages wait for the card: the network has to send one again",
-                      EA_OTA_QUEUE_MAX);
-      ea_activity_count (self->activity, EA_COUNTER_SMS_REJECTED);
-      settle (self, sms, FALSE, EA_SMS_TP_CAUSE_TOOLKIT_BUSY);
-      return;
-    }
-
-  if (sms->custody == EA_MODEM_SMS_ACKNOWLEDGED)
-    put_into_inbox (self, message);
-  g_queue_push_tail (&self->messages, g_steal_pointer (&message));
-  deliver_head (self);
-}
-
-static gboolean
-is_queued (EaOta *self, const char *record)
-{
-  for (GList *link = self->messages.head; link != NULL; link = link->next)
-    if (g_strcmp0 (((Message *) link->data)->record, record) == 0)
-      return TRUE;
-  return FALSE;
+  else if (ea_sms_is_data_download (&deliver))
+    take_download (self, g_steal_pointer (&message));
+  else
+    leave_alone (self, sms);
 }
 
 static void
@@ -410,25 +475,50 @@ take_from_inbox (EaOta *self, const char *record)
   message->smsc = ea_span_to_bytes (smsc);
   message->tpdu = ea_span_to_bytes (tpdu);
   message->record = g_strdup (record);
+  message->received_us = g_get_monotonic_time ();
   g_queue_push_tail (&self->messages, g_steal_pointer (&message));
 }
 
-void
-ea_ota_resume (EaOta *self)
+/* What an earlier run left comes before what comes now, and no record is written over. */
+static void
+load_inbox (EaOta *self)
 {
   g_autofree char *prefix = get_record_prefix (self);
   g_auto (GStrv) records = ea_store_list (self->store, prefix);
 
   for (guint i = 0; records[i] != NULL; i++)
     {
-      guint number = (guint) g_ascii_strtoull (strrchr (records[i], '-') + 1, NULL, 10);
+      guint number = (guint) g_ascii_strtoull (records[i] + strlen (prefix), NULL, 10);
 
       self->next_record = MAX (self->next_record, number + 1);
-      if (!is_queued (self, records[i]))
-        take_from_inbox (self, records[i]);
+      take_from_inbox (self, records[i]);
     }
+}
+
+void
+ea_ota_resume (EaOta *self)
+{
+  self->is_resumed = TRUE;
   g_clear_handle_id (&self->retry_id, g_source_remove);
   deliver_head (self);
+}
+
+void
+ea_ota_drain (EaOta *self)
+{
+  guint n_kept = self->is_delivering ? 1 : 0;
+
+  self->is_draining = TRUE;
+  g_clear_handle_id (&self->retry_id, g_source_remove);
+  g_clear_handle_id (&self->aside_id, g_source_remove);
+  while (g_queue_get_length (&self->messages) > n_kept)
+    {
+      g_autoptr (Message) message = g_queue_pop_tail (&self->messages);
+
+      /* The inbox and the modem's storage keep theirs. */
+      if (!must_stay (message))
+        refuse (self, message->sms, EA_SMS_TP_CAUSE_TOOLKIT_BUSY);
+    }
 }
 
 static void
@@ -437,7 +527,9 @@ ea_ota_dispose (GObject *object)
   EaOta *self = EA_OTA (object);
 
   g_clear_handle_id (&self->retry_id, g_source_remove);
+  g_clear_handle_id (&self->aside_id, g_source_remove);
   g_queue_clear_full (&self->messages, message_free);
+  g_queue_clear_full (&self->aside, message_free);
   g_clear_object (&self->modem);
   g_clear_object (&self->card);
   g_clear_object (&self->activity);
@@ -456,12 +548,15 @@ ea_ota_class_init (EaOtaClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = ea_ota_dispose;
   G_OBJECT_CLASS (klass)->finalize = ea_ota_finalize;
+  idle_signal
+      = g_signal_new ("idle", EA_TYPE_OTA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 ea_ota_init (EaOta *self)
 {
   g_queue_init (&self->messages);
+  g_queue_init (&self->aside);
 }
 
 EaOta *
@@ -476,6 +571,7 @@ ea_ota_new (EaModem *modem, EaCard *card, EaStore *store, const char *name, EaAc
   self->name = g_strdup (name);
   self->activity = g_object_ref (activity);
   self->context = context;
+  load_inbox (self);
   g_signal_connect_object (modem, "sms-received", G_CALLBACK (on_sms_received), self, 0);
   return self;
 }

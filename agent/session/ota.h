@@ -13,6 +13,8 @@ G_BEGIN_DECLS
  * a time and in order; the card's answer decides what the network hears (TS 31.111 §7.1.1.1). A message
  * that the modem has acknowledged already lies in the durable inbox until the card has answered. Any other
  * message is left alone.
+ *
+ * Signal "idle" (): nothing is on its way to the card or to the network any more.
  */
 
 /* How long a busy card (93 00) is asked again before the network is told, and how often. */
@@ -24,6 +26,9 @@ G_BEGIN_DECLS
 
 /* Messages that wait for the card at most; the network is told "busy" for more. */
 #define EA_OTA_QUEUE_MAX 64
+
+/* Messages that the inbox keeps at most; more wait in memory only. */
+#define EA_OTA_INBOX_MAX 256
 
 typedef enum
 {
@@ -41,6 +46,9 @@ typedef enum
  */
 EaOtaVerdict ea_ota_get_verdict (guint16 sw, guint8 *tp_cause);
 
+/* TRUE for an ENVELOPE that failed on its way to the card and may get there another time. */
+gboolean ea_ota_is_worth_retry (const GError *error);
+
 /* The TP-FCS for an ENVELOPE that failed on its way to the card. */
 guint8 ea_ota_get_failure_cause (const GError *error);
 
@@ -56,7 +64,12 @@ G_DECLARE_FINAL_TYPE (EaOta, ea_ota, EA, OTA, GObject)
 EaOta *ea_ota_new (EaModem *modem, EaCard *card, EaStore *store, const char *name,
                    EaActivity *activity, const EaLogContext *context);
 
-/* The card is ready: takes up what an earlier run left in the inbox. */
+/* The card is ready: messages of the inbox, an earlier run's included, and those that came since go to it. */
 void ea_ota_resume (EaOta *self);
+
+/* The end is near: takes nothing new, and tells the network to send again what the card does not have. What
+ * is on its way goes on; see "idle". */
+void ea_ota_drain (EaOta *self);
+gboolean ea_ota_is_idle (EaOta *self);
 
 G_END_DECLS

@@ -54,6 +54,16 @@ on_retry (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+on_slow_retry (gpointer user_data)
+{
+  EaProfileSwitch *self = user_data;
+
+  self->retry_id = 0;
+  ea_profile_switch_start (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_iccid (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -79,6 +89,8 @@ on_iccid (GObject *source, GAsyncResult *result, gpointer user_data)
       ea_activity_fail (self->activity, error);
       ea_log_error (self->context, NULL, "The enabled profile can't be read: %s", error->message);
       end (self, NULL);
+      self->retry_id
+          = g_timeout_add_seconds (EA_PROFILE_SWITCH_SLOW_INTERVAL_S, on_slow_retry, self);
     }
 }
 
@@ -128,6 +140,7 @@ begin (EaProfileSwitch *self)
 void
 ea_profile_switch_start (EaProfileSwitch *self)
 {
+  g_clear_handle_id (&self->retry_id, g_source_remove);
   begin (self);
   read_iccid (self);
 }

@@ -20,6 +20,9 @@ G_BEGIN_DECLS
 #define EA_PROFILE_SWITCH_ATTEMPTS 10
 #define EA_PROFILE_SWITCH_INTERVAL_MS 500
 
+/* After these attempts it is tried at this pace as long as the card is there. */
+#define EA_PROFILE_SWITCH_SLOW_INTERVAL_S 30
+
 /* After this a refresh whose end was not indicated counts as ended. */
 #define EA_PROFILE_SWITCH_LIMIT_S 20
 

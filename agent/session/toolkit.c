@@ -16,8 +16,6 @@ typedef struct
   EaToolkit *toolkit;
   EaCardProactive proactive; /* its command is not kept */
   EaCatCommand command;      /* without its objects, which lay in the signal's bytes */
-  GBytes *response;
-  guint n_tries;
 } Execution;
 
 struct _EaToolkit
@@ -28,20 +26,23 @@ struct _EaToolkit
   EaCard *card;
   EaActivity *activity;
   const EaLogContext *context;
+  guint n_open; /* commands without their TERMINAL RESPONSE */
 };
+
+static guint idle_signal;
 
 G_DEFINE_FINAL_TYPE (EaToolkit, ea_toolkit, G_TYPE_OBJECT)
 
 static void
 execution_free (Execution *execution)
 {
-  g_clear_pointer (&execution->response, g_bytes_unref);
+  execution->toolkit->n_open--;
+  if (execution->toolkit->n_open == 0)
+    g_signal_emit (execution->toolkit, idle_signal, 0);
   g_object_unref (execution->toolkit);
   g_free (execution);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Execution, execution_free)
-
-static void give_response (Execution *execution);
 
 static void
 on_responded (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -53,31 +54,20 @@ on_responded (GObject *source, GAsyncResult *result, gpointer user_data)
   if (ea_card_respond_finish (EA_CARD (source), result, &error))
     return;
   ea_activity_fail (self->activity, error);
-  if (execution->n_tries < EA_TOOLKIT_RESPONSE_TRIES
-      && !g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_GONE))
-    {
-      give_response (g_steal_pointer (&execution));
-      return;
-    }
   ea_log_warning (self->context, NULL, "%s was not answered: %s",
                   ea_cat_get_command_name (execution->command.type), error->message);
 }
 
 static void
-give_response (Execution *execution)
-{
-  execution->n_tries++;
-  ea_card_respond_async (execution->toolkit->card, &execution->proactive, execution->response, NULL,
-                         on_responded, execution);
-}
-
-static void
 respond (Execution *execution, EaCatResult result, EaSpan additional)
 {
+  g_autoptr (GBytes) response
+      = ea_cat_build_terminal_response (&execution->command, result, additional);
+
   ea_log_info (execution->toolkit->context, "%s answered with result %02X",
                ea_cat_get_command_name (execution->command.type), result);
-  execution->response = ea_cat_build_terminal_response (&execution->command, result, additional);
-  give_response (execution);
+  ea_card_respond_async (execution->toolkit->card, &execution->proactive, response, NULL,
+                         on_responded, execution);
 }
 
 EaCatResult
@@ -195,6 +185,7 @@ on_proactive_command (EaCard *card, const EaCardProactive *proactive, gpointer u
   ea_activity_count (self->activity, EA_COUNTER_PROACTIVE_COMMANDS);
   is_read = ea_cat_parse_command (&command, ea_span_from_bytes (proactive->command), &error);
   execution->toolkit = g_object_ref (self);
+  self->n_open++;
   execution->proactive = *proactive;
   execution->proactive.command = NULL;
   execution->command = command;
@@ -204,6 +195,12 @@ on_proactive_command (EaCard *card, const EaCardProactive *proactive, gpointer u
     execute (execution, &command);
   else
     fail (execution, error);
+}
+
+gboolean
+ea_toolkit_is_idle (EaToolkit *self)
+{
+  return self->n_open == 0;
 }
 
 static void
@@ -221,6 +218,8 @@ static void
 ea_toolkit_class_init (EaToolkitClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = ea_toolkit_dispose;
+  idle_signal = g_signal_new ("idle", EA_TYPE_TOOLKIT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                              G_TYPE_NONE, 0);
 }
 
 static void

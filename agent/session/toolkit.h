@@ -12,10 +12,9 @@ G_BEGIN_DECLS
  * EaToolkit: the terminal of TS 102 223 for one card. Every proactive command gets exactly one TERMINAL
  * RESPONSE. SEND SHORT MESSAGE is carried out, and its result says what the network said; everything else
  * is beyond this terminal's capabilities.
+ *
+ * Signal "idle" (): the last command that was open has been answered.
  */
-
-/* A TERMINAL RESPONSE that the modem fails to pass on is given this many times. */
-#define EA_TOOLKIT_RESPONSE_TRIES 3
 
 #define EA_TYPE_TOOLKIT (ea_toolkit_get_type ())
 G_DECLARE_FINAL_TYPE (EaToolkit, ea_toolkit, EA, TOOLKIT, GObject)
@@ -23,6 +22,9 @@ G_DECLARE_FINAL_TYPE (EaToolkit, ea_toolkit, EA, TOOLKIT, GObject)
 /* @context: borrowed; what log messages are about */
 EaToolkit *ea_toolkit_new (EaModem *modem, EaCard *card, EaActivity *activity,
                            const EaLogContext *context);
+
+/* FALSE while a command waits for its TERMINAL RESPONSE. */
+gboolean ea_toolkit_is_idle (EaToolkit *self);
 
 /**
  * ea_toolkit_get_send_result:

@@ -11,7 +11,7 @@
 
 #include "helpers.h"
 
-#define DEADLINE_S 20
+#define DEADLINE_S 5
 
 typedef struct
 {

@@ -81,6 +81,7 @@ test_hostile_records_are_refused (void **state)
     "[modem]\ninstance=x\nclients=1\n",
     "[modem]\ninstance=x\nclients=1/2/3\n",
     "[modem]\ninstance=x\nclients=1/256\n",
+    "[modem]\ninstance=x\nclients=11/3 \xff\nchannels=1\n",
     "[modem]\ninstance=x\nroutes=a/b/c/d\n",
     "[modem]\ninstance=x\nchannels=-1\n",
     "[modem]\ninstance=x\nchannels=1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20\n",

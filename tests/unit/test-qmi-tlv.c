@@ -52,16 +52,14 @@ test_tlvs_of_another_shape_are_no_command (void **state)
 }
 
 static void
-test_slot_session_end_and_confirmation_are_read (void **state)
+test_slot_and_confirmation_are_read (void **state)
 {
   EaQmiEventReport report = { 0 };
 
   ea_qmi_event_report_take (&report, 0x50, SPAN (2));
-  ea_qmi_event_report_take (&report, 0x1A, SPAN (1));
   ea_qmi_event_report_take (&report, 0x68, SPAN (1, 0, 0, 0));
 
   assert_int_equal (report.slot, 2);
-  assert_true (report.has_session_end);
   assert_true (report.wants_confirmation);
 }
 
@@ -103,6 +101,8 @@ test_card_status_tells_absent_failed_initializing_and_ready (void **state)
   assert_true (ea_qmi_parse_card_status (CARD_STATUS (1, 1), 1, &card));
   assert_int_equal (card, EA_QMI_CARD_INITIALIZING);
   assert_true (ea_qmi_parse_card_status (CARD_STATUS (1, 7), 1, &card));
+  assert_int_equal (card, EA_QMI_CARD_READY);
+  assert_true (ea_qmi_parse_card_status (CARD_STATUS (1, 2), 1, &card)); /* PIN required */
   assert_int_equal (card, EA_QMI_CARD_READY);
   assert_true (ea_qmi_parse_card_status (CARD_STATUS (1, 7), 2, &card));
   assert_int_equal (card, EA_QMI_CARD_ABSENT);
@@ -214,7 +214,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_command_is_found_in_any_tlv_of_the_common_shape),
     cmocka_unit_test (test_tlvs_of_another_shape_are_no_command),
-    cmocka_unit_test (test_slot_session_end_and_confirmation_are_read),
+    cmocka_unit_test (test_slot_and_confirmation_are_read),
     cmocka_unit_test (test_card_response_becomes_an_r_apdu),
     cmocka_unit_test (test_truncated_card_responses_are_refused),
     cmocka_unit_test (test_card_status_tells_absent_failed_initializing_and_ready),

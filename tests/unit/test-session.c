@@ -56,6 +56,7 @@ setup (void **state)
   bench->store = ea_store_new (bench->directory, NULL);
   bench->ota = ea_ota_new (EA_MODEM (bench->modem), bench->card, bench->store, "0", bench->activity,
                            &bench->context);
+  ea_ota_resume (bench->ota);
   *state = bench;
   return 0;
 }
@@ -78,6 +79,12 @@ teardown (void **state)
   g_free (bench->directory);
   g_free (bench);
   return 0;
+}
+
+static void
+on_result (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
 }
 
 static void
@@ -207,12 +214,105 @@ test_hostile_stored_messages_are_left_where_they_are (void **state)
   Bench *bench = *state;
 
   for (gsize i = 0; i < G_N_ELEMENTS (hostile); i++)
+    fake_modem_deliver (bench->modem, EA_MODEM_SMS_STORED, hostile[i]);
+  fake_modem_await (bench->modem, 0);
+
+  assert_string_equal (fake_modem_read_diary (bench->modem), "");
+}
+
+static void
+test_hostile_messages_are_refused (void **state)
+{
+  static const char *const hostile[] = { "", "44", "440C91", "FFFFFFFFFFFFFFFFFFFF",
+                                         "440C919451214365877FF662112201000000FF027000" };
+  Bench *bench = *state;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (hostile); i++)
     {
-      fake_modem_deliver (bench->modem, EA_MODEM_SMS_STORED, hostile[i]);
+      fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, hostile[i]);
       fake_modem_await (bench->modem, 1);
 
-      assert_true (g_str_has_prefix (fake_modem_read_diary (bench->modem), "keep "));
+      assert_string_equal (fake_modem_read_diary (bench->modem), "reject 7 6F FF");
     }
+}
+
+static void
+test_message_that_comes_before_the_card_is_ready_waits_behind_the_inbox (void **state)
+{
+  Bench *bench = *state;
+  g_autoptr (GBytes) old = bytes_of ("0791947107160000" TPDU);
+  g_auto (GStrv) records = NULL;
+
+  g_clear_object (&bench->ota);
+  assert_true (ea_store_write (bench->store, "inbox-0-0000000000", old, NULL));
+  bench->ota = ea_ota_new (EA_MODEM (bench->modem), bench->card, bench->store, "0", bench->activity,
+                           &bench->context);
+  fake_modem_deliver (bench->modem, EA_MODEM_SMS_ACKNOWLEDGED, TPDU "00");
+  records = ea_store_list (bench->store, "inbox-");
+  assert_int_equal (g_strv_length (records), 2);
+  fake_modem_answer (bench->modem, "9000");
+  fake_modem_answer (bench->modem, "9000");
+  ea_ota_resume (bench->ota);
+  fake_modem_await (bench->modem, 3);
+
+  assert_string_equal (fake_modem_read_diary (bench->modem),
+                       "envelope " ENVELOPE "\nenvelope D150820283818607919471071600008B41" TPDU
+                       "00\naccept 7");
+}
+
+static void
+test_message_that_can_never_reach_the_card_does_not_stand_in_the_way (void **state)
+{
+  Bench *bench = *state;
+  g_auto (GStrv) records = NULL;
+
+  fake_modem_fail (bench->modem, EA_MODEM_ERROR_FAILED);
+  fake_modem_answer (bench->modem, "9000");
+  fake_modem_deliver (bench->modem, EA_MODEM_SMS_ACKNOWLEDGED, TPDU);
+  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
+  fake_modem_await (bench->modem, 4);
+  records = ea_store_list (bench->store, "inbox-");
+
+  assert_string_equal (fake_modem_read_diary (bench->modem),
+                       "envelope " ENVELOPE "\nreject 7 6F D5\nenvelope " ENVELOPE "\naccept 7");
+  assert_int_equal (g_strv_length (records), 0);
+}
+
+static void
+test_message_that_waits_for_another_time_does_not_stand_in_the_way (void **state)
+{
+  Bench *bench = *state;
+  g_auto (GStrv) records = NULL;
+
+  fake_modem_fail (bench->modem, EA_MODEM_ERROR_TIMEOUT);
+  fake_modem_answer (bench->modem, "9000");
+  fake_modem_deliver (bench->modem, EA_MODEM_SMS_ACKNOWLEDGED, TPDU);
+  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
+  fake_modem_await (bench->modem, 3);
+  records = ea_store_list (bench->store, "inbox-");
+
+  assert_string_equal (fake_modem_read_diary (bench->modem),
+                       "envelope " ENVELOPE "\nenvelope " ENVELOPE "\naccept 7");
+  assert_int_equal (g_strv_length (records), 1);
+}
+
+static void
+test_end_refuses_what_waits_and_awaits_what_is_on_its_way (void **state)
+{
+  Bench *bench = *state;
+
+  fake_modem_answer (bench->modem, "9000");
+  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
+  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
+  ea_ota_drain (bench->ota);
+  assert_false (ea_ota_is_idle (bench->ota));
+  fake_modem_await (bench->modem, 3);
+  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
+  fake_modem_await (bench->modem, 4);
+
+  assert_string_equal (fake_modem_read_diary (bench->modem),
+                       "envelope " ENVELOPE "\nreject 7 6F D4\naccept 7\nreject 7 6F D4");
+  assert_true (ea_ota_is_idle (bench->ota));
 }
 
 static void
@@ -286,19 +386,20 @@ test_network_s_refusal_reaches_the_card_with_its_cause (void **state)
 }
 
 static void
-test_terminal_response_that_the_modem_fails_to_pass_on_is_given_again (void **state)
+test_terminal_response_whose_fate_is_unknown_is_not_given_twice (void **state)
 {
   Bench *bench = *state;
+  g_autoptr (GBytes) envelope = bytes_of ("D100");
+  g_autoptr (GAsyncResult) result = NULL;
 
-  fake_modem_fail (bench->modem, EA_MODEM_ERROR_FAILED);
   fake_modem_fail (bench->modem, EA_MODEM_ERROR_TIMEOUT);
-  fake_modem_fail (bench->modem, EA_MODEM_ERROR_FAILED);
+  fake_modem_answer (bench->modem, "9000");
   fake_modem_want (bench->modem, 3, "D009810301210082028182");
-  fake_modem_await (bench->modem, 3);
+  ea_card_send_envelope_async (bench->card, envelope, NULL, on_result, &result);
+  fake_modem_await (bench->modem, 2);
 
-  assert_string_equal (fake_modem_read_diary (bench->modem), "response 3 810301210082028281830130\n"
-                                                             "response 3 810301210082028281830130\n"
-                                                             "response 3 810301210082028281830130");
+  assert_string_equal (fake_modem_read_diary (bench->modem),
+                       "response 3 810301210082028281830130\nenvelope D100");
 }
 
 static void
@@ -374,12 +475,6 @@ test_every_truncation_of_a_command_is_answered_once (void **state)
 
       assert_true (g_str_has_prefix (fake_modem_read_diary (bench->modem), "response 1 "));
     }
-}
-
-static void
-on_result (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  *(GAsyncResult **) user_data = g_object_ref (result);
 }
 
 static GPtrArray *
@@ -513,11 +608,16 @@ main (void)
     ON_BENCH (test_message_of_others_is_kept_where_it_would_be),
     ON_BENCH (test_stored_download_leaves_the_storage_when_the_card_has_it),
     ON_BENCH (test_hostile_stored_messages_are_left_where_they_are),
+    ON_BENCH (test_hostile_messages_are_refused),
+    ON_BENCH (test_message_that_comes_before_the_card_is_ready_waits_behind_the_inbox),
+    ON_BENCH (test_message_that_can_never_reach_the_card_does_not_stand_in_the_way),
+    ON_BENCH (test_message_that_waits_for_another_time_does_not_stand_in_the_way),
+    ON_BENCH (test_end_refuses_what_waits_and_awaits_what_is_on_its_way),
     ON_BENCH (test_acknowledged_message_is_in_the_inbox_until_the_card_answers),
     ON_BENCH (test_acknowledged_message_that_did_not_reach_the_card_survives_the_agent),
     ON_BENCH (test_short_message_of_the_card_is_sent_and_answered_with_success),
     ON_BENCH (test_network_s_refusal_reaches_the_card_with_its_cause),
-    ON_BENCH (test_terminal_response_that_the_modem_fails_to_pass_on_is_given_again),
+    ON_BENCH (test_terminal_response_whose_fate_is_unknown_is_not_given_twice),
     ON_BENCH (test_unreadable_commands_are_answered_as_far_as_they_were_read),
     ON_BENCH (test_every_truncation_of_a_command_is_answered_once),
     ON_BENCH (test_run_follows_up_61_and_6c_and_closes_its_channel),
