@@ -10,7 +10,6 @@
 
 /* What an operator acts upon has an identity of its own (journalctl MESSAGE_ID=). */
 #define EA_MESSAGE_STARTED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e01"
-#define EA_MESSAGE_MODEM_READY "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e02"
 #define EA_MESSAGE_MODEM_LOST "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e03"
 #define EA_MESSAGE_MODEM_FAILED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e04"
 #define EA_MESSAGE_ROLE_TAKEN "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e05"

@@ -52,8 +52,8 @@ update_state (EaAgent *self)
 
   g_free (self->state_reason);
   if (n_attached == 0)
-    self->state_reason = g_strdup_printf ("waiting for a modem at %s",
-                                          ea_config_get (self->config, "modem", NULL, "Device"));
+    self->state_reason
+        = g_strdup_printf ("no modem at %s", ea_config_get (self->config, "modem", NULL, "Device"));
   else
     self->state_reason
         = g_strdup_printf ("serving %u modem%s", n_attached, n_attached == 1 ? "" : "s");

@@ -246,12 +246,6 @@ ea_attachment_get_modem (EaAttachment *self)
   return self->modem;
 }
 
-GCancellable *
-ea_attachment_get_cancellable (EaAttachment *self)
-{
-  return self->cancellable;
-}
-
 static void
 ea_attachment_dispose (GObject *object)
 {

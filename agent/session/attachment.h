@@ -52,7 +52,4 @@ void ea_attachment_close_finish (EaAttachment *self, GAsyncResult *result);
 /* (nullable): the modem of "made" until "dropped" */
 EaModem *ea_attachment_get_modem (EaAttachment *self);
 
-/* (nullable): cancelled when the modem is dropped */
-GCancellable *ea_attachment_get_cancellable (EaAttachment *self);
-
 G_END_DECLS

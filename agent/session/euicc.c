@@ -9,10 +9,8 @@
 
 #include <string.h>
 
-#include "core/apdu.h"
-#include "core/error.h"
-#include "core/sgp02.h"
 #include "session/attachment.h"
+#include "session/identity.h"
 #include "session/ota.h"
 #include "session/profile-switch.h"
 #include "session/toolkit.h"
@@ -34,6 +32,7 @@ struct _EaEuicc
   EaModem *modem; /* with its sessions, while the attachment has it */
   EaCard *card;
   EaToolkit *toolkit;
+  EaIdentity *identity;
   EaOta *ota;
   EaProfileSwitch *profile_switch;
   EaActivity *activity;
@@ -41,9 +40,6 @@ struct _EaEuicc
 
   EaLogContext context;
   char *eid;
-  gboolean is_eid_fresh; /* read since the card came */
-  guint n_eid_tries;
-  guint eid_retry_id;
   char *iccid;
   char *previous_iccid;
   GBytes *atr;
@@ -147,82 +143,28 @@ become_ready (EaEuicc *self, const char *reason)
 }
 
 static void
-on_atr (GObject *source, GAsyncResult *result, gpointer user_data)
+on_atr_read (EaIdentity *identity, GBytes *atr, gpointer user_data)
 {
-  g_autoptr (EaEuicc) self = user_data;
-  g_autoptr (GBytes) atr = ea_modem_read_atr_finish (EA_MODEM (source), result, NULL);
+  EaEuicc *self = EA_EUICC (user_data);
 
-  if (atr == NULL || EA_MODEM (source) != self->modem)
-    return; /* not every modem tells it */
   g_clear_pointer (&self->atr, g_bytes_unref);
-  self->atr = g_steal_pointer (&atr);
+  self->atr = g_bytes_ref (atr);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ATR]);
 }
 
-static void read_eid (EaEuicc *self);
-
-static gboolean
-on_eid_retry (gpointer user_data)
-{
-  EaEuicc *self = user_data;
-
-  self->eid_retry_id = 0;
-  if (self->card != NULL && !self->is_eid_fresh)
-    read_eid (self);
-  return G_SOURCE_REMOVE;
-}
-
-/* A refusal for good is not asked for again and again. */
 static void
-retry_eid (EaEuicc *self, const GError *error)
+on_eid_read (EaIdentity *identity, const char *eid, const GError *error, gpointer user_data)
 {
-  if (g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_ACCESS_DENIED)
-      || g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_UNSUPPORTED)
-      || ++self->n_eid_tries >= EA_EUICC_EID_TRIES || self->eid_retry_id != 0)
-    return;
-  self->eid_retry_id = g_timeout_add_seconds (EA_EUICC_EID_INTERVAL_S, on_eid_retry, self);
-}
-
-static void
-on_eid (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (EaEuicc) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) responses = ea_card_run_finish (EA_CARD (source), result, &error);
-  g_autofree char *eid = NULL;
+  EaEuicc *self = EA_EUICC (user_data);
   g_autofree char *reason = NULL;
 
-  if (EA_CARD (source) != self->card || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  if (responses != NULL)
-    eid = ea_sgp02_parse_eid (ea_span_from_bytes (g_ptr_array_index (responses, 0)), &error);
-  if (eid == NULL)
-    {
-      ea_activity_fail (self->activity, error);
-      reason = g_strdup_printf ("the EID can't be read: %s", error->message);
-      ea_log_warning (&self->context, EA_MESSAGE_MODEM_FAILED, "The EID can't be read: %s",
-                      error->message);
-      retry_eid (self, error);
-    }
+  if (eid != NULL)
+    set_string (self, &self->eid, eid, PROP_EID);
   else
-    {
-      self->is_eid_fresh = TRUE;
-      set_string (self, &self->eid, eid, PROP_EID);
-    }
+    reason = g_strdup_printf ("the EID can't be read: %s", error->message);
   self->context.eid = self->eid;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAPABILITIES]);
   become_ready (self, reason != NULL ? reason : "the card is ready");
-}
-
-static void
-read_eid (EaEuicc *self)
-{
-  g_autoptr (GBytes) aid = ea_sgp02_get_ecasd_aid ();
-  g_autoptr (GPtrArray) commands = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-
-  g_ptr_array_add (commands, ea_sgp02_build_get_eid ());
-  ea_card_run_async (self->card, aid, commands, ea_attachment_get_cancellable (self->attachment),
-                     on_eid, g_object_ref (self));
 }
 
 static void
@@ -269,12 +211,7 @@ on_switch_ended (EaProfileSwitch *profile_switch, const char *iccid, gpointer us
     }
 
   take_iccid (self, iccid);
-  if (self->atr == NULL)
-    ea_modem_read_atr_async (self->modem, ea_attachment_get_cancellable (self->attachment), on_atr,
-                             g_object_ref (self));
-  if (!self->is_eid_fresh)
-    read_eid (self);
-  else
+  if (!ea_identity_read (self->identity))
     become_ready (self, "the card is ready");
 }
 
@@ -282,9 +219,7 @@ on_switch_ended (EaProfileSwitch *profile_switch, const char *iccid, gpointer us
 static void
 forget_card (EaEuicc *self)
 {
-  self->is_eid_fresh = FALSE;
-  self->n_eid_tries = 0;
-  g_clear_handle_id (&self->eid_retry_id, g_source_remove);
+  ea_identity_forget (self->identity);
   g_clear_pointer (&self->atr, g_bytes_unref);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ATR]);
 }
@@ -311,6 +246,7 @@ on_dropped (EaAttachment *attachment, gpointer user_data)
 
   forget_card (self);
   g_clear_object (&self->profile_switch);
+  g_clear_object (&self->identity);
   g_clear_object (&self->ota);
   g_clear_object (&self->toolkit);
   g_clear_object (&self->card);
@@ -365,6 +301,9 @@ on_made (EaAttachment *attachment, EaModem *modem, gpointer user_data)
   self->toolkit = ea_toolkit_new (modem, self->card, self->activity, &self->context);
   self->ota
       = ea_ota_new (modem, self->card, self->store, self->name, self->activity, &self->context);
+  self->identity = ea_identity_new (modem, self->card, self->activity, &self->context);
+  g_signal_connect_object (self->identity, "eid-read", G_CALLBACK (on_eid_read), self, 0);
+  g_signal_connect_object (self->identity, "atr-read", G_CALLBACK (on_atr_read), self, 0);
   g_signal_connect_object (modem, "card-changed", G_CALLBACK (on_card_changed), self, 0);
   if (strcmp (self->state, "failed") != 0)
     set_state (self, "initializing", "the modem is being probed");
@@ -615,7 +554,6 @@ ea_euicc_dispose (GObject *object)
   EaEuicc *self = EA_EUICC (object);
 
   g_clear_handle_id (&self->drain_id, g_source_remove);
-  g_clear_handle_id (&self->eid_retry_id, g_source_remove);
   if (self->attachment != NULL)
     ea_attachment_stop (self->attachment);
   g_clear_object (&self->attachment);

@@ -24,10 +24,6 @@ G_BEGIN_DECLS
 /* How long the end waits for what is on its way between network and card. */
 #define EA_EUICC_DRAIN_LIMIT_MS 3000
 
-/* An EID that could not be read is tried again at this pace, this often. */
-#define EA_EUICC_EID_INTERVAL_S 30
-#define EA_EUICC_EID_TRIES 5
-
 #define EA_TYPE_EUICC (ea_euicc_get_type ())
 G_DECLARE_FINAL_TYPE (EaEuicc, ea_euicc, EA, EUICC, GObject)
 

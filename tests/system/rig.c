@@ -294,17 +294,52 @@ read_reply (GDataInputStream *input, const char *command)
     }
 }
 
-static char *
-control (Rig *rig, const char *command)
+static GSocketConnection *
+send_control (Rig *rig, const char *command)
 {
-  g_autoptr (GSocketConnection) connection = connect_control (rig);
-  g_autoptr (GDataInputStream) input
-      = g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
+  GSocketConnection *connection = connect_control (rig);
   g_autofree char *line = g_strconcat (command, "\n", NULL);
 
   g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), line,
                              strlen (line), NULL, NULL, NULL);
+  return connection;
+}
+
+static char *
+receive_control (GSocketConnection *connection, const char *command)
+{
+  g_autoptr (GDataInputStream) input
+      = g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
+
   return read_reply (input, command);
+}
+
+static char *
+control (Rig *rig, const char *command)
+{
+  g_autoptr (GSocketConnection) connection = send_control (rig, command);
+
+  return receive_control (connection, command);
+}
+
+void
+rig_begin_control (Rig *rig, const char *format, ...)
+{
+  g_autofree char *command = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  command = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  rig->begun = send_control (rig, command);
+}
+
+char *
+rig_end_control (Rig *rig)
+{
+  g_autoptr (GSocketConnection) connection = g_steal_pointer (&rig->begun);
+
+  return receive_control (connection, "");
 }
 
 char *
@@ -355,6 +390,47 @@ is_in_state (gpointer data)
 
   g_timeout_add (POLL_MS, do_nothing, NULL); /* the simulator has no events: ask again then */
   return strstr (state, expectation->text) != NULL;
+}
+
+static gboolean
+has_requests (gpointer data)
+{
+  Expectation *expectation = data;
+  g_autofree char *requests = control (expectation->rig, "qmi");
+  g_auto (GStrv) lines = g_strsplit (requests, "\n", -1);
+  guint n_requests = g_strv_length (lines) - 1;
+
+  g_timeout_add (1, do_nothing, NULL); /* the simulator has no events: ask again then */
+  expectation->number -= MIN (expectation->number, n_requests);
+  return expectation->number == 0;
+}
+
+void
+rig_await_requests (Rig *rig, guint n_requests)
+{
+  Expectation expectation = { .rig = rig, .number = n_requests };
+
+  if (!await (has_requests, &expectation))
+    fail_msg ("the modem did not get %u requests", n_requests);
+}
+
+static gboolean
+has_apdu (gpointer data)
+{
+  const Expectation *expectation = data;
+  g_autofree char *apdus = control (expectation->rig, "apdus");
+
+  g_timeout_add (POLL_MS, do_nothing, NULL); /* the simulator has no events: ask again then */
+  return strstr (apdus, expectation->text) != NULL;
+}
+
+void
+rig_await_apdu (Rig *rig, const char *text)
+{
+  Expectation expectation = { .rig = rig, .text = text };
+
+  if (!await (has_apdu, &expectation))
+    fail_msg ("the card got no APDU with %s", text);
 }
 
 void

@@ -18,8 +18,9 @@ typedef struct
   GDBusConnection *connection;
   GSubprocess *simulator;
   GSubprocess *agent;
-  guint number;      /* of the eUICC that is looked at */
-  GDBusProxy *euicc; /* Euicc/NUMBER */
+  GSocketConnection *begun; /* rig_begin_control() */
+  guint number;             /* of the eUICC that is looked at */
+  GDBusProxy *euicc;        /* Euicc/NUMBER */
 } Rig;
 
 /* cmocka fixtures: a rig with a bus; tests start what they need. */
@@ -48,6 +49,16 @@ char *rig_control (Rig *rig, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 /* Expects @reply of the simulator to a command. */
 void rig_expect_control (Rig *rig, const char *reply, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+/* The same in two halves, for a command whose reply takes its time. One at a time. */
+void rig_begin_control (Rig *rig, const char *format, ...) G_GNUC_PRINTF (2, 3);
+char *rig_end_control (Rig *rig);
+
+/* Waits until the simulator's modem has got this many QMI requests; takes them from its list. */
+void rig_await_requests (Rig *rig, guint n_requests);
+
+/* Waits until the card has got an APDU that has @text in it; takes the APDUs from the simulator's list. */
+void rig_await_apdu (Rig *rig, const char *text);
 
 /* Asks the simulator for its state again and again until @text is in it. */
 void rig_await_simulator (Rig *rig, const char *text);

@@ -317,9 +317,8 @@ test_refresh_leads_back_to_ready (void **state)
   Rig *rig = *state;
 
   rig_start (rig);
-  rig_expect_control (rig, "ok", "refresh 0");
+  rig_expect_control (rig, "ok", "refresh 04");
   rig_await_counter (rig, "refreshes", 1);
-  rig_await (rig, "State", "ready");
   rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
 
   rig_await_counter (rig, "sms-sent", 1);
@@ -350,7 +349,7 @@ test_agent_without_modem_waits_and_says_so (void **state)
   status = rig_run_client (rig, &exit_status, "status", NULL);
 
   assert_int_equal (exit_status, 0);
-  assert_non_null (strstr (status, "waiting for a modem at"));
+  assert_non_null (strstr (status, "is waiting: no modem at"));
   rig_stop_agent (rig);
 }
 
@@ -404,6 +403,79 @@ test_end_while_the_modem_is_being_probed_leaves_nothing_behind (void **state)
   clients = get_state_member (rig, "clients", ']');
   assert_string_equal (after, before);
   assert_string_equal (clients, "\"clients\":[]");
+}
+
+static void
+test_end_after_any_request_of_the_probe_leaves_nothing_behind (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *before = NULL;
+
+  rig_start_simulator (rig, NULL);
+  before = get_state_member (rig, "routes", ']');
+  rig_expect_control (rig, "ok", "slow 40");
+  for (guint n_requests = 1; n_requests <= 16; n_requests++)
+    {
+      g_autofree char *after = NULL;
+      g_autofree char *clients = NULL;
+      g_autofree char *channels = NULL;
+
+      g_free (rig_control (rig, "qmi"));
+      rig_start_agent (rig, NULL);
+      rig_await_requests (rig, n_requests);
+      rig_stop_agent (rig);
+
+      after = get_state_member (rig, "routes", ']');
+      clients = get_state_member (rig, "clients", ']');
+      channels = get_state_member (rig, "logical_channels", ']');
+      assert_string_equal (after, before);
+      assert_string_equal (clients, "\"clients\":[]");
+      assert_string_equal (channels, "\"logical_channels\":[]");
+    }
+}
+
+static void
+test_end_while_a_half_opened_modem_is_closed_is_clean (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *clients = NULL;
+
+  rig_start_simulator (rig, NULL);
+  rig_expect_control (rig, "ok", "fail uim 0x2E 3 0");
+  rig_expect_control (rig, "ok", "slow 100");
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "State", "failed");
+  rig_stop_agent (rig);
+
+  clients = get_state_member (rig, "clients", ']');
+  assert_string_equal (clients, "\"clients\":[]");
+}
+
+static void
+test_end_tells_the_network_to_send_again_what_the_card_does_not_have (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *reply = NULL;
+
+  rig_start (rig);
+  rig_expect_control (rig, "ok", "fail card 0xC2 0x9300 0");
+  rig_begin_control (rig, "sms %s", COMMAND_TPDU);
+  rig_await_counter (rig, "sms-received", 1);
+  rig_stop_agent (rig);
+  reply = rig_end_control (rig);
+
+  assert_string_equal (reply, "ok error 6F D4");
+}
+
+static void
+test_silent_modem_does_not_outlast_the_service_manager (void **state)
+{
+  Rig *rig = *state;
+
+  rig_start (rig);
+  rig_expect_control (rig, "ok", "drop 100000");
+
+  rig_stop_agent (rig); /* within the rig's deadline, which is longer than TimeoutStopSec= */
 }
 
 static void
@@ -487,6 +559,10 @@ main (void)
     RIG_TEST (test_modem_that_appears_later_is_served),
     RIG_TEST (test_several_modems_are_served_side_by_side),
     RIG_TEST (test_end_while_the_modem_is_being_probed_leaves_nothing_behind),
+    RIG_TEST (test_end_after_any_request_of_the_probe_leaves_nothing_behind),
+    RIG_TEST (test_end_while_a_half_opened_modem_is_closed_is_clean),
+    RIG_TEST (test_end_tells_the_network_to_send_again_what_the_card_does_not_have),
+    RIG_TEST (test_silent_modem_does_not_outlast_the_service_manager),
     RIG_TEST (test_slow_modem_is_waited_for),
     RIG_TEST (test_exhausted_client_ids_are_an_error_of_their_own_and_tried_again),
     RIG_TEST (test_client_prints_the_eid_of_the_simulator),

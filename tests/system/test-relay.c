@@ -235,7 +235,11 @@ test_hostile_messages_leave_the_agent_able_to_take_the_next (void **state)
 
   rig_start (rig);
   for (gsize i = 0; i < G_N_ELEMENTS (hostile); i++)
-    g_free (rig_control (rig, "sms %s", hostile[i]));
+    {
+      g_autofree char *reply = rig_control (rig, "sms %s", hostile[i]);
+
+      assert_true (g_str_has_prefix (reply, "ok"));
+    }
   rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
 
   rig_await_counter (rig, "sms-sent", 1);
@@ -252,6 +256,7 @@ test_proof_that_the_network_refuses_is_told_to_the_card (void **state)
   rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
 
   rig_await_counter (rig, "sms-not-sent", 1);
+  rig_await_apdu (rig, "801400000D810301130082028281830235"); /* RP-ERROR */
   rig_stop_agent (rig);
 }
 

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "host/journal.h"
+#include "session/activity.h"
+#include "session/card.h"
+
+G_BEGIN_DECLS
+
+/*
+ * EaIdentity: what a card says of itself: its EID, from the ECASD over a logical channel, and its answer to
+ * reset.
+ *
+ * Signals:
+ *   "eid-read" (const char *eid, const GError *error)  one of them is NULL
+ *   "atr-read" (GBytes *atr)                           not every modem tells it
+ */
+
+/* An EID that could not be read is tried again at this pace, this often. */
+#define EA_IDENTITY_INTERVAL_S 30
+#define EA_IDENTITY_TRIES 5
+
+#define EA_TYPE_IDENTITY (ea_identity_get_type ())
+G_DECLARE_FINAL_TYPE (EaIdentity, ea_identity, EA, IDENTITY, GObject)
+
+/* @context: borrowed; what log messages are about */
+EaIdentity *ea_identity_new (EaModem *modem, EaCard *card, EaActivity *activity,
+                             const EaLogContext *context);
+
+/* Reads both, unless that was done since the card came; FALSE when there is nothing to wait for. */
+gboolean ea_identity_read (EaIdentity *self);
+
+/* Another card may come. */
+void ea_identity_forget (EaIdentity *self);
+
+G_END_DECLS
