@@ -9,6 +9,7 @@
 
 #include <glob.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Where the kernel tells the physical device behind a node. */
 #define USBMISC_CLASS "/sys/class/usbmisc"
@@ -18,7 +19,7 @@ static const char *const sysfs_classes[] = { USBMISC_CLASS, "/sys/class/wwan" };
 typedef struct
 {
   char *device_id;
-  char *target; /* what the path led to when it was added */
+  char *node; /* what the path led to when it was added: see get_node() */
 } Device;
 
 struct _EaMonitor
@@ -47,7 +48,7 @@ device_free (gpointer data)
   Device *device = data;
 
   g_free (device->device_id);
-  g_free (device->target);
+  g_free (device->node);
   g_free (device);
 }
 
@@ -92,7 +93,7 @@ remove_missing (EaMonitor *self, GHashTable *found)
 
   g_hash_table_iter_init (&iter, self->devices);
   while (g_hash_table_iter_next (&iter, &path, &device))
-    if (g_strcmp0 (g_hash_table_lookup (found, path), ((Device *) device)->target) != 0)
+    if (g_strcmp0 (g_hash_table_lookup (found, path), ((Device *) device)->node) != 0)
       g_ptr_array_add (gone, g_strdup (path));
 
   for (guint i = 0; i < gone->len; i++)
@@ -111,21 +112,34 @@ add_new (EaMonitor *self, GHashTable *found)
 {
   GHashTableIter iter;
   gpointer path;
-  gpointer target;
+  gpointer node;
 
   g_hash_table_iter_init (&iter, found);
-  while (g_hash_table_iter_next (&iter, &path, &target))
+  while (g_hash_table_iter_next (&iter, &path, &node))
     {
+      g_autofree char *target = realpath (path, NULL);
       Device *device;
 
-      if (g_hash_table_contains (self->devices, path))
+      if (target == NULL || g_hash_table_contains (self->devices, path))
         continue;
       device = g_new0 (Device, 1);
-      device->target = g_strdup (target);
+      device->node = g_strdup (node);
       device->device_id = get_device_id (path, target);
       g_hash_table_insert (self->devices, g_strdup (path), device);
       g_signal_emit (self, signals[SIGNAL_ADDED], 0, (const char *) path, device->device_id);
     }
+}
+
+/* (transfer full): target, device number and inode: a node that was made anew differs, though its name may
+ * not */
+static char *
+get_node (const char *target)
+{
+  struct stat status = { 0 };
+
+  (void) stat (target, &status); /* a node that has just gone differs, too */
+  return g_strdup_printf ("%s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, target,
+                          (guint64) status.st_rdev, (guint64) status.st_ino);
 }
 
 /* path → what it leads to, for every node that is there */
@@ -144,8 +158,7 @@ find_nodes (EaMonitor *self)
             g_autofree char *target = realpath (matches.gl_pathv[k], NULL);
 
             if (target != NULL && may_speak_qmi (target))
-              g_hash_table_replace (found, g_strdup (matches.gl_pathv[k]),
-                                    g_steal_pointer (&target));
+              g_hash_table_replace (found, g_strdup (matches.gl_pathv[k]), get_node (target));
           }
       globfree (&matches);
     }

@@ -264,11 +264,15 @@ sim_modem_hang_up (SimModem *modem)
   sim_port_unplug (modem->port);
   sim_modem_release_all_clients (modem);
   sim_network_reset_routes (modem->network);
+  sim_card_reset (modem->slot->card); /* the card loses its power with the modem */
 }
 
 gboolean
 sim_modem_replug (SimModem *modem, GError **error)
 {
   sim_modem_hang_up (modem);
-  return sim_port_plug (modem->port, error);
+  if (!sim_port_plug (modem->port, error))
+    return FALSE;
+  sim_terminal_download_profile (modem->terminal);
+  return TRUE;
 }

@@ -92,7 +92,7 @@ get_algorithm (SimAlgorithm *out, guint8 key_identifier, GError **error)
       return TRUE;
     default:
       g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED,
-                   "The algorithm of key identifier %02X is not implemented", key_identifier);
+                   "The algorithm of key identifier %02X is not supported", key_identifier);
       return FALSE;
     }
 }
@@ -115,7 +115,7 @@ compute_redundancy_check (guint8 kid, EaSpan message, GError **error)
       return ea_writer_steal (&writer);
     default:
       g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED,
-                   "The redundancy check of key identifier %02X is not implemented", kid);
+                   "The redundancy check of key identifier %02X is not supported", kid);
       return NULL;
     }
 }
@@ -137,7 +137,7 @@ compute_integrity (const Layout *layout, EaSpan message, const SimScp80Keys *key
       return sim_crypto_mac (algorithm, keys->kid, message, error);
     default:
       g_set_error_literal (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED,
-                           "Digital signatures are not implemented");
+                           "Digital signatures are not supported");
       return NULL;
     }
 }
