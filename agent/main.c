@@ -4,6 +4,7 @@
 
 #include <gio/gio.h>
 #include <glib-unix.h>
+#include <locale.h>
 #include <stdlib.h>
 
 #include "bus.h"
@@ -60,7 +61,9 @@ load_config (void)
   g_autoptr (EaConfig) config = ea_config_load (options.config, problems);
   g_autoptr (GError) error = NULL;
 
-  for (guint i = 0; i < problems->len; i++)
+  for (guint i = 0; options.is_config_check && i < problems->len; i++)
+    g_printerr ("%s\n", (const char *) g_ptr_array_index (problems, i));
+  for (guint i = 0; !options.is_config_check && i < problems->len; i++)
     ea_log_error (NULL, EA_MESSAGE_CONFIGURATION, "%s",
                   (const char *) g_ptr_array_index (problems, i));
   if (config != NULL && options.device != NULL
@@ -86,6 +89,7 @@ on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
   Daemon *daemon = user_data;
 
   ea_agent_stop_finish (EA_AGENT (source), result);
+  ea_log_message (NULL, NULL, "euicc-agent ends; the modems are given back");
   g_main_loop_quit (daemon->loop);
 }
 
@@ -157,6 +161,7 @@ start (Daemon *daemon, EaConfig *config, EaStore *store, GError **error)
   daemon->connection = ea_bus_connect (where, error);
   if (daemon->connection == NULL)
     {
+      g_prefix_error (error, "No bus at '%s': ", where);
       ea_config_free (config);
       return FALSE;
     }
@@ -225,11 +230,13 @@ parse_options (int *argc, char ***argv)
   g_option_context_set_summary (
       context, "Carries GSMA SGP.02 remote provisioning between a QMI modem and its eUICC.");
   g_option_context_add_main_entries (context, entries, NULL);
-  if (g_option_context_parse (context, argc, argv, &error) && *argc == 1)
+  if (g_option_context_parse (context, argc, argv, &error) && *argc == 1
+      && (options.device == NULL || g_path_is_absolute (options.device)))
     return TRUE;
 
   g_printerr ("euicc-agentd: %s\nTry 'euicc-agentd --help'.\n",
-              error != NULL ? error->message : "no arguments are expected");
+              error != NULL ? error->message
+                            : "--device wants absolute paths, and no arguments follow");
   return FALSE;
 }
 
@@ -238,6 +245,7 @@ main (int argc, char **argv)
 {
   EaConfig *config;
 
+  setlocale (LC_ALL, "");
   if (!parse_options (&argc, &argv))
     return EXIT_USAGE;
   if (options.is_version)

@@ -110,7 +110,9 @@ ea_client_get_euiccs (EaClient *self)
 static gboolean
 has_name (EaDbusEuicc *euicc, const char *name)
 {
-  return strcmp (g_dbus_proxy_get_object_path (G_DBUS_PROXY (euicc)), name) == 0
+  const char *path = g_dbus_proxy_get_object_path (G_DBUS_PROXY (euicc));
+
+  return strcmp (path, name) == 0 || strcmp (path + strlen (EA_CLIENT_ROOT "/"), name) == 0
          || (name[0] != '\0' && g_str_has_suffix (ea_dbus_euicc_get_eid (euicc), name));
 }
 

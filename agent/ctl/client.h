@@ -30,7 +30,7 @@ GPtrArray *ea_client_get_euiccs (EaClient *self);
 
 /**
  * ea_client_find_euicc:
- * @name: an EID, its unambiguous ending, or an object path
+ * @name: an EID, its unambiguous ending, or an object path, whole or from "Euicc/" on
  *
  * Returns: (transfer full) (nullable):
  */

@@ -2,6 +2,7 @@
 
 /* euiccctl: verbs on the agent's D-Bus objects. */
 
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,15 +109,19 @@ run_monitor (char **arguments, EaReportFormat format)
   return EXIT_FAILURE;
 }
 
-/* (transfer full): the installed daemon, or the one in $PATH */
+/* (transfer full): the installed daemon, the one beside this client's folder, or the one in $PATH */
 static char *
 find_daemon (void)
 {
-  char *path = g_build_filename (EA_LIBEXECDIR, DAEMON_NAME, NULL);
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *directory = g_path_get_dirname (self != NULL ? self : "");
+  g_autofree char *installed = g_build_filename (EA_LIBEXECDIR, DAEMON_NAME, NULL);
+  g_autofree char *built = g_build_filename (directory, "..", DAEMON_NAME, NULL);
 
-  if (g_file_test (path, G_FILE_TEST_IS_EXECUTABLE))
-    return path;
-  g_free (path);
+  if (g_file_test (installed, G_FILE_TEST_IS_EXECUTABLE))
+    return g_steal_pointer (&installed);
+  if (g_file_test (built, G_FILE_TEST_IS_EXECUTABLE))
+    return g_steal_pointer (&built);
   return g_strdup (DAEMON_NAME);
 }
 
@@ -193,6 +198,7 @@ main (int argc, char **argv)
   g_autoptr (GOptionContext) context = g_option_context_new ("[COMMAND]");
   g_autoptr (GError) error = NULL;
 
+  setlocale (LC_ALL, "");
   g_option_context_set_summary (context, summary);
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error))

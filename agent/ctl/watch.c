@@ -55,10 +55,25 @@ get_subject (GDBusProxy *proxy)
   return g_str_has_prefix (path, EA_CLIENT_ROOT "/") ? path + strlen (EA_CLIENT_ROOT "/") : path;
 }
 
+static char *
+format_value (GVariant *value)
+{
+  const char *name;
+  const char *message;
+
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
+    return g_strdup (g_variant_get_string (value, NULL));
+  if (!g_variant_is_of_type (value, G_VARIANT_TYPE ("(ss)")))
+    return g_variant_print (value, FALSE);
+  g_variant_get (value, "(&s&s)", &name, &message);
+  return g_strdup (message);
+}
+
 static void
 tell_property (Watch *watch, GDBusProxy *proxy, const char *name, GVariant *value)
 {
-  g_autofree char *event = g_ascii_strdown (name, -1);
+  g_autofree char *event
+      = strcmp (name, "LastError") == 0 ? g_strdup ("error") : g_ascii_strdown (name, -1);
   g_autofree char *printed = NULL;
   const char *reason = "";
 
@@ -68,9 +83,9 @@ tell_property (Watch *watch, GDBusProxy *proxy, const char *name, GVariant *valu
     reason = ea_dbus_euicc_get_state_reason (EA_DBUS_EUICC (proxy));
   else if (strcmp (name, "Role") == 0)
     reason = ea_dbus_euicc_get_role_reason (EA_DBUS_EUICC (proxy));
-  printed = g_variant_is_of_type (value, G_VARIANT_TYPE_STRING)
-                ? g_strdup (g_variant_get_string (value, NULL))
-                : g_variant_print (value, FALSE);
+  printed = format_value (value);
+  if (printed[0] == '\0')
+    return; /* emptied with the modem that is gone */
   if (reason != NULL && reason[0] != '\0')
     {
       g_autofree char *with_reason = g_strdup_printf ("%s (%s)", printed, reason);

@@ -35,6 +35,7 @@ typedef struct
   const char *words[WORDS_MAX];
   guint minimum;
   guint maximum;
+  gboolean is_for_all; /* means nothing in "[section GLOB]" */
 } Key;
 
 static const Key keys[] = {
@@ -43,7 +44,11 @@ static const Key keys[] = {
     .kind = KIND_CHOICE,
     .standard = "notice",
     .words = { "error", "warning", "notice", "info", "debug" } },
-  { .section = "modem", .key = "Device", .kind = KIND_PATHS, .standard = "/dev/cdc-wdm*" },
+  { .section = "modem",
+    .key = "Device",
+    .kind = KIND_PATHS,
+    .standard = "/dev/cdc-wdm*",
+    .is_for_all = TRUE },
   { .section = "modem",
     .key = "Proxy",
     .kind = KIND_CHOICE,
@@ -124,7 +129,7 @@ split_group (const char *group, char **section, char **glob)
       {
         *section = g_steal_pointer (&name);
         *glob = g_strstrip (g_strdup (space));
-        return TRUE;
+        return (*glob)[0] == '/' || (*glob)[0] == '*'; /* a device path is absolute */
       }
   return FALSE;
 }
@@ -232,6 +237,7 @@ begin_section (Reading *reading, const char *line)
   if (!split_group (group, &reading->section, &reading->glob))
     {
       g_clear_pointer (&reading->section, g_free);
+      g_clear_pointer (&reading->glob, g_free);
       add_problem (reading, "Unknown section [%s]", group);
     }
 }
@@ -262,7 +268,9 @@ take_assignment (Reading *reading, const char *line)
       return;
     }
   wrong = check_value (key, parts[1]);
-  if (wrong != NULL)
+  if (reading->glob != NULL && key->is_for_all)
+    add_problem (reading, "Key '%s' belongs into section [%s] only", parts[0], reading->section);
+  else if (wrong != NULL)
     add_problem (reading, "Key '%s': %s", parts[0], wrong);
   else
     set_value (reading->config, key, reading->glob, parts[1]);

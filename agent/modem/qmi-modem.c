@@ -58,8 +58,8 @@ static void
 on_removed (QmiDevice *device, gpointer user_data)
 {
   EaQmiModem *self = EA_QMI_MODEM (user_data);
-  g_autoptr (GError) error = g_error_new (EA_MODEM_ERROR, EA_MODEM_ERROR_GONE,
-                                          "%s was unplugged or its proxy ended", self->path);
+  g_autoptr (GError) error = g_error_new_literal (EA_MODEM_ERROR, EA_MODEM_ERROR_GONE,
+                                                  "The modem was unplugged or its proxy ended");
 
   ea_qmi_apdu_fail_pending (self, error);
   g_signal_emit_by_name (self, "lost", error);
@@ -420,9 +420,8 @@ ea_qmi_modem_open (EaModem *modem, GTask *task)
   if (wants_proxy (self) && !is_proxy_running ())
     {
       g_task_return_new_error (task, EA_MODEM_ERROR, EA_MODEM_ERROR_NO_PROXY,
-                               "%s is shared through qmi-proxy, which is not running: start "
-                               "euicc-agent-qmi-proxy.service or ModemManager",
-                               self->path);
+                               "It is shared through qmi-proxy, which is not running: start "
+                               "euicc-agent-qmi-proxy.service or ModemManager");
       g_object_unref (task);
       return;
     }

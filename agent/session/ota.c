@@ -254,6 +254,14 @@ put_head_aside (EaOta *self, const char *reason)
 }
 
 static void
+reject_head (EaOta *self, const GError *error, guint8 tp_cause)
+{
+  ea_activity_fail (self->activity, error);
+  ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED, "%s", error->message);
+  finish_head (self, FALSE, tp_cause);
+}
+
+static void
 retry_head (EaOta *self, guint8 tp_cause)
 {
   Message *message = g_queue_peek_head (&self->messages);
@@ -266,10 +274,12 @@ retry_head (EaOta *self, guint8 tp_cause)
     put_head_aside (self, "it is busy");
   else
     {
-      ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED,
-                      "The card was busy for %d s: the network has to send a short message again",
-                      EA_OTA_BUSY_LIMIT_MS / 1000);
-      finish_head (self, FALSE, tp_cause);
+      g_autoptr (GError) error = g_error_new (
+          EA_MODEM_ERROR, EA_MODEM_ERROR_BUSY,
+          "The card was busy for %d s: the network has to send a short message again",
+          EA_OTA_BUSY_LIMIT_MS / 1000);
+
+      reject_head (self, error, tp_cause);
     }
 }
 
@@ -290,6 +300,7 @@ take_failure (EaOta *self, GError *error)
 static void
 take_answer (EaOta *self, guint16 sw)
 {
+  g_autoptr (GError) error = NULL;
   guint8 tp_cause;
 
   switch (ea_ota_get_verdict (sw, &tp_cause))
@@ -299,9 +310,9 @@ take_answer (EaOta *self, guint16 sw)
       finish_head (self, TRUE, 0);
       return;
     case EA_OTA_REJECT:
-      ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED,
-                      "The card refused a short message with %04X", sw);
-      finish_head (self, FALSE, tp_cause);
+      error = g_error_new (EA_MODEM_ERROR, EA_MODEM_ERROR_FAILED,
+                           "The card refused a short message with %04X", sw);
+      reject_head (self, error, tp_cause);
       return;
     case EA_OTA_RETRY:
       retry_head (self, tp_cause);

@@ -106,6 +106,8 @@ on_sms_sent (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
+  if (rp_cause != 0)
+    g_prefix_error (&error, "The network refused it with RP cause %02X: ", rp_cause);
   cat_result = ea_toolkit_get_send_result (error, rp_cause, &additional);
   ea_activity_count (self->activity, EA_COUNTER_SMS_NOT_SENT);
   ea_activity_fail (self->activity, error);

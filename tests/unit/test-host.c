@@ -184,6 +184,9 @@ test_problems_name_file_line_and_key (void **state)
                   "/agent.conf:2: This line is no section, no 'Key=value' and no comment");
   expect_problem ("[modem\n", -1, "/agent.conf:1: '[modem' is no section");
   expect_problem ("[agent /dev/x]\n", -1, "/agent.conf:1: Unknown section [agent /dev/x]");
+  expect_problem ("[modem foo]\n", -1, "/agent.conf:1: Unknown section [modem foo]");
+  expect_problem ("[modem /dev/x]\nDevice=/dev/y\n", -1,
+                  "/agent.conf:2: Key 'Device' belongs into section [modem] only");
   expect_problem ("[modem]\0\n", 9, "/agent.conf: this is no text file");
 }
 
