@@ -15,7 +15,6 @@
 #define EA_CAT_COMMAND_MAX 256
 
 /* Type of command, TS 102 223 §8.6 and §9.4. */
-#define EA_CAT_TYPE_REFRESH 0x01
 #define EA_CAT_TYPE_SEND_SHORT_MESSAGE 0x13
 
 /* Device identities, TS 102 223 §8.7. */

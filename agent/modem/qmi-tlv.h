@@ -50,9 +50,6 @@
 #define EA_QMI_UIM_GET_ATR 0x0041
 #define EA_QMI_UIM_OPEN_LOGICAL_CHANNEL 0x0042
 
-/* Bytes of one long APDU response at most: its total is a 16-bit number. */
-#define EA_QMI_APDU_RESPONSE_MAX 65535
-
 /**
  * EaQmiEventReport:
  * @reference: @command: a proactive command D0…; empty when there is none

@@ -359,8 +359,7 @@ deliver_head (EaOta *self)
                                            ea_span_from_bytes (message->tpdu), &error);
   if (envelope == NULL)
     {
-      ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED, "%s", error->message);
-      finish_head (self, FALSE, EA_SMS_TP_CAUSE_DOWNLOAD_ERROR);
+      reject_head (self, error, EA_SMS_TP_CAUSE_DOWNLOAD_ERROR);
       return;
     }
   if (is_card_away (self))

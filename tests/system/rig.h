@@ -10,6 +10,12 @@
 
 #define RIG_DEADLINE_S 30
 
+/* A command packet in an SMS-DELIVER, checked with independent encoders: key set 01, SPI 1639, counter 1,
+ * GET DATA 5A to the ISD-R. */
+#define RIG_COMMAND_TPDU                                                                           \
+  "440C919451214365877FF6621122010000002D02700000281516391212000001954EB8A317C64D5169E703F859A4"   \
+  "0693DF4FCE92B5A3A849C286D5B96F54940F"
+
 typedef struct
 {
   char *directory;       /* of the simulator, and its cdc-wdm0 */

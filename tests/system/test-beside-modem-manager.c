@@ -25,10 +25,6 @@
 #define ROUTE_TO_HOST "\"class\":2,\"storage\":255,\"action\":2"
 #define ROUTE_ACKNOWLEDGED "\"class\":2,\"storage\":255,\"action\":3"
 
-#define COMMAND_TPDU                                                                               \
-  "440C919451214365877FF6621122010000002D02700000281516391212000001954EB8A317C64D5169E703F859A4"   \
-  "0693DF4FCE92B5A3A849C286D5B96F54940F"
-
 typedef struct
 {
   GDBusObjectManagerServer *server;
@@ -117,7 +113,7 @@ test_modem_acknowledges_while_messaging_is_on_and_nothing_is_lost (void **state)
   rig_await (rig, "State", "ready");
   rig_await_simulator (rig, ROUTE_ACKNOWLEDGED);
   rig_expect_control (rig, "ok", "fail card 0xC2 0x9300 2");
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
 
   rig_await_counter (rig, "sms-sent", 1);
   stop_modem_manager (modem_manager);

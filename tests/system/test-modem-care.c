@@ -17,10 +17,6 @@
 
 #include "rig.h"
 
-#define COMMAND_TPDU                                                                               \
-  "440C919451214365877FF6621122010000002D02700000281516391212000001954EB8A317C64D5169E703F859A4"   \
-  "0693DF4FCE92B5A3A849C286D5B96F54940F"
-
 /* The value of a key of the simulator's state, as text up to the next key. */
 static char *
 get_state_member (Rig *rig, const char *key, char end)
@@ -141,7 +137,7 @@ test_killed_agent_s_successor_does_the_main_job (void **state)
   rig_kill_agent (rig);
   rig_start_agent (rig, NULL);
   rig_await (rig, "State", "ready");
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
 
   rig_await_counter (rig, "sms-sent", 1);
   rig_stop_agent (rig);
@@ -160,7 +156,7 @@ test_modem_that_keeps_the_toolkit_makes_an_observer (void **state)
   rig_await (rig, "State", "ready");
   role = rig_get (rig, "Role");
   reason = rig_get (rig, "RoleReason");
-  reply = rig_control (rig, "sms %s", COMMAND_TPDU);
+  reply = rig_control (rig, "sms %s", RIG_COMMAND_TPDU);
 
   assert_string_equal (role, "observer");
   assert_non_null (strstr (reason, "keeps proactive commands"));
@@ -218,7 +214,7 @@ test_modem_that_keeps_class_2_messages_makes_an_observer_without_residue (void *
   rig_await (rig, "State", "ready");
   role = rig_get (rig, "Role");
   reason = rig_get (rig, "RoleReason");
-  reply = rig_control (rig, "sms %s", COMMAND_TPDU);
+  reply = rig_control (rig, "sms %s", RIG_COMMAND_TPDU);
 
   assert_string_equal (role, "observer");
   assert_non_null (strstr (reason, "class-2"));
@@ -241,7 +237,7 @@ test_modem_that_denies_channels_is_ready_without_an_eid (void **state)
 
   assert_string_equal (eid, "");
   assert_non_null (strstr (reason, "AccessDenied"));
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
   rig_stop_agent (rig);
 }
 
@@ -289,7 +285,7 @@ test_envelope_goes_as_apdu_where_the_toolkit_service_takes_none (void **state)
 
   rig_start (rig);
   rig_expect_control (rig, "ok", "fail cat2 0x22 71 0");
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
 
   rig_await_counter (rig, "sms-sent", 1);
   rig_stop_agent (rig);
@@ -305,7 +301,7 @@ test_modem_that_is_unplugged_and_comes_back_keeps_its_object (void **state)
   rig_await (rig, "State", "absent");
   rig_expect_control (rig, "ok", "replug");
   rig_await (rig, "State", "ready");
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
 
   rig_await_counter (rig, "sms-sent", 1);
   rig_stop_agent (rig);
@@ -319,7 +315,7 @@ test_refresh_leads_back_to_ready (void **state)
   rig_start (rig);
   rig_expect_control (rig, "ok", "refresh 04");
   rig_await_counter (rig, "refreshes", 1);
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
 
   rig_await_counter (rig, "sms-sent", 1);
   rig_stop_agent (rig);
@@ -377,8 +373,8 @@ test_several_modems_are_served_side_by_side (void **state)
   rig_await_number (rig, 1, "State", "ready");
   list = rig_run_client (rig, NULL, "list", "--json=short", NULL);
 
-  rig_expect_control (rig, "ok ack", "@0 sms %s", COMMAND_TPDU);
-  rig_expect_control (rig, "ok ack", "@1 sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "@0 sms %s", RIG_COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "@1 sms %s", RIG_COMMAND_TPDU);
   assert_non_null (strstr (list, "/Euicc/0"));
   assert_non_null (strstr (list, "/Euicc/1"));
   rig_stop_agent (rig);
@@ -459,7 +455,7 @@ test_end_tells_the_network_to_send_again_what_the_card_does_not_have (void **sta
 
   rig_start (rig);
   rig_expect_control (rig, "ok", "fail card 0xC2 0x9300 0");
-  rig_begin_control (rig, "sms %s", COMMAND_TPDU);
+  rig_begin_control (rig, "sms %s", RIG_COMMAND_TPDU);
   rig_await_counter (rig, "sms-received", 1);
   rig_stop_agent (rig);
   reply = rig_end_control (rig);
@@ -488,7 +484,7 @@ test_slow_modem_is_waited_for (void **state)
   rig_start_agent (rig, NULL);
 
   rig_await (rig, "State", "ready");
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
   rig_stop_agent (rig);
 }
 

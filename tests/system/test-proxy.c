@@ -16,10 +16,6 @@
 
 #define PROXY "/usr/libexec/qmi-proxy"
 
-#define COMMAND_TPDU                                                                               \
-  "440C919451214365877FF6621122010000002D02700000281516391212000001954EB8A317C64D5169E703F859A4"   \
-  "0693DF4FCE92B5A3A849C286D5B96F54940F"
-
 static char *
 write_config (Rig *rig)
 {
@@ -79,7 +75,7 @@ test_main_job_is_done_through_the_proxy_and_nothing_is_left (void **state)
   rig_start_simulator (rig, NULL);
   rig_start_agent (rig, config, NULL);
   rig_await (rig, "State", "ready");
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
   rig_await_counter (rig, "sms-sent", 1);
   rig_stop_agent (rig);
   card = rig_control (rig, "state");
@@ -109,7 +105,7 @@ test_qmicli_works_beside_the_agent (void **state)
   assert_true (g_subprocess_communicate_utf8 (qmicli, NULL, NULL, &output, NULL, NULL));
   assert_true (g_subprocess_get_successful (qmicli));
   assert_non_null (strstr (output, "Card state: 'present'"));
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
 
   rig_await_counter (rig, "sms-sent", 1);
   rig_stop_agent (rig);
@@ -130,7 +126,7 @@ test_proxy_that_dies_is_waited_for (void **state)
   rig_await (rig, "State", "failed");
   proxy = start_proxy ();
   rig_await (rig, "State", "ready");
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
 
   rig_await_counter (rig, "sms-sent", 1);
   rig_stop_agent (rig);

@@ -20,13 +20,9 @@
 
 #define EID "89001012012341234012345678901224"
 
-#define COMMAND_TPDU                                                                               \
-  "440C919451214365877FF6621122010000002D02700000281516391212000001954EB8A317C64D5169E703F859A4"   \
-  "0693DF4FCE92B5A3A849C286D5B96F54940F"
-
 #define COMMAND_ENVELOPE                                                                           \
   "80C2000051D14F82028381860791947107160000"                                                       \
-  "8B40" COMMAND_TPDU
+  "8B40" RIG_COMMAND_TPDU
 
 #define PROOF_TPDU                                                                                 \
   "41000C919451214365877FF63902710000341200000134DBD031A252426AFC40A64ED871448198EE21DCA8250BE1"   \
@@ -68,7 +64,7 @@ test_command_packet_comes_back_as_proof_of_receipt (void **state)
   g_autofree char *sent = NULL;
 
   rig_start (rig);
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
   rig_await_counter (rig, "sms-sent", 1);
 
   envelopes = rig_control (rig, "envelopes");
@@ -152,10 +148,10 @@ test_replayed_packet_is_acknowledged_and_not_executed (void **state)
   g_autofree char *second = NULL;
 
   rig_start (rig);
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
   rig_await_counter (rig, "sms-sent", 1);
   first = rig_control (rig, "sent-sms");
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
   rig_await_counter (rig, "sms-sent", 2);
   second = rig_control (rig, "sent-sms");
 
@@ -170,7 +166,7 @@ test_busy_card_is_asked_again_and_the_message_is_not_lost (void **state)
 
   rig_start (rig);
   rig_expect_control (rig, "ok", "fail card 0xC2 0x9300 3");
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
 
   rig_await_counter (rig, "sms-sent", 1);
   rig_stop_agent (rig);
@@ -183,10 +179,10 @@ test_card_that_stays_busy_gives_the_network_cause_d4 (void **state)
 
   rig_start (rig);
   rig_expect_control (rig, "ok", "fail card 0xC2 0x9300 0");
-  rig_expect_control (rig, "ok error 6F D4", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok error 6F D4", "sms %s", RIG_COMMAND_TPDU);
 
   rig_expect_control (rig, "ok", "fail card 0xC2 0 0");
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
   rig_stop_agent (rig);
 }
 
@@ -197,7 +193,7 @@ test_card_that_refuses_gives_the_network_cause_d5 (void **state)
 
   rig_start (rig);
   rig_expect_control (rig, "ok", "fail card 0xC2 0x6F00 1");
-  rig_expect_control (rig, "ok error 6F D5", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok error 6F D5", "sms %s", RIG_COMMAND_TPDU);
 
   rig_await_counter (rig, "sms-rejected", 1);
   rig_stop_agent (rig);
@@ -240,7 +236,7 @@ test_hostile_messages_leave_the_agent_able_to_take_the_next (void **state)
 
       assert_true (g_str_has_prefix (reply, "ok"));
     }
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
 
   rig_await_counter (rig, "sms-sent", 1);
   rig_stop_agent (rig);
@@ -253,7 +249,7 @@ test_proof_that_the_network_refuses_is_told_to_the_card (void **state)
 
   rig_start (rig);
   rig_expect_control (rig, "ok", "fail wms 0x20 54 1");
-  rig_expect_control (rig, "ok ack", "sms %s", COMMAND_TPDU);
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
 
   rig_await_counter (rig, "sms-not-sent", 1);
   rig_await_apdu (rig, "801400000D810301130082028281830235"); /* RP-ERROR */
