@@ -51,19 +51,59 @@ ea_span_has_prefix (EaSpan span, EaSpan prefix)
   return span.size >= prefix.size && ea_span_equal ((EaSpan){ span.data, prefix.size }, prefix);
 }
 
+EaSpan
+ea_span_head (EaSpan span, gsize size)
+{
+  return (EaSpan){ span.data, MIN (size, span.size) };
+}
+
+EaSpan
+ea_span_tail (EaSpan span, gsize size)
+{
+  return size < span.size ? (EaSpan){ span.data + size, span.size - size } : EA_SPAN_EMPTY;
+}
+
+const guint8 *
+ea_span_end (EaSpan span)
+{
+  return span.size > 0 ? span.data + span.size : span.data;
+}
+
+gboolean
+ea_span_find_offset (EaSpan outer, EaSpan inner, gsize *offset)
+{
+  guintptr start = (guintptr) outer.data;
+  guintptr place = (guintptr) inner.data;
+
+  if (inner.size == 0 || place < start || place - start > outer.size
+      || inner.size > outer.size - (place - start))
+    return FALSE;
+
+  *offset = place - start;
+  return TRUE;
+}
+
+void
+ea_span_append_hex (EaSpan span, GString *out)
+{
+  static const char digits[] = "0123456789ABCDEF";
+  gsize start = out->len;
+
+  g_string_set_size (out, start + span.size * 2);
+  for (gsize i = 0; i < span.size; i++)
+    {
+      out->str[start + 2 * i] = digits[span.data[i] >> 4];
+      out->str[start + 2 * i + 1] = digits[span.data[i] & 0x0F];
+    }
+}
+
 char *
 ea_span_to_hex (EaSpan span)
 {
-  static const char digits[] = "0123456789ABCDEF";
-  char *hex = g_malloc (span.size * 2 + 1);
+  GString *hex = g_string_sized_new (span.size * 2 + 1);
 
-  for (gsize i = 0; i < span.size; i++)
-    {
-      hex[2 * i] = digits[span.data[i] >> 4];
-      hex[2 * i + 1] = digits[span.data[i] & 0x0F];
-    }
-  hex[span.size * 2] = '\0';
-  return hex;
+  ea_span_append_hex (span, hex);
+  return g_string_free (hex, FALSE);
 }
 
 static gboolean
@@ -86,8 +126,10 @@ ea_bytes_from_hex (const char *hex, GError **error)
         continue;
       if (digit < 0)
         {
-          g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_MALFORMED,
-                       "Character %" G_GSIZE_FORMAT " is not a hexadecimal digit", i + 1);
+          ea_core_error_set (error, EA_CORE_ERROR_MALFORMED, hex + i,
+                             g_ascii_isprint (hex[i]) ? "'%c' is not a hexadecimal digit"
+                                                      : "Octet %02X is not a hexadecimal digit",
+                             (guchar) hex[i]);
           return NULL;
         }
       if (high < 0)
@@ -103,8 +145,8 @@ ea_bytes_from_hex (const char *hex, GError **error)
 
   if (high >= 0)
     {
-      g_set_error_literal (error, EA_CORE_ERROR, EA_CORE_ERROR_MALFORMED,
-                           "The last byte has one hexadecimal digit, not two");
+      ea_core_error_set (error, EA_CORE_ERROR_MALFORMED, hex + strlen (hex),
+                         "The last byte has one hexadecimal digit, not two");
       return NULL;
     }
   return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
@@ -126,6 +168,12 @@ gsize
 ea_reader_offset (const EaReader *reader)
 {
   return reader->offset;
+}
+
+const guint8 *
+ea_reader_position (const EaReader *reader)
+{
+  return ea_span_end ((EaSpan){ reader->span.data, reader->offset });
 }
 
 gboolean
@@ -153,7 +201,7 @@ ea_reader_bytes (EaReader *reader, gsize size)
 
   if (size > ea_reader_remaining (reader))
     reader->has_failed = TRUE;
-  if (reader->has_failed || size == 0)
+  if (reader->has_failed || reader->span.data == NULL)
     return EA_SPAN_EMPTY;
 
   span = (EaSpan){ reader->span.data + reader->offset, size };

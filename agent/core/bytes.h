@@ -36,8 +36,21 @@ GBytes *ea_span_to_bytes (EaSpan span);
 gboolean ea_span_equal (EaSpan a, EaSpan b);
 gboolean ea_span_has_prefix (EaSpan span, EaSpan prefix);
 
+/* The first @size bytes of @span, or all of it when it is shorter; and what comes after them. */
+EaSpan ea_span_head (EaSpan span, gsize size);
+EaSpan ea_span_tail (EaSpan span, gsize size);
+
+/* One past the last byte: the place to name in an error about what should have followed. */
+const guint8 *ea_span_end (EaSpan span);
+
+/* TRUE when @inner has bytes and lies within @outer; @offset gets where it begins there. */
+gboolean ea_span_find_offset (EaSpan outer, EaSpan inner, gsize *offset);
+
 /* (transfer full): upper-case hexadecimal without separators. */
 char *ea_span_to_hex (EaSpan span);
+
+/* The same at the end of @out. */
+void ea_span_append_hex (EaSpan span, GString *out);
 
 /**
  * ea_bytes_from_hex:
@@ -72,7 +85,7 @@ guint32 ea_reader_u32be (EaReader *reader);
 guint16 ea_reader_u16le (EaReader *reader);
 guint32 ea_reader_u32le (EaReader *reader);
 
-/* The next @size bytes, borrowed from the reader's buffer. */
+/* The next @size bytes, borrowed from the reader's buffer; none of them still have their place in it. */
 EaSpan ea_reader_bytes (EaReader *reader, gsize size);
 
 /* All the bytes that are left; an empty span after a failure. */
@@ -83,6 +96,9 @@ guint8 ea_reader_peek_u8 (const EaReader *reader);
 
 gsize ea_reader_remaining (const EaReader *reader);
 gsize ea_reader_offset (const EaReader *reader);
+
+/* The byte that comes next, or where it would be: the place to name in an error. Never %NULL after a read. */
+const guint8 *ea_reader_position (const EaReader *reader);
 
 /* TRUE while no read went beyond the end. */
 gboolean ea_reader_is_ok (const EaReader *reader);

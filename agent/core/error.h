@@ -28,3 +28,27 @@ typedef enum
 
 #define EA_CORE_ERROR (ea_core_error_quark ())
 GQuark ea_core_error_quark (void);
+
+/**
+ * ea_core_error_set:
+ * @position: (nullable): the first byte that is wrong, or the one that should have come next. It is kept as
+ *   a place to compare, never read, so the buffer may die before the error
+ * @format: what is wrong, without the place
+ *
+ * Sets @error. Returns: FALSE, so that a parser can end with it.
+ */
+gboolean ea_core_error_set (GError **error, EaCoreError code, const void *position,
+                            const char *format, ...) G_GNUC_PRINTF (4, 5);
+
+/**
+ * ea_core_error_get_offset:
+ * @start: @size: the bytes that were parsed, or a larger buffer that they lie in
+ * @offset: (out): of the error's position within them, @size for "after the last byte"; untouched when FALSE
+ *
+ * Returns: TRUE when @error is a core error whose position is known and lies there
+ */
+gboolean ea_core_error_get_offset (const GError *error, const void *start, gsize size,
+                                   gsize *offset);
+
+/* The word for @code in outputs: "truncated", "malformed" (also for a missing element), "unsupported" … */
+const char *ea_core_error_get_name (EaCoreError code);

@@ -2,6 +2,7 @@
 
 #include "fuzz.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define POISON 0xA5
@@ -9,8 +10,10 @@
 void
 fuzz_claim (gboolean holds, const char *condition, const char *location)
 {
-  if (!holds)
-    g_error ("%s: does not hold: %s", location, condition);
+  if (holds)
+    return;
+  g_printerr ("%s: does not hold: %s\n", location, condition);
+  abort (); /* not g_error(): of its SIGTRAP a fuzzer keeps no input */
 }
 
 gboolean

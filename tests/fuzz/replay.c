@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/error.h"
 #include "fuzz.h"
 
 #define N_RANDOM_CHANGES 4 /* per byte, beside the values in edge_values */
@@ -107,7 +108,10 @@ run_file (const char *path, GRand *random, GError **error)
       n_items++;
     }
   printf ("%s: %u items, %u runs\n", path, n_items, n_runs);
-  return TRUE;
+  if (n_items > 0)
+    return TRUE;
+  g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_MALFORMED, "%s has no items", path);
+  return FALSE;
 }
 
 int
@@ -115,6 +119,11 @@ main (int argc, char **argv)
 {
   g_autoptr (GRand) random = g_rand_new_with_seed (SEED);
 
+  if (argc < 2)
+    {
+      g_printerr ("No corpus files\n");
+      return EXIT_FAILURE;
+    }
   for (int i = 1; i < argc; i++)
     {
       g_autoptr (GError) error = NULL;

@@ -298,6 +298,47 @@ test_span_of_a_copy_outlives_its_source (void **state)
   assert_int_equal (ea_span_from_array (array).size, 0);
 }
 
+static void
+test_error_tells_its_offset_in_the_bytes_and_in_a_larger_buffer (void **state)
+{
+  g_autoptr (GBytes) bytes = bytes_of ("00 01 02 03 04 05");
+  EaSpan whole = ea_span_from_bytes (bytes);
+  EaSpan part = ea_span_tail (whole, 2);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) copy = NULL;
+  gsize offset = 99;
+
+  assert_false (
+      ea_core_error_set (&error, EA_CORE_ERROR_LIMIT, ea_span_end (part), "%u of %u", 3, 4));
+  copy = g_error_copy (error);
+
+  assert_string_equal (copy->message, "3 of 4");
+  assert_true (ea_core_error_get_offset (copy, part.data, part.size, &offset));
+  assert_int_equal (offset, 4);
+  assert_true (ea_core_error_get_offset (copy, whole.data, whole.size, &offset));
+  assert_int_equal (offset, 6);
+  assert_false (ea_core_error_get_offset (copy, whole.data, 3, &offset));
+  assert_int_equal (offset, 6);
+}
+
+static void
+test_span_is_cut_at_its_ends_and_found_again (void **state)
+{
+  g_autoptr (GBytes) bytes = bytes_of ("00 01 02 03 04 05");
+  EaSpan whole = ea_span_from_bytes (bytes);
+  gsize offset = 99;
+
+  assert_span_is (ea_span_head (whole, 2), "00 01");
+  assert_span_is (ea_span_head (whole, 7), "00 01 02 03 04 05");
+  assert_span_is (ea_span_tail (whole, 4), "04 05");
+  assert_span_is (ea_span_tail (whole, 6), "");
+  assert_true (ea_span_find_offset (whole, ea_span_tail (whole, 4), &offset));
+  assert_int_equal (offset, 4);
+  assert_false (ea_span_find_offset (ea_span_head (whole, 5), ea_span_tail (whole, 4), &offset));
+  assert_false (ea_span_find_offset (whole, EA_SPAN_EMPTY, &offset));
+  assert_int_equal (offset, 4);
+}
+
 int
 main (void)
 {
@@ -316,6 +357,8 @@ main (void)
     cmocka_unit_test (test_hexadecimal_text_may_have_blanks_and_colons_between_bytes),
     cmocka_unit_test (test_bad_hexadecimal_text_is_malformed),
     cmocka_unit_test (test_spans_are_equal_by_their_bytes),
+    cmocka_unit_test (test_span_is_cut_at_its_ends_and_found_again),
+    cmocka_unit_test (test_error_tells_its_offset_in_the_bytes_and_in_a_larger_buffer),
     cmocka_unit_test (test_span_of_a_copy_outlives_its_source),
   };
 
