@@ -18,6 +18,7 @@ gboolean
 ea_apdu_parse_command (EaApduCommand *out, EaSpan apdu, GError **error)
 {
   EaApduCommand command = { 0 };
+  const guint8 *position;
   EaReader reader;
   guint8 lc;
 
@@ -26,16 +27,22 @@ ea_apdu_parse_command (EaApduCommand *out, EaSpan apdu, GError **error)
   command.ins = ea_reader_u8 (&reader);
   command.p1 = ea_reader_u8 (&reader);
   command.p2 = ea_reader_u8 (&reader);
+  if (!ea_reader_is_ok (&reader))
+    return ea_core_error_set (error, EA_CORE_ERROR_TRUNCATED, ea_span_end (apdu),
+                              "Command APDU of %" G_GSIZE_FORMAT " bytes has no header of %d",
+                              apdu.size, EA_APDU_HEADER_SIZE);
 
   if (ea_reader_remaining (&reader) > 1)
     {
+      position = ea_reader_position (&reader);
       lc = ea_reader_u8 (&reader);
       if (lc == 0)
-        {
-          g_set_error_literal (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED,
-                               "Command APDU with Lc 00 or an extended length");
-          return FALSE;
-        }
+        return ea_core_error_set (error, EA_CORE_ERROR_UNSUPPORTED, position,
+                                  "Command APDU has Lc 00 or an extended length");
+      if (lc > ea_reader_remaining (&reader))
+        return ea_core_error_set (error, EA_CORE_ERROR_TRUNCATED, ea_span_end (apdu),
+                                  "Command APDU has %" G_GSIZE_FORMAT " of %u bytes of data",
+                                  ea_reader_remaining (&reader), lc);
       command.data = ea_reader_bytes (&reader, lc);
     }
   if (ea_reader_remaining (&reader) > 0)
@@ -45,12 +52,9 @@ ea_apdu_parse_command (EaApduCommand *out, EaSpan apdu, GError **error)
         command.ne = EA_APDU_NE_MAX;
     }
   if (!ea_reader_done (&reader))
-    {
-      g_set_error (error, EA_CORE_ERROR,
-                   ea_reader_is_ok (&reader) ? EA_CORE_ERROR_MALFORMED : EA_CORE_ERROR_TRUNCATED,
-                   "Command APDU of %" G_GSIZE_FORMAT " bytes does not fit its lengths", apdu.size);
-      return FALSE;
-    }
+    return ea_core_error_set (error, EA_CORE_ERROR_MALFORMED, ea_reader_position (&reader),
+                              "Command APDU has %" G_GSIZE_FORMAT " bytes after its Le",
+                              ea_reader_remaining (&reader));
 
   *out = command;
   return TRUE;
@@ -85,15 +89,13 @@ ea_apdu_parse_response (EaApduResponse *out, EaSpan apdu, GError **error)
   EaApduResponse response;
   EaReader reader;
 
-  if (apdu.size < 2)
-    {
-      g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_TRUNCATED,
-                   "Response APDU of %" G_GSIZE_FORMAT " bytes has no status word", apdu.size);
-      return FALSE;
-    }
+  if (apdu.size < EA_APDU_SW_SIZE)
+    return ea_core_error_set (error, EA_CORE_ERROR_TRUNCATED, ea_span_end (apdu),
+                              "Response APDU of %" G_GSIZE_FORMAT " bytes has no status word",
+                              apdu.size);
 
   ea_reader_init (&reader, apdu);
-  response.data = ea_reader_bytes (&reader, apdu.size - 2);
+  response.data = ea_reader_bytes (&reader, apdu.size - EA_APDU_SW_SIZE);
   response.sw = ea_reader_u16be (&reader);
   *out = response;
   return TRUE;

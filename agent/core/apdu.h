@@ -10,9 +10,13 @@
  * of logical channels (TS 102 221 §10.1.1) and what a status word asks the terminal to do next.
  */
 
+#define EA_APDU_HEADER_SIZE 4 /* CLA INS P1 P2 */
+#define EA_APDU_SW_SIZE 2
 #define EA_APDU_DATA_MAX 255 /* bytes of command data, Lc of one octet */
 #define EA_APDU_NE_MAX 256   /* expected response bytes, Le 00 */
 #define EA_APDU_CHANNEL_MAX 19
+
+#define EA_APDU_SIZE_MAX (EA_APDU_HEADER_SIZE + 1 + EA_APDU_DATA_MAX + 1)
 
 /* Instructions that the agent itself sends. */
 #define EA_APDU_INS_TERMINAL_RESPONSE 0x14
@@ -71,7 +75,7 @@ typedef enum
  * @out: (out): borrows from @apdu, untouched on failure
  *
  * Errors: EA_CORE_ERROR_TRUNCATED (no header, or fewer data than Lc), _MALFORMED (bytes after Le),
- * _UNSUPPORTED (extended length).
+ * _UNSUPPORTED (extended length, which TS 102 226 §5.2.1.1 and the modems' logical channels do not have).
  */
 gboolean ea_apdu_parse_command (EaApduCommand *out, EaSpan apdu, GError **error);
 
@@ -97,3 +101,12 @@ gboolean ea_apdu_is_proactive (guint16 sw);
  * Returns: @cla with the channel coded into it (TS 102 221 §10.1.1)
  */
 guint8 ea_apdu_code_channel (guint8 cla, guint channel);
+
+/* TRUE unless @sw reports an error: 9000, 91XX, 92XX, 61XX and the warnings 62XX and 63XX (TS 102 221 §10.2.1). */
+gboolean ea_apdu_is_success (guint16 sw);
+
+/* What @sw says, for people, in words of TS 102 221 §10.2.1, GlobalPlatform and SGP.02; %NULL for others. */
+const char *ea_apdu_get_sw_name (guint16 sw);
+
+/* The name of @command's instruction ("SELECT", "STORE DATA"); %NULL for others. */
+const char *ea_apdu_get_command_name (const EaApduCommand *command);

@@ -23,6 +23,8 @@ check_command (EaSpan input)
   FUZZ_CLAIM (error == NULL);
   FUZZ_CLAIM (fuzz_is_inside (command.data, input));
   FUZZ_CLAIM (command.data.size <= EA_APDU_DATA_MAX && command.ne <= EA_APDU_NE_MAX);
+  FUZZ_CLAIM (ea_apdu_get_command_name (&command) == NULL
+              || ea_apdu_get_command_name (&command)[0] != '\0');
   built = ea_apdu_build_command (&command);
   FUZZ_CLAIM (ea_span_equal (ea_span_from_bytes (built), input));
 }
@@ -45,6 +47,7 @@ check_response (EaSpan input)
   FUZZ_CLAIM (response.data.size == input.size - 2);
   FUZZ_CLAIM (ea_apdu_get_length (response.sw) >= 1
               && ea_apdu_get_length (response.sw) <= EA_APDU_NE_MAX);
+  FUZZ_CLAIM (!ea_apdu_is_success (response.sw) || ea_apdu_get_sw_name (response.sw) != NULL);
   FUZZ_CLAIM (!ea_apdu_is_proactive (response.sw)
               || ea_apdu_get_next (response.sw) == EA_APDU_NEXT_NONE);
 }

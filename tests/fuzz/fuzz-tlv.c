@@ -58,7 +58,9 @@ check_sequence (EaSpan input, ReadFunc read, WriteFunc write)
           return;
         }
       FUZZ_CLAIM (error == NULL);
-      FUZZ_CLAIM (fuzz_is_inside (tlv.value, input));
+      FUZZ_CLAIM (fuzz_is_inside (tlv.value, tlv.object) && fuzz_is_inside (tlv.object, input));
+      FUZZ_CLAIM (tlv.object.data == input.data + offset
+                  && tlv.object.size == ea_reader_offset (&reader) - offset);
       FUZZ_CLAIM (tlv.offset == offset && ea_reader_offset (&reader) > offset);
       check_again (&tlv, read, write);
     }
@@ -79,6 +81,44 @@ check_search (EaSpan input)
     }
 }
 
+/* A walk ends, stays within its depth, and every object lies in the one around it. */
+static void
+check_walk (EaSpan input)
+{
+  EaSpan around[EA_TLV_DEPTH_MAX] = { input };
+  EaTlvStep step = EA_TLV_STEP_OBJECT;
+  EaTlvWalker walker;
+  guint depth = 0;
+  EaTlv tlv;
+
+  ea_tlv_walker_init (&walker, input);
+  while (step != EA_TLV_STEP_END)
+    {
+      g_autoptr (GError) error = NULL;
+
+      fuzz_poison (&tlv, sizeof tlv);
+      if (!ea_tlv_walker_next (&walker, &step, &tlv, &error))
+        {
+          FUZZ_CLAIM (error != NULL && fuzz_is_poisoned (&tlv, sizeof tlv));
+          return;
+        }
+      FUZZ_CLAIM (error == NULL);
+      if (step == EA_TLV_STEP_LEAVE)
+        {
+          FUZZ_CLAIM (depth > 0);
+          depth--;
+        }
+      if (step != EA_TLV_STEP_OBJECT)
+        continue;
+      FUZZ_CLAIM (fuzz_is_inside (tlv.object, around[depth]));
+      FUZZ_CLAIM (fuzz_is_inside (tlv.value, tlv.object));
+      if (ea_tlv_is_constructed (tlv.tag))
+        around[++depth] = tlv.value;
+      FUZZ_CLAIM (depth < EA_TLV_DEPTH_MAX);
+    }
+  FUZZ_CLAIM (depth == 0);
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
@@ -87,5 +127,6 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   check_sequence (input, ea_tlv_read_ber, write_ber);
   check_sequence (input, ea_tlv_read_comprehension, write_comprehension);
   check_search (input);
+  check_walk (input);
   return 0;
 }

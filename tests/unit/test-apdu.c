@@ -247,6 +247,90 @@ test_channel_is_coded_into_the_class_byte (void **state)
   assert_int_equal (ea_apdu_code_channel (0x80, EA_APDU_CHANNEL_MAX), 0xCF);
 }
 
+/* TS 102 221 §10.2.1 and SGP.02's 69E1; an entry for a class of words stands behind those of single ones */
+static void
+test_status_words_have_names (void **state)
+{
+  assert_string_equal (ea_apdu_get_sw_name (0x9000), "normal ending of the command");
+  assert_string_equal (ea_apdu_get_sw_name (0x910F),
+                       "normal ending, a proactive command is waiting");
+  assert_string_equal (ea_apdu_get_sw_name (0x6132), "normal ending, response data are available");
+  assert_string_equal (ea_apdu_get_sw_name (0x6C10), "wrong length Le, exact length given");
+  assert_string_equal (ea_apdu_get_sw_name (0x62F1), "more data available");
+  assert_string_equal (ea_apdu_get_sw_name (0x6299), "warning, memory unchanged");
+  assert_string_equal (ea_apdu_get_sw_name (0x63C3), "verification failed, retries remain");
+  assert_string_equal (ea_apdu_get_sw_name (0x6985), "conditions of use not satisfied");
+  assert_string_equal (ea_apdu_get_sw_name (0x69E1), "POL1 of the profile forbids it");
+  assert_string_equal (ea_apdu_get_sw_name (0x6A80), "incorrect parameters in the data field");
+  assert_string_equal (ea_apdu_get_sw_name (0x6A88), "referenced data not found");
+  assert_null (ea_apdu_get_sw_name (0x0000));
+  assert_null (ea_apdu_get_sw_name (0x9999));
+}
+
+static void
+test_warnings_and_waiting_data_are_no_errors (void **state)
+{
+  static const guint16 good[] = { 0x9000, 0x9100, 0x91FF, 0x9210, 0x6110, 0x6282, 0x62F1, 0x63C1 };
+  static const guint16 bad[]
+      = { 0x9001, 0x9300, 0x9484, 0x6400, 0x6581, 0x6985, 0x6A82, 0x6C10, 0x6F00, 0x0000 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
+    assert_true (ea_apdu_is_success (good[i]));
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    assert_false (ea_apdu_is_success (bad[i]));
+}
+
+static void
+assert_command_name (const char *hex, const char *name)
+{
+  g_autoptr (GBytes) apdu = bytes_of (hex);
+  EaApduCommand command = parse_command (apdu);
+
+  if (name == NULL)
+    assert_null (ea_apdu_get_command_name (&command));
+  else
+    assert_string_equal (ea_apdu_get_command_name (&command), name);
+}
+
+static void
+test_instructions_have_names (void **state)
+{
+  assert_command_name ("00A40004023F00", "SELECT");
+  assert_command_name ("80E28800", "STORE DATA");
+  assert_command_name ("80EC0101", "PUSH");
+  assert_command_name ("80C20000", "ENVELOPE");
+  assert_command_name ("80F2000C", "STATUS");
+  assert_command_name ("80F24002", "GET STATUS");
+  assert_command_name ("00E80000", "TERMINATE CARD USAGE");
+  assert_command_name ("80E80000", "LOAD");
+  assert_command_name ("00010000", NULL);
+}
+
+static void
+test_errors_name_their_place (void **state)
+{
+  static const struct
+  {
+    const char *hex;
+    gsize offset;
+  } items[] = {
+    { "00A400", 3 }, { "00A40004023F", 6 }, { "00A4000400023F00", 4 }, { "00A40004023F000011", 8 }
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (items); i++)
+    {
+      g_autoptr (GBytes) apdu = bytes_of (items[i].hex);
+      EaSpan span = ea_span_from_bytes (apdu);
+      g_autoptr (GError) error = NULL;
+      gsize offset = G_MAXSIZE;
+      EaApduCommand command;
+
+      assert_false (ea_apdu_parse_command (&command, span, &error));
+      assert_true (ea_core_error_get_offset (error, span.data, span.size, &offset));
+      assert_int_equal (offset, items[i].offset);
+    }
+}
+
 int
 main (void)
 {
@@ -264,6 +348,10 @@ main (void)
     cmocka_unit_test (test_length_of_zero_in_a_status_word_means_256),
     cmocka_unit_test (test_only_91xx_announces_a_proactive_command),
     cmocka_unit_test (test_channel_is_coded_into_the_class_byte),
+    cmocka_unit_test (test_status_words_have_names),
+    cmocka_unit_test (test_warnings_and_waiting_data_are_no_errors),
+    cmocka_unit_test (test_instructions_have_names),
+    cmocka_unit_test (test_errors_name_their_place),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

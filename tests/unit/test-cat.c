@@ -183,7 +183,7 @@ test_command_without_command_details_names_nothing (void **state)
     { "D00881020121 82028182", EA_CORE_ERROR_MALFORMED },
     { "D00A810401210000 82028182", EA_CORE_ERROR_MALFORMED },
     { "D10982028381 8B03040000", EA_CORE_ERROR_UNSUPPORTED },
-    { "D0800000", EA_CORE_ERROR_UNSUPPORTED },
+    { "D0800000", EA_CORE_ERROR_MALFORMED },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (broken); i++)

@@ -97,7 +97,7 @@ test_eid_with_a_hexadecimal_digit_in_any_place_is_malformed (void **state)
 static void
 test_length_that_the_standard_does_not_have_is_refused (void **state)
 {
-  assert_rejected ("5A80" EID "9000", EA_CORE_ERROR_UNSUPPORTED);
+  assert_rejected ("5A80" EID "9000", EA_CORE_ERROR_MALFORMED);
   assert_rejected ("5A8400000010" EID "9000", EA_CORE_ERROR_MALFORMED);
 }
 

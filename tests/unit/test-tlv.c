@@ -267,6 +267,7 @@ assert_rejected (const char *hex, gboolean (*read) (EaReader *, EaTlv *, GError 
 static void
 test_tags_that_the_standard_does_not_use_are_malformed (void **state)
 {
+  assert_rejected ("0000", ea_tlv_read_ber, EA_CORE_ERROR_MALFORMED);
   assert_rejected ("0000", ea_tlv_read_comprehension, EA_CORE_ERROR_MALFORMED);
   assert_rejected ("8000", ea_tlv_read_comprehension, EA_CORE_ERROR_MALFORMED);
   assert_rejected ("FF00", ea_tlv_read_comprehension, EA_CORE_ERROR_MALFORMED);
@@ -280,7 +281,8 @@ test_lengths_that_the_standard_does_not_have_are_refused (void **state)
   assert_rejected ("3684000000010000", ea_tlv_read_comprehension, EA_CORE_ERROR_MALFORMED);
   assert_rejected ("36FF00", ea_tlv_read_comprehension, EA_CORE_ERROR_MALFORMED);
   assert_rejected ("D18400000001AA", ea_tlv_read_ber, EA_CORE_ERROR_MALFORMED);
-  assert_rejected ("AE8000000000", ea_tlv_read_ber, EA_CORE_ERROR_UNSUPPORTED);
+  assert_rejected ("368001AA", ea_tlv_read_comprehension, EA_CORE_ERROR_MALFORMED);
+  assert_rejected ("80800000", ea_tlv_read_ber, EA_CORE_ERROR_MALFORMED);
 }
 
 static void
@@ -335,13 +337,193 @@ assert_ber_tag (const char *hex, guint32 tag)
 }
 
 static void
-test_ber_tag_has_one_to_three_octets (void **state)
+test_ber_tag_has_one_to_four_octets (void **state)
 {
   assert_ber_tag ("D001AA", 0xD0);
   assert_ber_tag ("1E01AA", 0x1E);
   assert_ber_tag ("7F2101AA", 0x7F21);
   assert_ber_tag ("5F810101AA", 0x5F8101);
-  assert_rejected ("5F81810101AA", ea_tlv_read_ber, EA_CORE_ERROR_UNSUPPORTED);
+  assert_ber_tag ("5F81810101AA", 0x5F818101);
+  assert_rejected ("5F8181810101AA", ea_tlv_read_ber, EA_CORE_ERROR_UNSUPPORTED);
+}
+
+/* ISO/IEC 8825-1 §8.1.3.6: 80 and, after the contents, 0000 */
+static void
+assert_indefinite (const char *hex, guint32 tag, const char *value)
+{
+  g_autoptr (GBytes) object = bytes_of (hex);
+  EaTlv tlv = read_one (ea_span_from_bytes (object), ea_tlv_read_ber);
+
+  assert_int_equal (tlv.tag, tag);
+  assert_true (tlv.is_indefinite);
+  assert_span_is (tlv.value, value);
+  assert_span_is (tlv.object, hex);
+}
+
+static void
+test_indefinite_length_goes_to_its_own_end_of_contents (void **state)
+{
+  assert_indefinite ("AE800000", 0xAE, "");
+  assert_indefinite ("AE80220580CA0085000000", 0xAE, "220580CA008500");
+  assert_indefinite ("AE80A08001010000000000", 0xAE, "A0800101000000");
+  assert_indefinite ("AF800404000000000000", 0xAF, "040400000000");
+}
+
+static void
+test_every_truncation_of_an_indefinite_length_is_truncated (void **state)
+{
+  g_autoptr (GBytes) object = bytes_of ("AE80A080010102000022020102"
+                                        "0000");
+  gboolean (*read) (EaReader *, EaTlv *, GError **) = ea_tlv_read_ber;
+
+  parse_truncations (ea_span_from_bytes (object), fail_truncated, &read);
+}
+
+static void
+test_end_of_contents_of_another_form_is_malformed (void **state)
+{
+  assert_rejected ("AE800001", ea_tlv_read_ber, EA_CORE_ERROR_MALFORMED);
+  assert_rejected ("AE80A0800002", ea_tlv_read_ber, EA_CORE_ERROR_MALFORMED);
+}
+
+/* (transfer full): @depth indefinite lengths within each other */
+static GBytes *
+nest_indefinite (guint depth)
+{
+  g_auto (EaWriter) writer = { 0 };
+
+  ea_writer_init (&writer);
+  for (guint i = 0; i < depth; i++)
+    ea_writer_u16be (&writer, 0xA080);
+  for (guint i = 0; i < depth; i++)
+    ea_writer_u16be (&writer, EA_TLV_END_OF_CONTENTS);
+  return ea_writer_steal (&writer);
+}
+
+static void
+test_indefinite_lengths_are_nested_up_to_a_limit (void **state)
+{
+  g_autoptr (GBytes) deepest = nest_indefinite (EA_TLV_DEPTH_MAX);
+  g_autoptr (GBytes) deeper = nest_indefinite (EA_TLV_DEPTH_MAX + 1);
+  g_autoptr (GError) error = NULL;
+  EaReader reader;
+  EaTlv tlv;
+
+  (void) read_one (ea_span_from_bytes (deepest), ea_tlv_read_ber);
+  ea_reader_init (&reader, ea_span_from_bytes (deeper));
+  assert_false (ea_tlv_read_ber (&reader, &tlv, &error));
+  assert_core_error (&error, EA_CORE_ERROR_LIMIT);
+}
+
+static void
+assert_step (EaTlvWalker *walker, EaTlvStep expected, guint32 tag)
+{
+  g_autoptr (GError) error = NULL;
+  EaTlvStep step;
+  EaTlv tlv = { 0 };
+
+  assert_true (ea_tlv_walker_next (walker, &step, &tlv, &error));
+  assert_int_equal (step, expected);
+  assert_int_equal (tlv.tag, tag);
+}
+
+static void
+test_walk_enters_and_leaves_constructed_objects (void **state)
+{
+  g_autoptr (GBytes) objects = bytes_of ("E1074C01AAA0020100"
+                                         "8000");
+  EaTlvWalker walker;
+
+  ea_tlv_walker_init (&walker, ea_span_from_bytes (objects));
+
+  assert_step (&walker, EA_TLV_STEP_OBJECT, 0xE1);
+  assert_step (&walker, EA_TLV_STEP_OBJECT, 0x4C);
+  assert_step (&walker, EA_TLV_STEP_OBJECT, 0xA0);
+  assert_step (&walker, EA_TLV_STEP_OBJECT, 0x01);
+  assert_step (&walker, EA_TLV_STEP_LEAVE, 0);
+  assert_step (&walker, EA_TLV_STEP_LEAVE, 0);
+  assert_step (&walker, EA_TLV_STEP_OBJECT, 0x80);
+  assert_step (&walker, EA_TLV_STEP_END, 0);
+  assert_step (&walker, EA_TLV_STEP_END, 0);
+}
+
+static void
+test_bit_6_of_the_first_octet_makes_a_tag_constructed (void **state)
+{
+  assert_true (ea_tlv_is_constructed (0xE1));
+  assert_true (ea_tlv_is_constructed (0x7F21));
+  assert_true (ea_tlv_is_constructed (0x7F818101));
+  assert_false (ea_tlv_is_constructed (0xD0));
+  assert_false (ea_tlv_is_constructed (0x5F20));
+}
+
+static void
+test_walk_passes_over_an_object_when_told_so (void **state)
+{
+  g_autoptr (GBytes) objects = bytes_of ("2F03FFFFFF4C00");
+  EaTlvWalker walker;
+
+  ea_tlv_walker_init (&walker, ea_span_from_bytes (objects));
+
+  assert_step (&walker, EA_TLV_STEP_OBJECT, 0x2F);
+  ea_tlv_walker_skip (&walker);
+  assert_step (&walker, EA_TLV_STEP_OBJECT, 0x4C);
+  assert_step (&walker, EA_TLV_STEP_END, 0);
+}
+
+static void
+test_walk_goes_no_deeper_than_its_limit (void **state)
+{
+  g_autoptr (GBytes) deepest = nest_indefinite (EA_TLV_DEPTH_MAX - 1);
+  g_autoptr (GBytes) deeper = nest_indefinite (EA_TLV_DEPTH_MAX);
+  g_autoptr (GError) error = NULL;
+  EaTlvWalker walker;
+  EaTlvStep step;
+  EaTlv tlv;
+
+  ea_tlv_walker_init (&walker, ea_span_from_bytes (deepest));
+  for (guint i = 0; i < EA_TLV_DEPTH_MAX - 1; i++)
+    assert_step (&walker, EA_TLV_STEP_OBJECT, 0xA0);
+  for (guint i = 0; i < EA_TLV_DEPTH_MAX - 1; i++)
+    assert_step (&walker, EA_TLV_STEP_LEAVE, 0);
+  assert_step (&walker, EA_TLV_STEP_END, 0);
+
+  ea_tlv_walker_init (&walker, ea_span_from_bytes (deeper));
+  for (guint i = 0; i < EA_TLV_DEPTH_MAX - 1; i++)
+    assert_step (&walker, EA_TLV_STEP_OBJECT, 0xA0);
+  assert_false (ea_tlv_walker_next (&walker, &step, &tlv, &error));
+  assert_core_error (&error, EA_CORE_ERROR_LIMIT);
+}
+
+static void
+test_errors_name_their_place (void **state)
+{
+  static const struct
+  {
+    const char *hex;
+    gsize offset;
+    gboolean is_ber;
+  } items[] = {
+    { "81C6", 1, FALSE },        { "8D0904", 3, FALSE },    { "00", 0, FALSE },
+    { "9F70", 2, TRUE },         { "AE8001010A", 5, TRUE }, { "AE80010101", 5, TRUE },
+    { "D18400000001", 1, TRUE }, { "80800000", 1, TRUE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (items); i++)
+    {
+      g_autoptr (GBytes) object = bytes_of (items[i].hex);
+      EaSpan span = ea_span_from_bytes (object);
+      g_autoptr (GError) error = NULL;
+      gsize offset = G_MAXSIZE;
+      EaReader reader;
+      EaTlv tlv;
+
+      ea_reader_init (&reader, span);
+      assert_false (items[i].is_ber ? ea_tlv_read_ber (&reader, &tlv, &error)
+                                    : ea_tlv_read_comprehension (&reader, &tlv, &error));
+      assert_true (ea_core_error_get_offset (error, span.data, span.size, &offset));
+      assert_int_equal (offset, items[i].offset);
+    }
 }
 
 static void
@@ -390,6 +572,28 @@ test_search_for_an_absent_object_leaves_the_output_alone (void **state)
     }
 }
 
+static void
+assert_named (const char *hex, const char *message)
+{
+  g_autoptr (GBytes) bytes = bytes_of (hex);
+  g_autoptr (GError) error = NULL;
+  EaReader reader;
+  EaTlv tlv;
+
+  ea_reader_init (&reader, ea_span_from_bytes (bytes));
+  assert_false (ea_tlv_read_comprehension (&reader, &tlv, &error));
+  assert_string_equal (error->message, message);
+}
+
+static void
+test_error_names_the_tag_with_its_comprehension_bit (void **state)
+{
+  assert_named ("E302AA", "Data object E3 has 1 of 2 bytes");
+  assert_named ("6302AA", "Data object 63 has 1 of 2 bytes");
+  assert_named ("7F812302AA", "Data object 7F8123 has 1 of 2 bytes");
+  assert_named ("7F012302AA", "Data object 7F0123 has 1 of 2 bytes");
+}
+
 int
 main (void)
 {
@@ -403,10 +607,20 @@ main (void)
     cmocka_unit_test (test_lengths_that_the_standard_does_not_have_are_refused),
     cmocka_unit_test (test_length_far_beyond_the_buffer_is_truncated),
     cmocka_unit_test (test_comprehension_bit_is_no_part_of_the_tag),
-    cmocka_unit_test (test_ber_tag_has_one_to_three_octets),
+    cmocka_unit_test (test_ber_tag_has_one_to_four_octets),
+    cmocka_unit_test (test_indefinite_length_goes_to_its_own_end_of_contents),
+    cmocka_unit_test (test_every_truncation_of_an_indefinite_length_is_truncated),
+    cmocka_unit_test (test_end_of_contents_of_another_form_is_malformed),
+    cmocka_unit_test (test_indefinite_lengths_are_nested_up_to_a_limit),
+    cmocka_unit_test (test_walk_enters_and_leaves_constructed_objects),
+    cmocka_unit_test (test_bit_6_of_the_first_octet_makes_a_tag_constructed),
+    cmocka_unit_test (test_walk_passes_over_an_object_when_told_so),
+    cmocka_unit_test (test_walk_goes_no_deeper_than_its_limit),
+    cmocka_unit_test (test_errors_name_their_place),
     cmocka_unit_test (test_offset_names_where_an_object_begins),
     cmocka_unit_test (test_first_object_with_a_tag_is_found_in_either_style),
     cmocka_unit_test (test_search_for_an_absent_object_leaves_the_output_alone),
+    cmocka_unit_test (test_error_names_the_tag_with_its_comprehension_bit),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
