@@ -1,42 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * SMS-DELIVER and SMS-SUBMIT of TS 23.040 §9.2 and what a terminal has to know of them. Text is not
- * decoded: nobody here reads short messages.
+ * SMS-DELIVER and SMS-SUBMIT of TS 23.040 §9.2.2. What is in them is in sms-address.c, sms-time.c and
+ * sms-user-data.c.
  */
 
 #include "core/sms.h"
 
-#include <string.h>
-
 #include "core/error.h"
 
-/* §9.2.2: bits of the first octet */
-#define FLAG_TYPE 0x03
-#define FLAG_NO_MORE_MESSAGES 0x04
+/* §9.2.2: bits of the first octet that only one kind has */
 #define FLAG_REJECT_DUPLICATES 0x04
-#define FLAG_STATUS_REPORT 0x20
-#define FLAG_HEADER 0x40
 #define FLAG_REPLY_PATH 0x80
+#define FLAG_VALIDITY_SHIFT 3
+#define FLAG_VALIDITY 0x03
 
-/* §9.2.3.24: information element identifiers */
-#define IEI_CONCATENATION_8 0x00
-#define IEI_CONCATENATION_16 0x08
-#define IEI_COMMAND_PACKET 0x70
-#define IEI_RESPONSE_PACKET 0x71
-
-#define TON_ALPHANUMERIC 5
-#define TON_INTERNATIONAL 0x91
-#define TON_UNKNOWN 0x81
+/* TS 23.038 §4 */
+#define DCS_GROUP 0xF0
 #define DCS_GROUP_CLASS 0xF0
 #define DCS_8BIT 0x04
-
-static gboolean
-fail (GError **error, EaCoreError code, const char *message)
-{
-  g_set_error_literal (error, EA_CORE_ERROR, code, message);
-  return FALSE;
-}
+#define DCS_ALPHABET 0x0C
 
 guint8
 ea_sms_get_type (EaSpan tpdu)
@@ -44,264 +27,157 @@ ea_sms_get_type (EaSpan tpdu)
   EaReader reader;
 
   ea_reader_init (&reader, tpdu);
-  return ea_reader_u8 (&reader) & FLAG_TYPE;
-}
-
-/* Swapped BCD up to an F. An odd number of digits that is not filled up with F is read to the end of its
- * octet, as others read it. */
-static void
-read_digits (EaSmsAddress *address, EaSpan octets)
-{
-  static const char digits[] = "0123456789*#abc";
-  EaReader reader;
-  guint8 octet = 0;
-
-  ea_reader_init (&reader, octets);
-  for (guint i = 0; i < 2 * octets.size; i++)
-    {
-      guint8 nibble;
-
-      if (i % 2 == 0)
-        octet = ea_reader_u8 (&reader);
-      nibble = i % 2 == 0 ? octet & 0x0F : octet >> 4;
-      if (nibble == 0x0F)
-        return;
-      address->digits[i] = digits[nibble];
-    }
-}
-
-static gboolean
-parse_address (EaSmsAddress *out, EaReader *reader, GError **error)
-{
-  EaSmsAddress address = { 0 };
-  guint8 n_semi_octets = ea_reader_u8 (reader);
-  guint8 type = ea_reader_u8 (reader);
-  g_autofree char *hex = NULL;
-  EaSpan octets;
-
-  if (n_semi_octets > EA_SMS_DIGITS_MAX)
-    return fail (error, EA_CORE_ERROR_MALFORMED, "Address has more than 20 semi-octets");
-  octets = ea_reader_bytes (reader, (n_semi_octets + 1u) / 2);
-  if (!ea_reader_is_ok (reader))
-    return fail (error, EA_CORE_ERROR_TRUNCATED, "Message ends within its address");
-
-  address.ton = type >> 4 & 0x07;
-  address.npi = type & 0x0F;
-  if (address.ton == TON_ALPHANUMERIC)
-    {
-      hex = ea_span_to_hex (octets);
-      g_strlcpy (address.digits, hex, sizeof address.digits);
-    }
-  else
-    read_digits (&address, octets);
-
-  *out = address;
-  return TRUE;
-}
-
-static void
-take_concatenation (EaSmsUserData *data, guint16 reference, guint8 total, guint8 index)
-{
-  if (total > 0 && index > 0 && index <= total)
-    data->concatenation = (EaSmsConcatenation){ reference, total, index };
-}
-
-static void
-take_element (EaSmsUserData *data, guint8 identifier, EaSpan value)
-{
-  EaReader reader;
-  guint16 reference;
-  guint8 total;
-
-  ea_reader_init (&reader, value);
-  if (identifier == IEI_CONCATENATION_8 && value.size == 3)
-    {
-      reference = ea_reader_u8 (&reader);
-      total = ea_reader_u8 (&reader);
-      take_concatenation (data, reference, total, ea_reader_u8 (&reader));
-    }
-  else if (identifier == IEI_CONCATENATION_16 && value.size == 4)
-    {
-      reference = ea_reader_u16be (&reader);
-      total = ea_reader_u8 (&reader);
-      take_concatenation (data, reference, total, ea_reader_u8 (&reader));
-    }
-  else if (identifier == IEI_COMMAND_PACKET)
-    data->secured = EA_SMS_SECURED_COMMAND;
-  else if (identifier == IEI_RESPONSE_PACKET)
-    data->secured = EA_SMS_SECURED_RESPONSE;
+  return ea_reader_u8 (&reader) & EA_SMS_FLAG_TYPE;
 }
 
 gboolean
-ea_sms_parse_user_data_header (EaSpan header, EaSmsUserData *out, GError **error)
+ea_sms_check_type (guint8 flags, EaSmsType type, const guint8 *position, const char *name,
+                   GError **error)
 {
-  EaSmsUserData data = *out;
-  EaReader reader;
-
-  data.concatenation = (EaSmsConcatenation){ 0 };
-  data.secured = EA_SMS_SECURED_NONE;
-  ea_reader_init (&reader, header);
-  while (ea_reader_remaining (&reader) > 0)
-    {
-      guint8 identifier = ea_reader_u8 (&reader);
-      EaSpan value = ea_reader_bytes (&reader, ea_reader_u8 (&reader));
-
-      if (!ea_reader_is_ok (&reader))
-        return fail (error, EA_CORE_ERROR_MALFORMED, "User data header ends within an element");
-      take_element (&data, identifier, value);
-    }
-
-  *out = data;
-  return TRUE;
-}
-
-static gsize
-count_user_data_octets (guint8 length, guint8 dcs)
-{
-  return ea_sms_get_alphabet (dcs) == EA_SMS_ALPHABET_7BIT ? (length * 7u + 7) / 8 : length;
-}
-
-static gboolean
-parse_user_data (EaSmsUserData *out, EaReader *reader, guint8 dcs, gboolean has_header,
-                 GError **error)
-{
-  EaSmsUserData data = { .length = ea_reader_u8 (reader) };
-  gsize size = count_user_data_octets (data.length, dcs);
-  EaReader content;
-
-  if (!ea_reader_is_ok (reader))
-    return fail (error, EA_CORE_ERROR_TRUNCATED, "Message ends before its user data");
-  if (size > ea_reader_remaining (reader))
-    return fail (error, EA_CORE_ERROR_TRUNCATED, "Message ends within its user data");
-  if (ea_reader_remaining (reader) > EA_SMS_USER_DATA_MAX)
-    return fail (error, EA_CORE_ERROR_MALFORMED, "User data are longer than 140 octets");
-
-  /* A TP-UDL that is too small is not believed, except that it bounds the header. */
-  ea_reader_init (&content, ea_reader_rest (reader));
-  if (has_header)
-    data.header = ea_reader_bytes (&content, ea_reader_u8 (&content));
-  if (!ea_reader_is_ok (&content) || ea_reader_offset (&content) > size)
-    return fail (error, EA_CORE_ERROR_MALFORMED, "User data header is longer than the user data");
-  data.payload = ea_reader_rest (&content);
-  if (!ea_sms_parse_user_data_header (data.header, &data, error))
-    return FALSE;
-
-  *out = data;
-  return TRUE;
+  return (flags & EA_SMS_FLAG_TYPE) == type
+         || ea_core_error_set (error, EA_CORE_ERROR_UNSUPPORTED, position,
+                               "Message of type %u is not an %s, which is of type %u",
+                               flags & EA_SMS_FLAG_TYPE, name, type);
 }
 
 gboolean
 ea_sms_parse_deliver (EaSmsDeliver *out, EaSpan tpdu, GError **error)
 {
   EaSmsDeliver deliver = { 0 };
+  gboolean has_header;
   EaReader reader;
   guint8 flags;
 
   ea_reader_init (&reader, tpdu);
   flags = ea_reader_u8 (&reader);
-  if (ea_reader_is_ok (&reader) && (flags & FLAG_TYPE) != EA_SMS_TYPE_DELIVER)
-    return fail (error, EA_CORE_ERROR_UNSUPPORTED, "Message is not an SMS-DELIVER");
-  deliver.has_more_messages = (flags & FLAG_NO_MORE_MESSAGES) == 0;
-  deliver.wants_status_report = (flags & FLAG_STATUS_REPORT) != 0;
-  deliver.has_header = (flags & FLAG_HEADER) != 0;
+  if (!ea_sms_check_type (flags, EA_SMS_TYPE_DELIVER, tpdu.data, "SMS-DELIVER", error))
+    return FALSE;
+  deliver.has_more_messages = (flags & EA_SMS_FLAG_NO_MORE_MESSAGES) == 0;
+  deliver.is_loop_prevented = (flags & EA_SMS_FLAG_LOOP_PREVENTION) != 0;
+  deliver.wants_status_report = (flags & EA_SMS_FLAG_STATUS_REPORT) != 0;
   deliver.has_reply_path = (flags & FLAG_REPLY_PATH) != 0;
+  has_header = (flags & EA_SMS_FLAG_HEADER) != 0;
 
-  if (!parse_address (&deliver.originator, &reader, error))
+  if (!ea_sms_read_address (&reader, &deliver.originator, error))
     return FALSE;
   deliver.pid = ea_reader_u8 (&reader);
   deliver.dcs = ea_reader_u8 (&reader);
   deliver.timestamp = ea_reader_bytes (&reader, EA_SMS_TIMESTAMP_SIZE);
-  if (!parse_user_data (&deliver.user_data, &reader, deliver.dcs, deliver.has_header, error))
+  if (!ea_sms_read_user_data (&reader, deliver.dcs, has_header, EA_SMS_USER_DATA_MAX,
+                              &deliver.user_data, error))
     return FALSE;
 
   *out = deliver;
   return TRUE;
 }
 
-static gsize
-get_validity_size (guint8 flags)
+GBytes *
+ea_sms_build_deliver (const EaSmsDeliver *deliver, GError **error)
 {
-  switch (flags >> 3 & 0x03) /* TP-VPF, §9.2.3.3 */
+  g_auto (EaWriter) writer = { 0 };
+
+  if (deliver->timestamp.size != EA_SMS_TIMESTAMP_SIZE)
     {
-    case 0:
-      return 0;
-    case 2:
-      return 1;
-    default:
-      return 7;
+      ea_core_error_set (error, EA_CORE_ERROR_MALFORMED, deliver->timestamp.data,
+                         "Time stamp has %" G_GSIZE_FORMAT " bytes, not %u",
+                         deliver->timestamp.size, EA_SMS_TIMESTAMP_SIZE);
+      return NULL;
     }
+
+  ea_writer_init (&writer);
+  ea_writer_u8 (&writer, (guint8) (EA_SMS_TYPE_DELIVER
+                                   | (deliver->has_more_messages ? 0 : EA_SMS_FLAG_NO_MORE_MESSAGES)
+                                   | (deliver->is_loop_prevented ? EA_SMS_FLAG_LOOP_PREVENTION : 0)
+                                   | (deliver->wants_status_report ? EA_SMS_FLAG_STATUS_REPORT : 0)
+                                   | (deliver->user_data.has_header ? EA_SMS_FLAG_HEADER : 0)
+                                   | (deliver->has_reply_path ? FLAG_REPLY_PATH : 0)));
+  if (!ea_sms_write_address (&writer, &deliver->originator, error))
+    return NULL;
+  ea_writer_u8 (&writer, deliver->pid);
+  ea_writer_u8 (&writer, deliver->dcs);
+  ea_writer_bytes (&writer, deliver->timestamp);
+  if (!ea_sms_write_user_data (&writer, &deliver->user_data, deliver->dcs, EA_SMS_USER_DATA_MAX,
+                               error))
+    return NULL;
+  return ea_writer_steal (&writer);
 }
 
-gboolean
-ea_sms_parse_submit (EaSmsSubmit *out, EaSpan tpdu, GError **error)
+static gboolean
+parse_submit (EaSmsSubmit *out, EaSpan tpdu, gsize user_data_max, GError **error)
 {
   EaSmsSubmit submit = { 0 };
+  gboolean has_header;
   EaReader reader;
   guint8 flags;
 
   ea_reader_init (&reader, tpdu);
   flags = ea_reader_u8 (&reader);
-  if (ea_reader_is_ok (&reader) && (flags & FLAG_TYPE) != EA_SMS_TYPE_SUBMIT)
-    return fail (error, EA_CORE_ERROR_UNSUPPORTED, "Message is not an SMS-SUBMIT");
+  if (ea_reader_is_ok (&reader)
+      && !ea_sms_check_type (flags, EA_SMS_TYPE_SUBMIT, tpdu.data, "SMS-SUBMIT", error))
+    return FALSE;
   submit.rejects_duplicates = (flags & FLAG_REJECT_DUPLICATES) != 0;
-  submit.wants_status_report = (flags & FLAG_STATUS_REPORT) != 0;
-  submit.has_header = (flags & FLAG_HEADER) != 0;
+  submit.validity_format = (EaSmsValidityFormat) (flags >> FLAG_VALIDITY_SHIFT & FLAG_VALIDITY);
+  submit.wants_status_report = (flags & EA_SMS_FLAG_STATUS_REPORT) != 0;
   submit.has_reply_path = (flags & FLAG_REPLY_PATH) != 0;
+  has_header = (flags & EA_SMS_FLAG_HEADER) != 0;
 
   submit.reference = ea_reader_u8 (&reader);
-  if (!parse_address (&submit.destination, &reader, error))
+  if (!ea_sms_read_address (&reader, &submit.destination, error))
     return FALSE;
   submit.pid = ea_reader_u8 (&reader);
   submit.dcs = ea_reader_u8 (&reader);
-  submit.validity = ea_reader_bytes (&reader, get_validity_size (flags));
-  if (!parse_user_data (&submit.user_data, &reader, submit.dcs, submit.has_header, error))
+  submit.validity = ea_reader_bytes (&reader, ea_sms_get_validity_size (submit.validity_format));
+  if (!ea_sms_read_user_data (&reader, submit.dcs, has_header, user_data_max, &submit.user_data,
+                              error))
     return FALSE;
 
   *out = submit;
   return TRUE;
 }
 
-EaSmsClass
-ea_sms_get_class (guint8 dcs)
+gboolean
+ea_sms_parse_submit (EaSmsSubmit *out, EaSpan tpdu, GError **error)
 {
-  gboolean is_class_group = (dcs & 0xF0) == DCS_GROUP_CLASS;
-  gboolean is_general_with_class = (dcs & 0x80) == 0 && (dcs & 0x10) != 0;
-
-  if (is_class_group || is_general_with_class)
-    return (EaSmsClass) (dcs & 0x03);
-  return EA_SMS_CLASS_NONE;
+  return parse_submit (out, tpdu, EA_SMS_USER_DATA_MAX, error);
 }
 
-EaSmsAlphabet
-ea_sms_get_alphabet (guint8 dcs)
+gboolean
+ea_sms_parse_unpacked_submit (EaSmsSubmit *out, EaSpan tpdu, GError **error)
 {
-  switch (dcs >> 4)
+  return parse_submit (out, tpdu, EA_SMS_UNPACKED_MAX, error);
+}
+
+GBytes *
+ea_sms_build_submit (const EaSmsSubmit *submit, GError **error)
+{
+  gsize validity_size = ea_sms_get_validity_size (submit->validity_format);
+  g_auto (EaWriter) writer = { 0 };
+
+  if (submit->validity.size != validity_size)
     {
-    case 0xF:
-      return (dcs & DCS_8BIT) != 0 ? EA_SMS_ALPHABET_8BIT : EA_SMS_ALPHABET_7BIT;
-    case 0xE:
-      return EA_SMS_ALPHABET_UCS2;
-    case 0xC:
-    case 0xD:
-      return EA_SMS_ALPHABET_7BIT;
-    case 0x8:
-    case 0x9:
-    case 0xA:
-    case 0xB:
-      return EA_SMS_ALPHABET_7BIT; /* reserved: to be read as the default, TS 23.038 §4 */
-    default:
-      break;
+      ea_core_error_set (error, EA_CORE_ERROR_MALFORMED, submit->validity.data,
+                         "Validity period has %" G_GSIZE_FORMAT " bytes, not %" G_GSIZE_FORMAT,
+                         submit->validity.size, validity_size);
+      return NULL;
     }
 
-  switch (dcs >> 2 & 0x03)
-    {
-    case 1:
-      return EA_SMS_ALPHABET_8BIT;
-    case 2:
-      return EA_SMS_ALPHABET_UCS2;
-    default:
-      return EA_SMS_ALPHABET_7BIT;
-    }
+  ea_writer_init (&writer);
+  ea_writer_u8 (&writer, (guint8) (EA_SMS_TYPE_SUBMIT
+                                   | (submit->rejects_duplicates ? FLAG_REJECT_DUPLICATES : 0)
+                                   | submit->validity_format << FLAG_VALIDITY_SHIFT
+                                   | (submit->wants_status_report ? EA_SMS_FLAG_STATUS_REPORT : 0)
+                                   | (submit->user_data.has_header ? EA_SMS_FLAG_HEADER : 0)
+                                   | (submit->has_reply_path ? FLAG_REPLY_PATH : 0)));
+  ea_writer_u8 (&writer, submit->reference);
+  if (!ea_sms_write_address (&writer, &submit->destination, error))
+    return NULL;
+  ea_writer_u8 (&writer, submit->pid);
+  ea_writer_u8 (&writer, submit->dcs);
+  ea_writer_bytes (&writer, submit->validity);
+  if (!ea_sms_write_user_data (&writer, &submit->user_data, submit->dcs, EA_SMS_USER_DATA_MAX,
+                               error))
+    return NULL;
+  return ea_writer_steal (&writer);
 }
 
 gboolean
@@ -311,120 +187,49 @@ ea_sms_is_data_download (const EaSmsDeliver *deliver)
          && ea_sms_get_class (deliver->dcs) == EA_SMS_CLASS_2;
 }
 
-static void
-write_septets (EaWriter *writer, EaSpan characters)
-{
-  EaReader reader;
-  guint bits = 0;
-  guint n_bits = 0;
-
-  ea_reader_init (&reader, characters);
-  while (ea_reader_remaining (&reader) > 0)
-    {
-      bits |= (guint) (ea_reader_u8 (&reader) & 0x7F) << n_bits;
-      n_bits += 7;
-      if (n_bits >= 8)
-        {
-          ea_writer_u8 (writer, (guint8) bits);
-          bits >>= 8;
-          n_bits -= 8;
-        }
-    }
-  if (n_bits > 0)
-    ea_writer_u8 (writer, (guint8) bits);
-}
-
 /* TP-DCS with the same class in the 7-bit default alphabet, TS 23.038 §4 */
 static guint8
 get_packed_dcs (guint8 dcs)
 {
-  if ((dcs & 0xF0) == DCS_GROUP_CLASS)
+  if ((dcs & DCS_GROUP) == DCS_GROUP_CLASS)
     return dcs & (guint8) ~DCS_8BIT;
-  return dcs & (guint8) ~0x0C;
+  return dcs & (guint8) ~DCS_ALPHABET;
+}
+
+/* Only characters of the default alphabet are as good in seven bits as in eight. */
+static gboolean
+check_packable (const EaSmsSubmit *submit, GError **error)
+{
+  if (ea_text_is_compressed (submit->dcs))
+    return ea_core_error_set (error, EA_CORE_ERROR_UNSUPPORTED, submit->user_data.payload.data,
+                              "Packing of compressed user data, TP-DCS %02X", submit->dcs);
+  return ea_text_check_codes (submit->user_data.payload, error);
 }
 
 GBytes *
 ea_sms_pack_submit (EaSpan tpdu, GError **error)
 {
-  g_auto (EaWriter) writer = { 0 };
+  g_auto (EaWriter) septets = { 0 };
   EaSmsSubmit submit;
-  EaReader reader;
 
-  if (!ea_sms_parse_submit (&submit, tpdu, error))
+  if (!ea_sms_parse_unpacked_submit (&submit, tpdu, error))
     return NULL;
-  if (submit.has_header)
+  if (submit.user_data.has_header)
     {
-      fail (error, EA_CORE_ERROR_UNSUPPORTED, "Packing of user data with a header");
+      ea_core_error_set (error, EA_CORE_ERROR_UNSUPPORTED, submit.user_data.header.data,
+                         "Packing of user data with a header of %" G_GSIZE_FORMAT " bytes",
+                         submit.user_data.header.size);
       return NULL;
     }
-  if (ea_sms_get_alphabet (submit.dcs) != EA_SMS_ALPHABET_8BIT)
+  if (ea_text_get_alphabet (submit.dcs) != EA_TEXT_ALPHABET_8BIT)
     return ea_span_to_bytes (tpdu);
-
-  /* All before TP-DCS stays: the user data, their length, the validity and TP-DCS come last. */
-  ea_reader_init (&reader, tpdu);
-  ea_writer_init (&writer);
-  ea_writer_bytes (&writer, ea_reader_bytes (&reader, tpdu.size - submit.user_data.payload.size - 1
-                                                          - submit.validity.size - 1));
-  ea_writer_u8 (&writer, get_packed_dcs (submit.dcs));
-  ea_writer_bytes (&writer, submit.validity);
-  ea_writer_u8 (&writer, (guint8) submit.user_data.payload.size);
-  write_septets (&writer, submit.user_data.payload);
-  return ea_writer_steal (&writer);
-}
-
-gboolean
-ea_sms_split_smsc (EaSpan message, EaSpan *smsc, EaSpan *tpdu, GError **error)
-{
-  EaReader reader;
-  EaSpan address;
-  guint8 size;
-
-  ea_reader_init (&reader, message);
-  size = ea_reader_u8 (&reader);
-  address = ea_reader_bytes (&reader, size);
-  if (!ea_reader_is_ok (&reader))
-    return fail (error, EA_CORE_ERROR_TRUNCATED, "Message ends within its service centre address");
-  if (size > EA_SMS_SMSC_MAX)
-    return fail (error, EA_CORE_ERROR_LIMIT, "Service centre address is longer than 11 octets");
-
-  *smsc = address;
-  *tpdu = ea_reader_rest (&reader);
-  return TRUE;
-}
-
-GBytes *
-ea_sms_join_smsc (EaSpan smsc, EaSpan tpdu)
-{
-  EaWriter writer;
-
-  g_return_val_if_fail (smsc.size <= EA_SMS_SMSC_MAX, NULL);
-
-  ea_writer_init (&writer);
-  ea_writer_u8 (&writer, (guint8) smsc.size);
-  ea_writer_bytes (&writer, smsc);
-  ea_writer_bytes (&writer, tpdu);
-  return ea_writer_steal (&writer);
-}
-
-GBytes *
-ea_sms_build_smsc (const char *number)
-{
-  gboolean is_international = number[0] == '+';
-  const char *digits = is_international ? number + 1 : number;
-  gsize n_digits = strspn (digits, "0123456789");
-  EaWriter writer;
-
-  if (n_digits == 0 || n_digits > EA_SMS_DIGITS_MAX || digits[n_digits] != '\0')
+  if (!check_packable (&submit, error))
     return NULL;
 
-  ea_writer_init (&writer);
-  ea_writer_u8 (&writer, is_international ? TON_INTERNATIONAL : TON_UNKNOWN);
-  for (gsize i = 0; i < n_digits; i += 2)
-    {
-      guint8 low = (guint8) (digits[i] - '0');
-      guint8 high = i + 1 < n_digits ? (guint8) (digits[i + 1] - '0') : 0x0F;
-
-      ea_writer_u8 (&writer, (guint8) (high << 4 | low));
-    }
-  return ea_writer_steal (&writer);
+  ea_writer_init (&septets);
+  ea_text_pack_septets (&septets, submit.user_data.payload, 0);
+  submit.dcs = get_packed_dcs (submit.dcs);
+  submit.user_data.length = (guint8) submit.user_data.payload.size;
+  submit.user_data.payload = ea_writer_span (&septets);
+  return ea_sms_build_submit (&submit, error);
 }

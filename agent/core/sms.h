@@ -4,17 +4,17 @@
 #include <glib.h>
 
 #include "core/bytes.h"
+#include "core/sms-address.h"
+#include "core/sms-time.h"
+#include "core/sms-user-data.h"
 
 /*
- * Short message TPDUs (3GPP TS 23.040 §9.2) as bytes and back, addresses, user data headers, and what
- * makes a message a data download to the eUICC (TS 31.111 §7.1.1).
+ * Short messages (3GPP TS 23.040 §9.2) as bytes and back, and what makes a message a data download to the
+ * eUICC (TS 31.111 §7.1.1). Reports and commands are in sms-report.h.
  */
 
-#define EA_SMS_DIGITS_MAX 20
-#define EA_SMS_USER_DATA_MAX 140 /* bytes of TP-UD with its header (§9.2.3.24) */
-#define EA_SMS_TPDU_MAX 164      /* bytes: DELIVER with the longest address and user data */
-#define EA_SMS_SMSC_MAX 11       /* bytes of an RP address: TON/NPI and 20 digits */
-#define EA_SMS_TIMESTAMP_SIZE 7
+#define EA_SMS_TPDU_MAX 164     /* bytes: DELIVER with the longest address and user data */
+#define EA_SMS_UNPACKED_MAX 160 /* bytes of text that the terminal packs, TS 102 223 §6.4.10 */
 #define EA_SMS_PID_USIM_DOWNLOAD 0x7F /* TP-PID of (U)SIM data download, §9.2.3.9 */
 
 /* TP-FCS in an RP-ERROR (§9.2.3.22) and the RP cause that goes with it (TS 24.011 §8.2.5.4). */
@@ -23,110 +23,63 @@
 #define EA_SMS_TP_CAUSE_UNSPECIFIED 0xFF
 #define EA_SMS_RP_CAUSE_PROTOCOL_ERROR 0x6F
 
+/* TP-MTI (§9.2.3.1) and the bits of the first octet that several kinds of message share. */
+#define EA_SMS_FLAG_TYPE 0x03
+#define EA_SMS_FLAG_NO_MORE_MESSAGES 0x04 /* DELIVER, STATUS-REPORT */
+#define EA_SMS_FLAG_LOOP_PREVENTION 0x08  /* DELIVER, STATUS-REPORT */
+#define EA_SMS_FLAG_STATUS_REPORT 0x20
+#define EA_SMS_FLAG_HEADER 0x40
+
 /* TP-MTI (§9.2.3.1); the direction tells which of the two meanings a value has. */
 typedef enum
 {
   EA_SMS_TYPE_DELIVER = 0,
+  EA_SMS_TYPE_DELIVER_REPORT = 0,
   EA_SMS_TYPE_SUBMIT = 1,
+  EA_SMS_TYPE_SUBMIT_REPORT = 1,
   EA_SMS_TYPE_STATUS_REPORT = 2,
+  EA_SMS_TYPE_COMMAND = 2,
 } EaSmsType;
 
-/* Message class of TP-DCS (TS 23.038 §4). */
-typedef enum
-{
-  EA_SMS_CLASS_NONE = -1,
-  EA_SMS_CLASS_0 = 0,
-  EA_SMS_CLASS_1 = 1,
-  EA_SMS_CLASS_2 = 2,
-  EA_SMS_CLASS_3 = 3,
-} EaSmsClass;
-
-/* The three alphabets of TP-DCS; the first counts TP-UDL in septets, the others in octets. */
-typedef enum
-{
-  EA_SMS_ALPHABET_7BIT,
-  EA_SMS_ALPHABET_8BIT,
-  EA_SMS_ALPHABET_UCS2,
-} EaSmsAlphabet;
-
-/* Which security header of TS 31.115 §4 the user data carry. */
-typedef enum
-{
-  EA_SMS_SECURED_NONE,
-  EA_SMS_SECURED_COMMAND,  /* IEI 70 */
-  EA_SMS_SECURED_RESPONSE, /* IEI 71 */
-} EaSmsSecured;
-
 /**
- * EaSmsAddress:
- * @ton: type of number, 0 to 7 (5: alphanumeric)
- * @npi: numbering plan, 0 to 15
- * @digits: 0-9 * # a b c, NUL-terminated; for TON 5 the packed text in hexadecimal
+ * EaSmsDeliver:
+ * @has_more_messages: TP-MMS 0
+ * @is_loop_prevented: TP-LP: no other message shall come of it by itself
+ * @wants_status_report: TP-SRI: the sender gets a status report
+ * @timestamp: %EA_SMS_TIMESTAMP_SIZE octets for ea_sms_parse_time(); not always a time
  *
- * TP-OA or TP-DA, §9.1.2.5.
+ * SMS-DELIVER, §9.2.2.1. Spans borrow from the TPDU.
  */
 typedef struct
 {
-  guint8 ton;
-  guint8 npi;
-  char digits[EA_SMS_DIGITS_MAX + 1];
-} EaSmsAddress;
-
-/**
- * EaSmsConcatenation:
- * @total: number of segments; 0 when the message stands alone
- * @index: of this segment, from 1
- *
- * IEI 00 or 08, §9.2.3.24.1 and .8.
- */
-typedef struct
-{
-  guint16 reference;
-  guint8 total;
-  guint8 index;
-} EaSmsConcatenation;
-
-/**
- * EaSmsUserData:
- * @header: the information elements, without TP-UDHL; empty without TP-UDHI
- * @payload: what follows the header. Septets stay packed
- * @length: TP-UDL as it came: octets, or septets where the alphabet is 7 bit
- */
-typedef struct
-{
-  EaSpan header;
-  EaSpan payload;
-  guint8 length;
-  EaSmsConcatenation concatenation;
-  EaSmsSecured secured;
-} EaSmsUserData;
-
-/* SMS-DELIVER, §9.2.2.1. Spans borrow from the TPDU. */
-typedef struct
-{
-  gboolean has_more_messages; /* TP-MMS 0 */
+  gboolean has_more_messages;
+  gboolean is_loop_prevented;
   gboolean has_reply_path;
-  gboolean has_header;
   gboolean wants_status_report;
   EaSmsAddress originator;
   guint8 pid;
   guint8 dcs;
-  EaSpan timestamp; /* %EA_SMS_TIMESTAMP_SIZE swapped BCD octets */
+  EaSpan timestamp;
   EaSmsUserData user_data;
 } EaSmsDeliver;
 
-/* SMS-SUBMIT, §9.2.2.2. Spans borrow from the TPDU. */
+/**
+ * EaSmsSubmit:
+ * @validity: octets for ea_sms_parse_validity() with @validity_format
+ *
+ * SMS-SUBMIT, §9.2.2.2. Spans borrow from the TPDU.
+ */
 typedef struct
 {
   gboolean has_reply_path;
-  gboolean has_header;
   gboolean wants_status_report;
   gboolean rejects_duplicates;
   guint8 reference;
   EaSmsAddress destination;
   guint8 pid;
   guint8 dcs;
-  EaSpan validity; /* 0, 1 or 7 octets */
+  EaSmsValidityFormat validity_format;
+  EaSpan validity;
   EaSmsUserData user_data;
 } EaSmsSubmit;
 
@@ -134,67 +87,59 @@ typedef struct
 guint8 ea_sms_get_type (EaSpan tpdu);
 
 /**
+ * ea_sms_check_type:
+ * @flags: the first octet
+ * @position: of the first octet
+ * @name: of the kind of message, for the error
+ *
+ * Errors: EA_CORE_ERROR_UNSUPPORTED (TP-MTI says another kind).
+ */
+gboolean ea_sms_check_type (guint8 flags, EaSmsType type, const guint8 *position, const char *name,
+                            GError **error);
+
+/**
  * ea_sms_parse_deliver:
  * @out: (out): untouched on failure
  * @tpdu: a TPDU from the network, without an SMSC address in front
- *
- * A TP-UDL that is smaller than what follows it is kept in @length and not believed: the payload goes to
- * the end of the TPDU.
  *
  * Errors: EA_CORE_ERROR_TRUNCATED, _MALFORMED (address, user data or header with impossible lengths),
  * _UNSUPPORTED (not an SMS-DELIVER).
  */
 gboolean ea_sms_parse_deliver (EaSmsDeliver *out, EaSpan tpdu, GError **error);
 
+/**
+ * ea_sms_build_deliver:
+ *
+ * Returns: (transfer full) (nullable): the TPDU
+ *
+ * Errors: as ea_sms_write_address() and ea_sms_write_user_data(); EA_CORE_ERROR_MALFORMED (a time stamp of
+ * another size).
+ */
+GBytes *ea_sms_build_deliver (const EaSmsDeliver *deliver, GError **error);
+
 /* The same for a TPDU to the network. Errors as ea_sms_parse_deliver(). */
 gboolean ea_sms_parse_submit (EaSmsSubmit *out, EaSpan tpdu, GError **error);
 
-EaSmsClass ea_sms_get_class (guint8 dcs);
-EaSmsAlphabet ea_sms_get_alphabet (guint8 dcs);
+/* The same for a TPDU whose text the terminal has yet to pack: up to %EA_SMS_UNPACKED_MAX bytes of it. */
+gboolean ea_sms_parse_unpacked_submit (EaSmsSubmit *out, EaSpan tpdu, GError **error);
+
+/* (transfer full) (nullable): the TPDU. Errors as ea_sms_build_deliver(), for the validity period. */
+GBytes *ea_sms_build_submit (const EaSmsSubmit *submit, GError **error);
 
 /* TRUE for TP-PID 7F and class 2: the message goes to the UICC by ENVELOPE (TS 31.111 §7.1.1). */
 gboolean ea_sms_is_data_download (const EaSmsDeliver *deliver);
 
 /**
- * ea_sms_parse_user_data_header:
- * @header: information elements without TP-UDHL
- * @out: (inout): gets @concatenation and @secured; untouched on failure
- *
- * A concatenation element whose numbers make no sense is ignored, as §9.2.3.24.1 wants.
- */
-gboolean ea_sms_parse_user_data_header (EaSpan header, EaSmsUserData *out, GError **error);
-
-/**
  * ea_sms_pack_submit:
- * @tpdu: an SMS-SUBMIT with 8-bit user data without header
+ * @tpdu: an SMS-SUBMIT with at most %EA_SMS_UNPACKED_MAX bytes of 8-bit user data without header
  *
  * What SEND SHORT MESSAGE with "packing required" wants (TS 102 223 §6.4.10): the same message with its
- * text packed into septets and TP-DCS in the default alphabet.
+ * text packed into septets and TP-DCS in the default alphabet. User data that are not 8-bit data stay as
+ * they are, and may be more than ea_sms_parse_submit() takes.
  *
  * Returns: (transfer full) (nullable): the new TPDU
  *
- * Errors: as ea_sms_parse_submit(); EA_CORE_ERROR_UNSUPPORTED (user data with a header).
+ * Errors: as ea_sms_parse_submit(); EA_CORE_ERROR_UNSUPPORTED (user data with a header, or compressed),
+ * _MALFORMED (an octet above 7F, which seven bits do not hold; the error tells its position).
  */
 GBytes *ea_sms_pack_submit (EaSpan tpdu, GError **error);
-
-/**
- * ea_sms_split_smsc:
- * @message: a message as modems store it: length octet, SMSC address, TPDU
- * @smsc: (out): TON/NPI and digits; empty when the length octet is 0
- * @tpdu: (out): what follows
- *
- * Errors: EA_CORE_ERROR_TRUNCATED, EA_CORE_ERROR_LIMIT (address over %EA_SMS_SMSC_MAX).
- */
-gboolean ea_sms_split_smsc (EaSpan message, EaSpan *smsc, EaSpan *tpdu, GError **error);
-
-/* (transfer full): the inverse of ea_sms_split_smsc(); @smsc has at most %EA_SMS_SMSC_MAX bytes. */
-GBytes *ea_sms_join_smsc (EaSpan smsc, EaSpan tpdu);
-
-/**
- * ea_sms_build_smsc:
- * @number: digits, with "+" in front of an international number
- *
- * Returns: (transfer full) (nullable): TON/NPI and swapped BCD digits, at most %EA_SMS_SMSC_MAX bytes;
- * %NULL when @number is not a number of 1 to 20 digits
- */
-GBytes *ea_sms_build_smsc (const char *number);

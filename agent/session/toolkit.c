@@ -129,8 +129,6 @@ build_message (const EaCatSendShortMessage *send, GError **error)
                            "SEND SHORT MESSAGE: the service centre address is too long");
       return NULL;
     }
-  if (!ea_sms_parse_submit (&submit, tpdu, error))
-    return NULL;
   if (send->is_packing_required)
     {
       packed = ea_sms_pack_submit (tpdu, error);
@@ -138,6 +136,8 @@ build_message (const EaCatSendShortMessage *send, GError **error)
         return NULL;
       tpdu = ea_span_from_bytes (packed);
     }
+  if (!ea_sms_parse_submit (&submit, tpdu, error))
+    return NULL;
   return ea_sms_join_smsc (send->smsc, tpdu);
 }
 

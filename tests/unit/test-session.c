@@ -371,6 +371,64 @@ test_short_message_of_the_card_is_sent_and_answered_with_success (void **state)
                        "sms 0791947107160000" SUBMIT "\nresponse 42 810301130082028281830100");
 }
 
+/* SEND SHORT MESSAGE, packing required, of @n octets 61 under the TP-DCS @dcs */
+static char *
+new_packing_command (guint8 dcs, guint n)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append (text, "61");
+  return g_strdup_printf ("D081%02X8103011301820281838607919471071600008B81%02X01000091"
+                          "00%02X%02X%s",
+                          5 + 4 + 9 + 3 + 7 + n, 7 + n, dcs, n, text->str);
+}
+
+/* Eight times 61 are E170381C0E87C3 in septets. */
+static void
+test_text_of_160_characters_is_packed_and_sent (void **state)
+{
+  Bench *bench = *state;
+  g_autofree char *command = new_packing_command (0xF4, 160);
+  g_autoptr (GString) packed = g_string_new (NULL);
+  g_autofree char *expected = NULL;
+
+  for (guint i = 0; i < 160 / 8; i++)
+    g_string_append (packed, "E170381C0E87C3");
+  expected = g_strdup_printf ("sms 07919471071600000100009100F0A0%s"
+                              "\nresponse 42 810301130182028281830100",
+                              packed->str);
+  fake_modem_answer (bench->modem, "");
+  fake_modem_answer (bench->modem, "9000");
+  fake_modem_want (bench->modem, 42, command);
+  fake_modem_await (bench->modem, 2);
+
+  assert_string_equal (fake_modem_read_diary (bench->modem), expected);
+}
+
+static void
+test_text_that_is_too_long_to_be_packed_is_not_understood (void **state)
+{
+  static const struct
+  {
+    guint8 dcs;
+    guint n;
+  } texts[] = { { 0xF4, 161 }, { 0x08, 142 } };
+  Bench *bench = *state;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *command = new_packing_command (texts[i].dcs, texts[i].n);
+
+      fake_modem_answer (bench->modem, "9000");
+      fake_modem_want (bench->modem, 42, command);
+      fake_modem_await (bench->modem, 1);
+
+      assert_string_equal (fake_modem_read_diary (bench->modem),
+                           "response 42 810301130182028281830132");
+    }
+}
+
 static void
 test_network_s_refusal_reaches_the_card_with_its_cause (void **state)
 {
@@ -616,6 +674,8 @@ main (void)
     ON_BENCH (test_acknowledged_message_is_in_the_inbox_until_the_card_answers),
     ON_BENCH (test_acknowledged_message_that_did_not_reach_the_card_survives_the_agent),
     ON_BENCH (test_short_message_of_the_card_is_sent_and_answered_with_success),
+    ON_BENCH (test_text_of_160_characters_is_packed_and_sent),
+    ON_BENCH (test_text_that_is_too_long_to_be_packed_is_not_understood),
     ON_BENCH (test_network_s_refusal_reaches_the_card_with_its_cause),
     ON_BENCH (test_terminal_response_whose_fate_is_unknown_is_not_given_twice),
     ON_BENCH (test_unreadable_commands_are_answered_as_far_as_they_were_read),

@@ -35,7 +35,7 @@ test_deliver_with_a_command_packet_is_a_data_download (void **state)
 
   assert_true (ea_sms_is_data_download (&deliver));
   assert_false (deliver.has_more_messages);
-  assert_true (deliver.has_header);
+  assert_true (deliver.user_data.has_header);
   assert_int_equal (deliver.originator.ton, 1);
   assert_int_equal (deliver.originator.npi, 1);
   assert_string_equal (deliver.originator.digits, "491512345678");
@@ -303,16 +303,16 @@ test_header_that_is_longer_than_the_user_data_is_malformed (void **state)
 }
 
 static void
-test_alphanumeric_originator_is_given_as_packed_text (void **state)
+test_alphanumeric_originator_is_given_as_text (void **state)
 {
-  /* "ekit", vector pysim-deliver */
+  /* vector pysim-deliver; tshark reads the same */
   g_autoptr (GBytes) tpdu = bytes_of ("0408D0E5759A0E7FF6907090307513000824010101BB400101");
   EaSmsDeliver deliver;
 
   assert_true (ea_sms_parse_deliver (&deliver, ea_span_from_bytes (tpdu), NULL));
 
   assert_int_equal (deliver.originator.ton, 5);
-  assert_string_equal (deliver.originator.digits, "E5759A0E");
+  assert_string_equal (deliver.originator.digits, "ekit");
 }
 
 /* TS 23.038 §4 */
@@ -323,33 +323,33 @@ test_class_and_alphabet_follow_the_data_coding_scheme (void **state)
   {
     guint8 dcs;
     EaSmsClass message_class;
-    EaSmsAlphabet alphabet;
+    EaTextAlphabet alphabet;
   } schemes[] = {
-    { 0x00, EA_SMS_CLASS_NONE, EA_SMS_ALPHABET_7BIT },
-    { 0x02, EA_SMS_CLASS_NONE, EA_SMS_ALPHABET_7BIT },
-    { 0x04, EA_SMS_CLASS_NONE, EA_SMS_ALPHABET_8BIT },
-    { 0x08, EA_SMS_CLASS_NONE, EA_SMS_ALPHABET_UCS2 },
-    { 0x10, EA_SMS_CLASS_0, EA_SMS_ALPHABET_7BIT },
-    { 0x16, EA_SMS_CLASS_2, EA_SMS_ALPHABET_8BIT },
-    { 0x19, EA_SMS_CLASS_1, EA_SMS_ALPHABET_UCS2 },
-    { 0x46, EA_SMS_CLASS_NONE, EA_SMS_ALPHABET_8BIT },
-    { 0x56, EA_SMS_CLASS_2, EA_SMS_ALPHABET_8BIT },
-    { 0xC8, EA_SMS_CLASS_NONE, EA_SMS_ALPHABET_7BIT },
-    { 0xD8, EA_SMS_CLASS_NONE, EA_SMS_ALPHABET_7BIT },
-    { 0xE8, EA_SMS_CLASS_NONE, EA_SMS_ALPHABET_UCS2 },
-    { 0xF0, EA_SMS_CLASS_0, EA_SMS_ALPHABET_7BIT },
-    { 0xF2, EA_SMS_CLASS_2, EA_SMS_ALPHABET_7BIT },
-    { 0xF5, EA_SMS_CLASS_1, EA_SMS_ALPHABET_8BIT },
-    { 0xF6, EA_SMS_CLASS_2, EA_SMS_ALPHABET_8BIT },
-    { 0xF7, EA_SMS_CLASS_3, EA_SMS_ALPHABET_8BIT },
+    { 0x00, EA_SMS_CLASS_NONE, EA_TEXT_ALPHABET_7BIT },
+    { 0x02, EA_SMS_CLASS_NONE, EA_TEXT_ALPHABET_7BIT },
+    { 0x04, EA_SMS_CLASS_NONE, EA_TEXT_ALPHABET_8BIT },
+    { 0x08, EA_SMS_CLASS_NONE, EA_TEXT_ALPHABET_UCS2 },
+    { 0x10, EA_SMS_CLASS_0, EA_TEXT_ALPHABET_7BIT },
+    { 0x16, EA_SMS_CLASS_2, EA_TEXT_ALPHABET_8BIT },
+    { 0x19, EA_SMS_CLASS_1, EA_TEXT_ALPHABET_UCS2 },
+    { 0x46, EA_SMS_CLASS_NONE, EA_TEXT_ALPHABET_8BIT },
+    { 0x56, EA_SMS_CLASS_2, EA_TEXT_ALPHABET_8BIT },
+    { 0xC8, EA_SMS_CLASS_NONE, EA_TEXT_ALPHABET_7BIT },
+    { 0xD8, EA_SMS_CLASS_NONE, EA_TEXT_ALPHABET_7BIT },
+    { 0xE8, EA_SMS_CLASS_NONE, EA_TEXT_ALPHABET_UCS2 },
+    { 0xF0, EA_SMS_CLASS_0, EA_TEXT_ALPHABET_7BIT },
+    { 0xF2, EA_SMS_CLASS_2, EA_TEXT_ALPHABET_7BIT },
+    { 0xF5, EA_SMS_CLASS_1, EA_TEXT_ALPHABET_8BIT },
+    { 0xF6, EA_SMS_CLASS_2, EA_TEXT_ALPHABET_8BIT },
+    { 0xF7, EA_SMS_CLASS_3, EA_TEXT_ALPHABET_8BIT },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (schemes); i++)
     if (ea_sms_get_class (schemes[i].dcs) != schemes[i].message_class
-        || ea_sms_get_alphabet (schemes[i].dcs) != schemes[i].alphabet)
+        || ea_text_get_alphabet (schemes[i].dcs) != schemes[i].alphabet)
       fail_msg ("TP-DCS %02X: class %d, alphabet %d", schemes[i].dcs,
                 (int) ea_sms_get_class (schemes[i].dcs),
-                (int) ea_sms_get_alphabet (schemes[i].dcs));
+                (int) ea_text_get_alphabet (schemes[i].dcs));
 }
 
 static void
@@ -385,6 +385,34 @@ test_text_is_packed_into_septets_as_others_pack_it (void **state)
                  "01000B916407281553F800F20AE8329BFD4697D9EC37");
 }
 
+/* An SMS-SUBMIT with packing that @size characters of text fit. */
+static GBytes *
+pack_text_of (gsize size, GError **error)
+{
+  static const guint8 head[] = { 0x01, 0x00, 0x00, 0x91, 0x00, 0xF4 };
+  g_auto (EaWriter) writer = { 0 };
+
+  ea_writer_init (&writer);
+  ea_writer_bytes (&writer, EA_SPAN_OF_ARRAY (head));
+  ea_writer_u8 (&writer, (guint8) size);
+  for (gsize i = 0; i < size; i++)
+    ea_writer_u8 (&writer, 'a');
+  return ea_sms_pack_submit (ea_writer_span (&writer), error);
+}
+
+/* TS 102 223 §6.4.10: 160 characters are 140 octets when they are packed */
+static void
+test_text_of_160_characters_is_packed_and_one_more_is_not (void **state)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) longest = pack_text_of (160, NULL);
+
+  assert_non_null (longest);
+  assert_int_equal (g_bytes_get_size (longest), 7 + 140);
+  assert_null (pack_text_of (161, &error));
+  assert_core_error (&error, EA_CORE_ERROR_MALFORMED);
+}
+
 static void
 test_text_that_is_packed_or_empty_stays_as_it_is (void **state)
 {
@@ -407,79 +435,32 @@ test_text_with_a_header_is_not_packed (void **state)
 }
 
 static void
-test_service_centre_is_split_from_a_stored_message (void **state)
+assert_not_packed (const char *hex, EaCoreError code, gsize offset)
 {
-  g_autoptr (GBytes) stored = bytes_of ("07912143658709F1040B91");
-  g_autoptr (GBytes) without = bytes_of ("0011000B");
+  g_autoptr (GBytes) tpdu = bytes_of (hex);
+  EaSpan span = ea_span_from_bytes (tpdu);
   g_autoptr (GError) error = NULL;
-  EaSpan smsc;
-  EaSpan tpdu;
+  gsize actual = 0;
 
-  assert_true (ea_sms_split_smsc (ea_span_from_bytes (stored), &smsc, &tpdu, &error));
-  assert_span_is (smsc, "912143658709F1");
-  assert_span_is (tpdu, "040B91");
-
-  assert_true (ea_sms_split_smsc (ea_span_from_bytes (without), &smsc, &tpdu, &error));
-  assert_int_equal (smsc.size, 0);
-  assert_span_is (tpdu, "11000B");
+  assert_null (ea_sms_pack_submit (span, &error));
+  assert_true (ea_core_error_get_offset (error, span.data, span.size, &actual));
+  assert_int_equal (actual, offset);
+  assert_core_error (&error, code);
 }
 
 static void
-fail_truncated_smsc (EaSpan span, gpointer user_data)
+test_octets_that_seven_bits_do_not_hold_are_not_packed (void **state)
 {
-  g_autoptr (GError) error = NULL;
-  EaSpan smsc;
-  EaSpan tpdu;
-
-  poison (&smsc, sizeof smsc);
-  poison (&tpdu, sizeof tpdu);
-  assert_false (ea_sms_split_smsc (span, &smsc, &tpdu, &error));
-  assert_core_error (&error, EA_CORE_ERROR_TRUNCATED);
-  assert_true (is_poisoned (&smsc, sizeof smsc));
-  assert_true (is_poisoned (&tpdu, sizeof tpdu));
+  assert_not_packed ("01000B916407281553F800040341C142", EA_CORE_ERROR_MALFORMED, 14);
+  assert_not_packed ("01000B916407281553F800040180", EA_CORE_ERROR_MALFORMED, 13);
+  assert_packed ("01000B916407281553F80004017F", "01000B916407281553F80000017F");
 }
 
+/* TS 23.038 §4: TP-DCS 24 is compressed 8-bit data */
 static void
-test_service_centre_is_whole_and_has_at_most_11_octets (void **state)
+test_compressed_text_is_not_packed (void **state)
 {
-  g_autoptr (GBytes) longest = bytes_of ("0B9121212121212121212121");
-  g_autoptr (GBytes) longer = bytes_of ("0C912121212121212121212121");
-  g_autoptr (GError) error = NULL;
-  EaSpan smsc;
-  EaSpan tpdu;
-
-  parse_truncations (ea_span_from_bytes (longest), fail_truncated_smsc, NULL);
-  assert_true (ea_sms_split_smsc (ea_span_from_bytes (longest), &smsc, &tpdu, &error));
-  assert_int_equal (smsc.size, EA_SMS_SMSC_MAX);
-  assert_int_equal (tpdu.size, 0);
-  assert_false (ea_sms_split_smsc (ea_span_from_bytes (longer), &smsc, &tpdu, &error));
-  assert_core_error (&error, EA_CORE_ERROR_LIMIT);
-}
-
-static void
-assert_smsc (const char *number, const char *hex)
-{
-  g_autoptr (GBytes) smsc = ea_sms_build_smsc (number);
-
-  assert_bytes_are (smsc, hex);
-}
-
-static void
-test_service_centre_number_becomes_swapped_digits (void **state)
-{
-  assert_smsc ("+12345678901", "912143658709F1");
-  assert_smsc ("447785016005", "81447758100650");
-  assert_smsc ("1", "81F1");
-  assert_smsc ("+12121212121212121212", "9121212121212121212121");
-}
-
-static void
-test_service_centre_number_that_is_none_is_refused (void **state)
-{
-  static const char *const bad[] = { "", "+", "12a", "+ 1", "1 ", "*1", "121212121212121212121" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
-    assert_null (ea_sms_build_smsc (bad[i]));
+  assert_not_packed ("01000B916407281553F800240141", EA_CORE_ERROR_UNSUPPORTED, 13);
 }
 
 static void
@@ -528,17 +509,101 @@ test_text_is_packed_behind_a_validity_period_of_any_size (void **state)
     }
 }
 
-static void
-test_service_centre_is_joined_with_a_message_to_store (void **state)
+static EaSmsUserData
+user_data_of (const char *header_and_payload, GBytes **octets)
 {
-  g_autoptr (GBytes) smsc = bytes_of ("912143658709F1");
-  g_autoptr (GBytes) tpdu = bytes_of ("040B91");
-  g_autoptr (GBytes) stored
-      = ea_sms_join_smsc (ea_span_from_bytes (smsc), ea_span_from_bytes (tpdu));
-  g_autoptr (GBytes) without = ea_sms_join_smsc (EA_SPAN_EMPTY, ea_span_from_bytes (tpdu));
+  EaSmsUserData data;
 
-  assert_bytes_are (stored, "07912143658709F1040B91");
-  assert_bytes_are (without, "00040B91");
+  *octets = bytes_of (header_and_payload);
+  assert_true (ea_sms_parse_user_data (&data, ea_span_from_bytes (*octets), NULL));
+  return data;
+}
+
+static void
+test_messages_are_built_from_their_parts (void **state)
+{
+  const EaSmsAddress address = { .ton = 1, .npi = 1, .digits = "491512345678" };
+  g_autoptr (GBytes) timestamp = bytes_of ("62112201000000");
+  g_autoptr (GBytes) command = NULL;
+  g_autoptr (GBytes) response = NULL;
+  EaSmsDeliver deliver = { .originator = address, .pid = 0x7F, .dcs = 0xF6 };
+  EaSmsSubmit submit = { .destination = address, .pid = 0x7F, .dcs = 0xF6 };
+  g_autoptr (GBytes) built_deliver = NULL;
+  g_autoptr (GBytes) built_submit = NULL;
+
+  deliver.timestamp = ea_span_from_bytes (timestamp);
+  deliver.user_data = user_data_of ("027000" PACKET_HEX, &command);
+  built_deliver = ea_sms_build_deliver (&deliver, NULL);
+  assert_bytes_are (built_deliver, DELIVER_HEX);
+  submit.user_data = user_data_of ("027100" RESPONSE_HEX, &response);
+  built_submit = ea_sms_build_submit (&submit, NULL);
+  assert_bytes_are (built_submit, SUBMIT_HEX);
+}
+
+static void
+test_every_flag_of_a_message_is_read_and_built (void **state)
+{
+  for (guint flags = 0; flags <= 0xFF; flags++)
+    {
+      g_autofree char *deliver_hex
+          = g_strdup_printf ("%02X0291217FF6621122010000000100", flags & 0xEC);
+      g_autofree char *submit_hex = g_strdup_printf ("%02X000291217FF6%s0100", (flags & 0xFC) | 1,
+                                                     (flags & 0x08) != 0   ? "62112201000000"
+                                                     : (flags & 0x10) != 0 ? "AA"
+                                                                           : "");
+      g_autoptr (GBytes) deliver_tpdu = bytes_of (deliver_hex);
+      g_autoptr (GBytes) submit_tpdu = bytes_of (submit_hex);
+      g_autoptr (GBytes) built_deliver = NULL;
+      g_autoptr (GBytes) built_submit = NULL;
+      EaSmsDeliver deliver;
+      EaSmsSubmit submit;
+
+      assert_true (ea_sms_parse_deliver (&deliver, ea_span_from_bytes (deliver_tpdu), NULL));
+      built_deliver = ea_sms_build_deliver (&deliver, NULL);
+      assert_bytes_are (built_deliver, deliver_hex);
+      assert_true (ea_sms_parse_submit (&submit, ea_span_from_bytes (submit_tpdu), NULL));
+      built_submit = ea_sms_build_submit (&submit, NULL);
+      assert_bytes_are (built_submit, submit_hex);
+    }
+}
+
+static void
+test_times_of_another_size_are_not_built (void **state)
+{
+  g_autoptr (GBytes) octets = bytes_of ("621122010000");
+  EaSmsDeliver deliver = { .timestamp = ea_span_from_bytes (octets) };
+  EaSmsSubmit submit
+      = { .validity_format = EA_SMS_VALIDITY_RELATIVE, .validity = ea_span_from_bytes (octets) };
+  g_autoptr (GError) error = NULL;
+
+  assert_null (ea_sms_build_deliver (&deliver, &error));
+  assert_core_error (&error, EA_CORE_ERROR_MALFORMED);
+  assert_null (ea_sms_build_submit (&submit, &error));
+  assert_core_error (&error, EA_CORE_ERROR_MALFORMED);
+}
+
+static void
+test_address_or_data_that_can_not_be_said_are_not_built (void **state)
+{
+  g_autofree guint8 *zeroes = g_malloc0 (EA_SMS_USER_DATA_MAX + 1);
+  EaSmsDeliver deliver = { .originator = { .ton = 8 }, .dcs = 0xF6 };
+  EaSmsSubmit submit = { .destination = { .digits = "x" }, .dcs = 0xF6 };
+  g_autoptr (GError) error = NULL;
+
+  deliver.timestamp = ea_span_init (zeroes, EA_SMS_TIMESTAMP_SIZE);
+  assert_null (ea_sms_build_deliver (&deliver, &error));
+  assert_core_error (&error, EA_CORE_ERROR_MALFORMED);
+  assert_null (ea_sms_build_submit (&submit, &error));
+  assert_core_error (&error, EA_CORE_ERROR_MALFORMED);
+
+  deliver.originator = (EaSmsAddress){ 0 };
+  submit.destination = (EaSmsAddress){ 0 };
+  deliver.user_data.payload = ea_span_init (zeroes, EA_SMS_USER_DATA_MAX + 1);
+  submit.user_data.payload = deliver.user_data.payload;
+  assert_null (ea_sms_build_deliver (&deliver, &error));
+  assert_core_error (&error, EA_CORE_ERROR_LIMIT);
+  assert_null (ea_sms_build_submit (&submit, &error));
+  assert_core_error (&error, EA_CORE_ERROR_LIMIT);
 }
 
 int
@@ -558,19 +623,21 @@ main (void)
     cmocka_unit_test (test_concatenation_whose_numbers_make_no_sense_is_ignored),
     cmocka_unit_test (test_header_that_ends_within_an_element_is_malformed),
     cmocka_unit_test (test_header_that_is_longer_than_the_user_data_is_malformed),
-    cmocka_unit_test (test_alphanumeric_originator_is_given_as_packed_text),
+    cmocka_unit_test (test_alphanumeric_originator_is_given_as_text),
     cmocka_unit_test (test_class_and_alphabet_follow_the_data_coding_scheme),
     cmocka_unit_test (test_only_pid_7f_with_class_2_is_a_data_download),
     cmocka_unit_test (test_text_is_packed_into_septets_as_others_pack_it),
+    cmocka_unit_test (test_text_of_160_characters_is_packed_and_one_more_is_not),
     cmocka_unit_test (test_text_that_is_packed_or_empty_stays_as_it_is),
     cmocka_unit_test (test_text_with_a_header_is_not_packed),
-    cmocka_unit_test (test_service_centre_is_split_from_a_stored_message),
-    cmocka_unit_test (test_service_centre_is_whole_and_has_at_most_11_octets),
-    cmocka_unit_test (test_service_centre_number_becomes_swapped_digits),
-    cmocka_unit_test (test_service_centre_number_that_is_none_is_refused),
+    cmocka_unit_test (test_octets_that_seven_bits_do_not_hold_are_not_packed),
+    cmocka_unit_test (test_compressed_text_is_not_packed),
     cmocka_unit_test (test_format_of_the_validity_period_tells_its_size),
     cmocka_unit_test (test_text_is_packed_behind_a_validity_period_of_any_size),
-    cmocka_unit_test (test_service_centre_is_joined_with_a_message_to_store),
+    cmocka_unit_test (test_messages_are_built_from_their_parts),
+    cmocka_unit_test (test_every_flag_of_a_message_is_read_and_built),
+    cmocka_unit_test (test_times_of_another_size_are_not_built),
+    cmocka_unit_test (test_address_or_data_that_can_not_be_said_are_not_built),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
