@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "core/apdu.h"
-#include "core/cat.h"
+#include "core/cat-envelope.h"
 #include "core/sms.h"
 
 #define INBOX_PREFIX "inbox-"

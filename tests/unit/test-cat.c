@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Proactive commands, TERMINAL RESPONSE and the SMS-PP DOWNLOAD envelope (agent/core/cat.h) against
- * TS 102 223, TS 31.111 and the bytes of other implementations.
+ * Proactive commands and TERMINAL RESPONSE (agent/core/cat.h) against TS 102 223, TS 31.111 and the bytes
+ * of other implementations.
  */
 
 #include <string.h>
@@ -14,17 +14,12 @@
 
 #include <cmocka.h>
 
+#include "core/cat-channel.h"
+#include "core/cat-command.h"
+#include "core/cat-task.h"
 #include "core/cat.h"
 #include "helpers.h"
 #include "vectors.h"
-
-/* TS 31.111 §7.1.1: an SMS-DELIVER from +49 1512345678 with a secured packet, and its envelope */
-#define DELIVER_HEX                                                                                \
-  "440C919451214365877FF6621122010000002D02700000281516391212000001954EB8A317C64D5169E703F859A406" \
-  "93DF4FCE92B5A3A849C286D5B96F54940F"
-#define ENVELOPE_HEX                                                                               \
-  "D14F82028381860791947107160000"                                                                 \
-  "8B40" DELIVER_HEX
 
 /* TS 102 223 §6.6.9: SEND SHORT MESSAGE with the answer of the eUICC */
 #define SUBMIT_HEX                                                                                 \
@@ -141,17 +136,23 @@ test_command_is_named_as_far_as_it_could_be_read (void **state)
     EaCatCommand command;
   } broken[] = {
     /* no device identities: nothing after the details, or another object */
-    { "D0058103012180", EA_CORE_ERROR_MISSING, { 1, 0x21, 0x80, 0, 0, TRUE, { 0 } } },
-    { "D00881030121808D0104", EA_CORE_ERROR_MISSING, { 1, 0x21, 0x80, 0, 0, TRUE, { 0 } } },
-    { "D00801030221008201 81", EA_CORE_ERROR_MISSING, { 2, 0x21, 0, 0, 0, FALSE, { 0 } } },
-    { "D0078103012180 8202", EA_CORE_ERROR_TRUNCATED, { 1, 0x21, 0x80, 0, 0, TRUE, { 0 } } },
+    { "D0058103012180", EA_CORE_ERROR_MISSING, { 1, 0x21, 0x80, 0, 0, TRUE, { 0 }, FALSE, { 0 } } },
+    { "D00881030121808D0104",
+      EA_CORE_ERROR_MISSING,
+      { 1, 0x21, 0x80, 0, 0, TRUE, { 0 }, FALSE, { 0 } } },
+    { "D00801030221008201 81",
+      EA_CORE_ERROR_MALFORMED,
+      { 2, 0x21, 0, 0, 0, FALSE, { 0 }, FALSE, { 0 } } },
+    { "D0078103012180 8202",
+      EA_CORE_ERROR_TRUNCATED,
+      { 1, 0x21, 0x80, 0, 0, TRUE, { 0 }, FALSE, { 0 } } },
     /* an object of the body ends beyond the command */
     { "D00B810301218082028102 8D05",
       EA_CORE_ERROR_TRUNCATED,
-      { 1, 0x21, 0x80, 0x81, 0x02, TRUE, { 0 } } },
+      { 1, 0x21, 0x80, 0x81, 0x02, TRUE, { 0 }, FALSE, { 0 } } },
     { "D00B810301218082028102 0000",
       EA_CORE_ERROR_MALFORMED,
-      { 1, 0x21, 0x80, 0x81, 0x02, TRUE, { 0 } } },
+      { 1, 0x21, 0x80, 0x81, 0x02, TRUE, { 0 }, FALSE, { 0 } } },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (broken); i++)
@@ -291,6 +292,63 @@ test_send_short_message_that_cannot_be_done_tells_the_result_to_answer (void **s
 }
 
 static void
+assert_send_rejected_at (const char *hex, EaCoreError code, gsize offset, const char *message)
+{
+  g_autoptr (GBytes) bytes = bytes_of (hex);
+  g_autoptr (GError) error = NULL;
+  EaSpan span = ea_span_from_bytes (bytes);
+  EaCatSendShortMessage send;
+  EaCatCommand command;
+  gsize actual = G_MAXSIZE;
+
+  assert_true (ea_cat_parse_command (&command, span, &error));
+  assert_false (ea_cat_parse_send_short_message (&send, &command, &error));
+  assert_string_equal (error->message, message);
+  assert_true (ea_core_error_get_offset (error, span.data, span.size, &actual));
+  assert_int_equal (actual, offset);
+  assert_core_error (&error, code);
+}
+
+static void
+test_send_short_message_points_to_what_it_cannot_do (void **state)
+{
+  assert_send_rejected_at ("D00E 8103011300 82028183 8500 C80100", EA_CORE_ERROR_UNSUPPORTED, 13,
+                           "SEND SHORT MESSAGE has a CDMA-SMS-TPDU (tag 48) of 1 bytes, and no "
+                           "SMS TPDU (tag 0B)");
+  assert_send_rejected_at ("D011 8103011300 82028183 8B0441000081 B900", EA_CORE_ERROR_MALFORMED,
+                           17, "SEND SHORT MESSAGE has object 39, which must be understood");
+  /* DISPLAY TEXT with an SMS TPDU */
+  assert_send_rejected_at ("D013 8103012100 82028102 8D020441 0B0441000081",
+                           EA_CORE_ERROR_UNSUPPORTED, 5,
+                           "Command is DISPLAY TEXT (21), not SEND SHORT MESSAGE (13)");
+}
+
+static void
+assert_send_rebuilt (const char *hex)
+{
+  g_autoptr (GBytes) bytes = bytes_of (hex);
+  g_autoptr (GBytes) built = NULL;
+  g_auto (EaWriter) writer = { 0 };
+  EaCatSendShortMessage send;
+  EaCatCommand command;
+
+  assert_true (ea_cat_parse_command (&command, ea_span_from_bytes (bytes), NULL));
+  assert_true (ea_cat_parse_send_short_message (&send, &command, NULL));
+  ea_writer_init (&writer);
+  assert_int_equal (ea_cat_write_send_short_message (&writer, &send), command.qualifier);
+  command.objects = ea_writer_span (&writer);
+  built = ea_cat_build_command (&command);
+  assert_true (g_bytes_equal (built, bytes));
+}
+
+static void
+test_send_short_message_is_written_as_it_was_read (void **state)
+{
+  assert_send_rebuilt (SEND_HEX);
+  assert_send_rebuilt ("D00F 8103011301 82028183 8B0441000081");
+}
+
+static void
 test_unknown_object_whose_comprehension_is_not_required_is_skipped (void **state)
 {
   g_autoptr (GBytes) bytes = bytes_of ("D011 8103011300 82028183 3900 8B0441000081");
@@ -411,83 +469,6 @@ test_result_of_more_than_127_bytes_has_a_long_length (void **state)
 }
 
 static void
-test_envelope_of_a_short_message_is_the_one_of_the_standard (void **state)
-{
-  g_autoptr (GBytes) smsc = bytes_of ("91947107160000");
-  g_autoptr (GBytes) tpdu = bytes_of (DELIVER_HEX);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) envelope
-      = ea_cat_build_sms_pp_download (ea_span_from_bytes (smsc), ea_span_from_bytes (tpdu), &error);
-
-  assert_bytes_are (envelope, ENVELOPE_HEX);
-}
-
-static gboolean
-check_download_row (const Vector *vector)
-{
-  g_autofree char *hex = ea_span_to_hex (ea_span_from_bytes (vector->bytes));
-  g_autoptr (GBytes) tpdu = NULL;
-  g_autoptr (GBytes) envelope = NULL;
-  g_autoptr (GError) error = NULL;
-
-  /* D1 LL 82 02 83 81 8B LL: without a service centre; the TPDU begins at the ninth octet */
-  if (strncmp (hex, "D1", 2) != 0 || strncmp (hex + 4, "820283818B", 10) != 0)
-    return FALSE;
-  tpdu = bytes_of (hex + 16);
-  envelope = ea_cat_build_sms_pp_download (EA_SPAN_EMPTY, ea_span_from_bytes (tpdu), &error);
-  vector_assert (vector, envelope != NULL && g_bytes_equal (envelope, vector->bytes),
-                 "the envelope is built like this");
-  return TRUE;
-}
-
-static void
-test_downloads_of_other_implementations_are_built_byte_for_byte (void **state)
-{
-  g_autoptr (GPtrArray) vectors = vectors_load ("envelope.tsv");
-  guint n_checked = 0;
-
-  for (guint i = 0; i < vectors->len; i++)
-    n_checked += check_download_row (vectors->pdata[i]) ? 1 : 0;
-
-  vectors_report ("envelope.tsv", n_checked, vectors->len, "no SMS-PP download");
-}
-
-/* TS 31.111 §7.1.1.2: the longest TPDU, 164 bytes, with a service centre of 11 gives 4 + 13 + 167 */
-static void
-test_longest_message_fits_an_envelope_of_one_apdu (void **state)
-{
-  g_autofree guint8 *zeroes = g_malloc0 (256);
-  g_autoptr (GBytes) envelope = NULL;
-  g_autoptr (GBytes) head = bytes_of ("D181B882028381860B");
-  g_autoptr (GError) error = NULL;
-
-  envelope = ea_cat_build_sms_pp_download (ea_span_init (zeroes, 11), ea_span_init (zeroes, 164),
-                                           &error);
-
-  assert_non_null (envelope);
-  assert_true (ea_span_has_prefix (ea_span_from_bytes (envelope), ea_span_from_bytes (head)));
-  assert_int_equal (g_bytes_get_size (envelope), 3 + 4 + 13 + 167);
-}
-
-static void
-test_message_that_would_not_fit_one_apdu_is_refused (void **state)
-{
-  const gsize frame = 3 + 4 + 3; /* D1 81 LL, device identities, 8B 81 LL */
-  g_autofree guint8 *zeroes = g_malloc0 (256);
-  g_autoptr (GBytes) longest = NULL;
-  g_autoptr (GError) error = NULL;
-
-  longest
-      = ea_cat_build_sms_pp_download (EA_SPAN_EMPTY, ea_span_init (zeroes, 255 - frame), &error);
-  assert_non_null (longest);
-  assert_int_equal (g_bytes_get_size (longest), 255);
-
-  assert_null (
-      ea_cat_build_sms_pp_download (EA_SPAN_EMPTY, ea_span_init (zeroes, 256 - frame), &error));
-  assert_core_error (&error, EA_CORE_ERROR_LIMIT);
-}
-
-static void
 test_names_are_those_of_the_standard (void **state)
 {
   assert_string_equal (ea_cat_get_command_name (0x01), "REFRESH");
@@ -522,6 +503,122 @@ test_each_cause_has_the_general_result_that_says_it (void **state)
   assert_int_equal (ea_cat_get_result (EA_CORE_ERROR_LIMIT), 0x32);
 }
 
+/* A command to the terminal with @details and @objects in hexadecimal; the bytes live in @bytes. */
+static EaCatCommand
+parse_objects (const char *details, const char *objects, GBytes **bytes)
+{
+  g_autoptr (GBytes) counted = bytes_of (objects);
+  g_autofree char *hex = g_strdup_printf (
+      "D0%02X 8103%s 82028182 %s", (guint) (9 + g_bytes_get_size (counted)), details, objects);
+  EaCatCommand command;
+
+  *bytes = bytes_of (hex);
+  assert_true (ea_cat_parse_command (&command, ea_span_from_bytes (*bytes), NULL));
+  return command;
+}
+
+/* Writes the objects of @command anew; returns the qualifier. */
+typedef guint8 (*RewriteFunc) (const EaCatCommand *command, EaWriter *writer);
+
+static void
+assert_rewritten (const char *details, const char *objects, RewriteFunc rewrite)
+{
+  g_auto (EaWriter) writer = { 0 };
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GBytes) built = NULL;
+  EaCatCommand command = parse_objects (details, objects, &bytes);
+  EaCatCommand again = command;
+
+  ea_writer_init (&writer);
+  again.qualifier = rewrite (&command, &writer);
+  again.objects = ea_writer_span (&writer);
+  built = ea_cat_build_command (&again);
+  assert_true (g_bytes_equal (built, bytes));
+}
+
+static guint8
+rewrite_close_channel (const EaCatCommand *command, EaWriter *writer)
+{
+  EaCatCloseChannel close;
+
+  assert_true (ea_cat_parse_close_channel (&close, command, NULL));
+  return ea_cat_write_close_channel (writer, &close);
+}
+
+static guint8
+rewrite_get_channel_status (const EaCatCommand *command, EaWriter *writer)
+{
+  assert_true (ea_cat_check_command_is (command, EA_CAT_TYPE_GET_CHANNEL_STATUS, NULL));
+  return 0;
+}
+
+static guint8
+rewrite_refresh (const EaCatCommand *command, EaWriter *writer)
+{
+  EaCatRefresh refresh;
+
+  assert_true (ea_cat_parse_refresh (&refresh, command, NULL));
+  return ea_cat_write_refresh (writer, &refresh);
+}
+
+static guint8
+rewrite_event_list (const EaCatCommand *command, EaWriter *writer)
+{
+  EaSpan events;
+
+  assert_true (ea_cat_parse_event_list (&events, command, NULL));
+  return ea_cat_write_event_list (writer, events);
+}
+
+static guint8
+rewrite_poll_interval (const EaCatCommand *command, EaWriter *writer)
+{
+  EaCatDuration interval;
+
+  assert_true (ea_cat_parse_poll_interval (&interval, command, NULL));
+  return ea_cat_write_poll_interval (writer, &interval);
+}
+
+static guint8
+rewrite_provide_local_information (const EaCatCommand *command, EaWriter *writer)
+{
+  EaCatProvideLocalInformation provide;
+
+  assert_true (ea_cat_parse_provide_local_information (&provide, command, NULL));
+  return ea_cat_write_provide_local_information (writer, &provide);
+}
+
+static void
+test_commands_are_written_as_they_were_read (void **state)
+{
+  assert_rewritten ("014100", "", rewrite_close_channel);
+  assert_rewritten ("014101", "", rewrite_close_channel);
+  assert_rewritten ("014400", "", rewrite_get_channel_status);
+  assert_rewritten ("010104", "", rewrite_refresh);
+  assert_rewritten ("010101", "920B 02 3F007F206F07 3F002FE2 2F05A000000087", rewrite_refresh);
+  assert_rewritten ("010102", "920100", rewrite_refresh);
+  assert_rewritten ("010100", "2F05A000000087", rewrite_refresh);
+  assert_rewritten ("010500", "9900", rewrite_event_list);
+  assert_rewritten ("010500", "990403090A12", rewrite_event_list);
+  assert_rewritten ("010300", "8402001E", rewrite_poll_interval);
+  assert_rewritten ("012600", "", rewrite_provide_local_information);
+  assert_rewritten ("012602", "E90105", rewrite_provide_local_information);
+}
+
+static void
+test_local_information_of_a_wrong_measurement_is_refused (void **state)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  EaCatCommand command = parse_objects ("012602", "E9020501", &bytes);
+  EaCatProvideLocalInformation provide;
+
+  poison (&provide, sizeof provide);
+  assert_false (ea_cat_parse_provide_local_information (&provide, &command, &error));
+  assert_true (is_poisoned (&provide, sizeof provide));
+  assert_core_error (&error, EA_CORE_ERROR_MALFORMED);
+}
+
 int
 main (void)
 {
@@ -535,18 +632,18 @@ main (void)
     cmocka_unit_test (test_send_short_message_gives_the_submit_and_the_service_centre),
     cmocka_unit_test (test_send_short_message_without_address_uses_the_default_service_centre),
     cmocka_unit_test (test_send_short_message_that_cannot_be_done_tells_the_result_to_answer),
+    cmocka_unit_test (test_send_short_message_points_to_what_it_cannot_do),
+    cmocka_unit_test (test_send_short_message_is_written_as_it_was_read),
     cmocka_unit_test (test_unknown_object_whose_comprehension_is_not_required_is_skipped),
     cmocka_unit_test (test_responses_of_other_implementations_are_built_byte_for_byte),
     cmocka_unit_test (test_response_answers_in_the_style_of_the_command),
     cmocka_unit_test (test_response_carries_the_additional_information),
     cmocka_unit_test (test_result_of_more_than_127_bytes_has_a_long_length),
-    cmocka_unit_test (test_envelope_of_a_short_message_is_the_one_of_the_standard),
-    cmocka_unit_test (test_downloads_of_other_implementations_are_built_byte_for_byte),
-    cmocka_unit_test (test_longest_message_fits_an_envelope_of_one_apdu),
-    cmocka_unit_test (test_message_that_would_not_fit_one_apdu_is_refused),
     cmocka_unit_test (test_names_are_those_of_the_standard),
     cmocka_unit_test (test_only_types_of_the_standard_are_known),
     cmocka_unit_test (test_each_cause_has_the_general_result_that_says_it),
+    cmocka_unit_test (test_commands_are_written_as_they_were_read),
+    cmocka_unit_test (test_local_information_of_a_wrong_measurement_is_refused),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
