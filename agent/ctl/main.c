@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctl/decode-run.h"
 #include "ctl/watch.h"
 #include "ea-build.h"
 
@@ -16,6 +17,9 @@ static struct
 {
   char *bus;
   char *json;
+  char *form;
+  char *key_file;
+  gboolean has_smsc;
   gboolean is_version;
 } options;
 
@@ -23,6 +27,12 @@ static const GOptionEntry entries[] = {
   { "bus", 0, 0, G_OPTION_ARG_STRING, &options.bus, "Bus of the agent (default: system)",
     "system|session|ADDRESS" },
   { "json", 0, 0, G_OPTION_ARG_STRING, &options.json, "Output for programs", "short|pretty|off" },
+  { "form", 0, 0, G_OPTION_ARG_STRING, &options.form,
+    "decode: the framing of packets or of data objects", "sms|cat-tp|ber|comprehension" },
+  { "key-file", 0, 0, G_OPTION_ARG_FILENAME, &options.key_file,
+    "decode: keys of secured packets, in the format of euicc-agent's keys", "FILE" },
+  { "smsc", 0, 0, G_OPTION_ARG_NONE, &options.has_smsc,
+    "decode: a service centre address comes before the message", NULL },
   { "version", 0, 0, G_OPTION_ARG_NONE, &options.is_version, "Show the version and end", NULL },
   G_OPTION_ENTRY_NULL
 };
@@ -33,7 +43,10 @@ static const char summary[]
       "  list                 The eUICCs, a line each\n"
       "  show EID             All that is known of one eUICC; the EID's last digits do\n"
       "  monitor              What happens, as it happens\n"
-      "  check-config [FILE]  What is wrong with the configuration";
+      "  check-config [FILE]  What is wrong with the configuration\n"
+      "  decode KIND [HEX...|-]\n"
+      "                       What bytes say; \"-\": one item a line from standard input;\n"
+      "                       'decode help' lists the kinds; see euiccctl-decode(1)";
 
 typedef struct
 {
@@ -48,6 +61,13 @@ fail (const GError *error)
 {
   g_printerr ("euiccctl: %s\n", error->message);
   return EXIT_FAILURE;
+}
+
+static int
+fail_usage (const char *message)
+{
+  g_printerr ("euiccctl: %s\nTry 'euiccctl --help'.\n", message);
+  return EXIT_USAGE;
 }
 
 static gboolean
@@ -141,20 +161,27 @@ run_check_config (char **arguments, EaReportFormat format)
   return g_spawn_check_wait_status (status, NULL) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static int
+run_decode (char **arguments, EaReportFormat format)
+{
+  const EaDecodeCall call = { .kind = arguments[0],
+                              .hex = arguments + 1,
+                              .form = options.form,
+                              .key_file = options.key_file,
+                              .has_smsc = options.has_smsc,
+                              .format = format };
+
+  return ea_decode_run (&call);
+}
+
 static const Verb verbs[] = {
   { "status", 0, 0, run_status },
   { "list", 0, 0, run_list },
   { "show", 1, 1, run_show },
   { "monitor", 0, 0, run_monitor },
   { "check-config", 0, 1, run_check_config },
+  { "decode", 1, G_MAXUINT, run_decode },
 };
-
-static int
-fail_usage (const char *message)
-{
-  g_printerr ("euiccctl: %s\nTry 'euiccctl --help'.\n", message);
-  return EXIT_USAGE;
-}
 
 static gboolean
 parse_format (EaReportFormat *format)

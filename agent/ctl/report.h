@@ -4,15 +4,9 @@
 #include <json-glib/json-glib.h>
 
 #include "ctl/client.h"
+#include "ctl/format.h"
 
 /* What the agent says, as tables for people and as JSON for programs. */
-
-typedef enum
-{
-  EA_REPORT_TABLE,
-  EA_REPORT_JSON_SHORT,
-  EA_REPORT_JSON_PRETTY,
-} EaReportFormat;
 
 void ea_report_status (EaClient *client, EaReportFormat format);
 void ea_report_list (EaClient *client, EaReportFormat format);

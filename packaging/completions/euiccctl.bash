@@ -18,7 +18,7 @@ _euiccctl ()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
     =) ;;
-    --bus | --json)
+    --bus | --json | --form | --key-file)
       option=${COMP_WORDS[i]}
       [ "${COMP_WORDS[i + 1]}" != = ] || i=$((i + 1))
       ((i + 1 < COMP_CWORD)) || break
@@ -35,10 +35,12 @@ _euiccctl ()
   case $option,$verb,$cur in
   --json,*) candidates='short pretty off' ;;
   --bus,*) candidates='system session' ;;
-  *,-*) candidates='--json= --bus= --version --help' ;;
-  ,,*) candidates='status list show monitor check-config' ;;
+  --form,*) candidates='sms cat-tp ber comprehension' ;;
+  *,-*) candidates='--json= --bus= --form= --key-file= --smsc --version --help' ;;
+  ,,*) candidates='status list show monitor check-config decode' ;;
+  ,decode,*) candidates=$(euiccctl decode help 2>/dev/null | cut -d" " -f1) ;;
   ,show,*) candidates=$(_euiccctl_eids "${bus[@]}") ;;
-  ,check-config,*)
+  ,check-config,* | --key-file,*)
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     compopt -o filenames
     return

@@ -8,11 +8,14 @@ function __euiccctl_eids
         string replace -fr '^ *"[Ee]id" *: *"([0-9A-Fa-f]*)".*' '$1'
 end
 
-set -l verbs status list show monitor check-config
+set -l verbs status list show monitor check-config decode
 
 complete -c euiccctl -f
 complete -c euiccctl -l json -x -a 'short pretty off' -d 'Print JSON'
 complete -c euiccctl -l bus -x -a 'system session' -d 'Bus to use'
+complete -c euiccctl -l form -x -a 'sms cat-tp ber comprehension' -d 'decode: framing'
+complete -c euiccctl -l key-file -r -F -d 'decode: keys of secured packets'
+complete -c euiccctl -l smsc -d 'decode: a service centre address comes first'
 complete -c euiccctl -l version -d 'Print the version'
 complete -c euiccctl -l help -d 'Print a help text'
 
@@ -21,6 +24,8 @@ complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a list -d 'One
 complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a show -d 'All about one eUICC'
 complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a monitor -d 'Print changes as they come'
 complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a check-config -d 'Look for mistakes'
+complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a decode -d 'What bytes say'
 
 complete -c euiccctl -n '__fish_seen_subcommand_from show' -a '(__euiccctl_eids)' -d EID
 complete -c euiccctl -n '__fish_seen_subcommand_from check-config' -F
+complete -c euiccctl -n '__fish_seen_subcommand_from decode' -a '(euiccctl decode help 2>/dev/null | string replace -r " +" \t)'
