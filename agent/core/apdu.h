@@ -24,6 +24,10 @@
 #define EA_APDU_INS_GET_RESPONSE 0xC0
 #define EA_APDU_INS_ENVELOPE 0xC2
 #define EA_APDU_INS_GET_DATA 0xCA
+#define EA_APDU_INS_STATUS 0xF2
+
+/* P2 of STATUS: no data are wanted, TS 102 221 §11.1.2 */
+#define EA_APDU_STATUS_NO_DATA 0x0C
 
 /* Status words that the agent itself acts upon. */
 #define EA_APDU_SW_OK 0x9000

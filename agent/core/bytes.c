@@ -11,6 +11,9 @@
 
 #include "core/error.h"
 
+/* Most of what is written is shorter, and then its buffer never has to grow. */
+#define WRITER_RESERVED 64
+
 EaSpan
 ea_span_init (const void *data, gsize size)
 {
@@ -246,7 +249,12 @@ read_little_endian (EaReader *reader, gsize size)
 guint8
 ea_reader_u8 (EaReader *reader)
 {
-  return (guint8) read_big_endian (reader, 1);
+  if (ea_reader_remaining (reader) == 0)
+    {
+      reader->has_failed = TRUE;
+      return 0;
+    }
+  return reader->span.data[reader->offset++];
 }
 
 guint16
@@ -282,7 +290,13 @@ ea_reader_u32le (EaReader *reader)
 void
 ea_writer_init (EaWriter *writer)
 {
-  writer->bytes = g_byte_array_new ();
+  writer->bytes = g_byte_array_sized_new (WRITER_RESERVED);
+}
+
+void
+ea_writer_reset (EaWriter *writer)
+{
+  g_byte_array_set_size (writer->bytes, 0);
 }
 
 void
@@ -294,29 +308,27 @@ ea_writer_clear (EaWriter *writer)
 static void
 write_big_endian (EaWriter *writer, guint32 value, guint size)
 {
-  for (guint i = size; i > 0; i--)
-    {
-      guint8 byte = (guint8) (value >> (8 * (i - 1)));
+  guint8 bytes[sizeof value];
 
-      g_byte_array_append (writer->bytes, &byte, 1);
-    }
+  for (guint i = 0; i < size; i++)
+    bytes[i] = (guint8) (value >> (8 * (size - 1 - i)));
+  g_byte_array_append (writer->bytes, bytes, size);
 }
 
 static void
 write_little_endian (EaWriter *writer, guint32 value, guint size)
 {
-  for (guint i = 0; i < size; i++)
-    {
-      guint8 byte = (guint8) (value >> (8 * i));
+  guint8 bytes[sizeof value];
 
-      g_byte_array_append (writer->bytes, &byte, 1);
-    }
+  for (guint i = 0; i < size; i++)
+    bytes[i] = (guint8) (value >> (8 * i));
+  g_byte_array_append (writer->bytes, bytes, size);
 }
 
 void
 ea_writer_u8 (EaWriter *writer, guint8 value)
 {
-  write_big_endian (writer, value, 1);
+  g_byte_array_append (writer->bytes, &value, 1);
 }
 
 void

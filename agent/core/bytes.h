@@ -123,6 +123,9 @@ void ea_writer_init (EaWriter *writer);
 void ea_writer_clear (EaWriter *writer);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EaWriter, ea_writer_clear)
 
+/* Begins anew, with nothing written. */
+void ea_writer_reset (EaWriter *writer);
+
 void ea_writer_u8 (EaWriter *writer, guint8 value);
 void ea_writer_u16be (EaWriter *writer, guint16 value);
 void ea_writer_u24be (EaWriter *writer, guint32 value);

@@ -316,72 +316,62 @@ static const EaCatSlot encapsulated_session_control[] = {
 
 #define SLOTS(array) array, G_N_ELEMENTS (array)
 
-static const struct
-{
-  guint8 type;
-  EaCatLayout layout;
-} commands[] = {
-  { 0x01, { "REFRESH", "TS 102 223 §6.6.13", SLOTS (refresh) } },
-  { 0x02, { "MORE TIME", "TS 102 223 §6.6.4", NULL, 0 } },
-  { 0x03, { "POLL INTERVAL", "TS 102 223 §6.6.6", SLOTS (poll_interval) } },
-  { 0x04, { "POLLING OFF", "TS 102 223 §6.6.14", NULL, 0 } },
-  { 0x05, { "SET UP EVENT LIST", "TS 102 223 §6.6.16", SLOTS (set_up_event_list) } },
-  { 0x10, { "SET UP CALL", "TS 102 223 §6.6.12", SLOTS (set_up_call) } },
-  { 0x11, { "SEND SS", "TS 31.111 §6.6.10", SLOTS (send_ss) } },
-  { 0x12, { "SEND USSD", "TS 31.111 §6.6.11", SLOTS (send_ussd) } },
-  { 0x13, { "SEND SHORT MESSAGE", "TS 102 223 §6.6.9", SLOTS (send_short_message) } },
-  { 0x14, { "SEND DTMF", "TS 102 223 §6.6.24", SLOTS (send_dtmf) } },
-  { 0x15, { "LAUNCH BROWSER", "TS 102 223 §6.6.26", SLOTS (launch_browser) } },
-  { 0x16,
-    { "GEOGRAPHICAL LOCATION REQUEST", "TS 31.111 §6.6", SLOTS (geographical_location_request) } },
-  { 0x20, { "PLAY TONE", "TS 102 223 §6.6.5", SLOTS (play_tone) } },
-  { 0x21, { "DISPLAY TEXT", "TS 102 223 §6.6.1", SLOTS (display_text) } },
-  { 0x22, { "GET INKEY", "TS 102 223 §6.6.2", SLOTS (get_inkey) } },
-  { 0x23, { "GET INPUT", "TS 102 223 §6.6.3", SLOTS (get_input) } },
-  { 0x24, { "SELECT ITEM", "TS 102 223 §6.6.8", SLOTS (select_item) } },
-  { 0x25, { "SET UP MENU", "TS 102 223 §6.6.7", SLOTS (set_up_menu) } },
-  { 0x26,
-    { "PROVIDE LOCAL INFORMATION", "TS 102 223 §6.6.15", SLOTS (provide_local_information) } },
-  { 0x27, { "TIMER MANAGEMENT", "TS 102 223 §6.6.21", SLOTS (timer_management) } },
-  { 0x28, { "SET UP IDLE MODE TEXT", "TS 102 223 §6.6.22", SLOTS (set_up_idle_mode_text) } },
-  { 0x30, { "PERFORM CARD APDU", "TS 102 223 §6.6.17", SLOTS (perform_card_apdu) } },
-  { 0x31, { "POWER ON CARD", "TS 102 223 §6.6.19", NULL, 0 } },
-  { 0x32, { "POWER OFF CARD", "TS 102 223 §6.6.18", NULL, 0 } },
-  { 0x33, { "GET READER STATUS", "TS 102 223 §6.6.20", NULL, 0 } },
-  { 0x34, { "RUN AT COMMAND", "TS 102 223 §6.6.23", SLOTS (run_at_command) } },
-  { 0x35, { "LANGUAGE NOTIFICATION", "TS 102 223 §6.6.25", SLOTS (language_notification) } },
-  { 0x40, { "OPEN CHANNEL", "TS 102 223 §6.6.27", SLOTS (open_channel) } },
-  { 0x41, { "CLOSE CHANNEL", "TS 102 223 §6.6.28", SLOTS (close_channel) } },
-  { 0x42, { "RECEIVE DATA", "TS 102 223 §6.6.29", SLOTS (receive_data) } },
-  { 0x43, { "SEND DATA", "TS 102 223 §6.6.30", SLOTS (send_data) } },
-  { 0x44, { "GET CHANNEL STATUS", "TS 102 223 §6.6.31", NULL, 0 } },
-  { 0x45, { "SERVICE SEARCH", "TS 102 223 §6.6.32", SLOTS (service_search) } },
-  { 0x46, { "GET SERVICE INFORMATION", "TS 102 223 §6.6.33", SLOTS (get_service_information) } },
-  { 0x47, { "DECLARE SERVICE", "TS 102 223 §6.6.34", SLOTS (declare_service) } },
-  { 0x50, { "SET FRAMES", "TS 102 223 §6.6.35", SLOTS (set_frames) } },
-  { 0x51, { "GET FRAMES STATUS", "TS 102 223 §6.6.36", NULL, 0 } },
-  { 0x60,
-    { "RETRIEVE MULTIMEDIA MESSAGE", "TS 102 223 §6.6.37", SLOTS (retrieve_multimedia_message) } },
-  { 0x61,
-    { "SUBMIT MULTIMEDIA MESSAGE", "TS 102 223 §6.6.38", SLOTS (submit_multimedia_message) } },
-  { 0x62,
-    { "DISPLAY MULTIMEDIA MESSAGE", "TS 102 223 §6.6.39", SLOTS (display_multimedia_message) } },
-  { 0x70, { "ACTIVATE", "TS 102 223 §6.6.40", SLOTS (activate) } },
-  { 0x71,
-    { "CONTACTLESS STATE CHANGED", "TS 102 223 §6.6.41", SLOTS (contactless_state_changed) } },
-  { 0x72, { "COMMAND CONTAINER", "TS 102 223 §6.6.42", SLOTS (command_container) } },
-  { 0x73,
-    { "ENCAPSULATED SESSION CONTROL", "TS 102 223 §6.6.43",
-      SLOTS (encapsulated_session_control) } },
+/* Each at its type */
+static const EaCatLayout commands[] = {
+  [0x01] = { "REFRESH", "TS 102 223 §6.6.13", SLOTS (refresh) },
+  [0x02] = { "MORE TIME", "TS 102 223 §6.6.4", NULL, 0 },
+  [0x03] = { "POLL INTERVAL", "TS 102 223 §6.6.6", SLOTS (poll_interval) },
+  [0x04] = { "POLLING OFF", "TS 102 223 §6.6.14", NULL, 0 },
+  [0x05] = { "SET UP EVENT LIST", "TS 102 223 §6.6.16", SLOTS (set_up_event_list) },
+  [0x10] = { "SET UP CALL", "TS 102 223 §6.6.12", SLOTS (set_up_call) },
+  [0x11] = { "SEND SS", "TS 31.111 §6.6.10", SLOTS (send_ss) },
+  [0x12] = { "SEND USSD", "TS 31.111 §6.6.11", SLOTS (send_ussd) },
+  [0x13] = { "SEND SHORT MESSAGE", "TS 102 223 §6.6.9", SLOTS (send_short_message) },
+  [0x14] = { "SEND DTMF", "TS 102 223 §6.6.24", SLOTS (send_dtmf) },
+  [0x15] = { "LAUNCH BROWSER", "TS 102 223 §6.6.26", SLOTS (launch_browser) },
+  [0x16]
+  = { "GEOGRAPHICAL LOCATION REQUEST", "TS 31.111 §6.6", SLOTS (geographical_location_request) },
+  [0x20] = { "PLAY TONE", "TS 102 223 §6.6.5", SLOTS (play_tone) },
+  [0x21] = { "DISPLAY TEXT", "TS 102 223 §6.6.1", SLOTS (display_text) },
+  [0x22] = { "GET INKEY", "TS 102 223 §6.6.2", SLOTS (get_inkey) },
+  [0x23] = { "GET INPUT", "TS 102 223 §6.6.3", SLOTS (get_input) },
+  [0x24] = { "SELECT ITEM", "TS 102 223 §6.6.8", SLOTS (select_item) },
+  [0x25] = { "SET UP MENU", "TS 102 223 §6.6.7", SLOTS (set_up_menu) },
+  [0x26] = { "PROVIDE LOCAL INFORMATION", "TS 102 223 §6.6.15", SLOTS (provide_local_information) },
+  [0x27] = { "TIMER MANAGEMENT", "TS 102 223 §6.6.21", SLOTS (timer_management) },
+  [0x28] = { "SET UP IDLE MODE TEXT", "TS 102 223 §6.6.22", SLOTS (set_up_idle_mode_text) },
+  [0x30] = { "PERFORM CARD APDU", "TS 102 223 §6.6.17", SLOTS (perform_card_apdu) },
+  [0x31] = { "POWER ON CARD", "TS 102 223 §6.6.19", NULL, 0 },
+  [0x32] = { "POWER OFF CARD", "TS 102 223 §6.6.18", NULL, 0 },
+  [0x33] = { "GET READER STATUS", "TS 102 223 §6.6.20", NULL, 0 },
+  [0x34] = { "RUN AT COMMAND", "TS 102 223 §6.6.23", SLOTS (run_at_command) },
+  [0x35] = { "LANGUAGE NOTIFICATION", "TS 102 223 §6.6.25", SLOTS (language_notification) },
+  [0x40] = { "OPEN CHANNEL", "TS 102 223 §6.6.27", SLOTS (open_channel) },
+  [0x41] = { "CLOSE CHANNEL", "TS 102 223 §6.6.28", SLOTS (close_channel) },
+  [0x42] = { "RECEIVE DATA", "TS 102 223 §6.6.29", SLOTS (receive_data) },
+  [0x43] = { "SEND DATA", "TS 102 223 §6.6.30", SLOTS (send_data) },
+  [0x44] = { "GET CHANNEL STATUS", "TS 102 223 §6.6.31", NULL, 0 },
+  [0x45] = { "SERVICE SEARCH", "TS 102 223 §6.6.32", SLOTS (service_search) },
+  [0x46] = { "GET SERVICE INFORMATION", "TS 102 223 §6.6.33", SLOTS (get_service_information) },
+  [0x47] = { "DECLARE SERVICE", "TS 102 223 §6.6.34", SLOTS (declare_service) },
+  [0x50] = { "SET FRAMES", "TS 102 223 §6.6.35", SLOTS (set_frames) },
+  [0x51] = { "GET FRAMES STATUS", "TS 102 223 §6.6.36", NULL, 0 },
+  [0x60]
+  = { "RETRIEVE MULTIMEDIA MESSAGE", "TS 102 223 §6.6.37", SLOTS (retrieve_multimedia_message) },
+  [0x61] = { "SUBMIT MULTIMEDIA MESSAGE", "TS 102 223 §6.6.38", SLOTS (submit_multimedia_message) },
+  [0x62]
+  = { "DISPLAY MULTIMEDIA MESSAGE", "TS 102 223 §6.6.39", SLOTS (display_multimedia_message) },
+  [0x70] = { "ACTIVATE", "TS 102 223 §6.6.40", SLOTS (activate) },
+  [0x71] = { "CONTACTLESS STATE CHANGED", "TS 102 223 §6.6.41", SLOTS (contactless_state_changed) },
+  [0x72] = { "COMMAND CONTAINER", "TS 102 223 §6.6.42", SLOTS (command_container) },
+  [0x73]
+  = { "ENCAPSULATED SESSION CONTROL", "TS 102 223 §6.6.43", SLOTS (encapsulated_session_control) },
 };
 
 const EaCatLayout *
 ea_cat_get_command_layout (guint8 type)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (commands[i].type == type)
-      return &commands[i].layout;
-  return NULL;
+  return type < G_N_ELEMENTS (commands) && commands[type].name != NULL ? &commands[type] : NULL;
 }
 
 const char *
@@ -444,10 +434,13 @@ gboolean
 ea_cat_command_find_object (const EaCatCommand *command, EaCatTag tag, EaCatRole role,
                             EaCatObject *out)
 {
+  const EaCatLayout *layout = ea_cat_get_command_layout (command->type);
   EaCatObject object;
   EaCatWalk walk;
 
-  ea_cat_walk_init (&walk, ea_cat_get_command_layout (command->type), command->objects);
+  if (layout == NULL || !ea_cat_layout_has_slot (layout, tag, role))
+    return FALSE;
+  ea_cat_walk_init (&walk, layout, command->objects);
   while (ea_cat_walk_next (&walk, &object))
     if (object.slot != NULL && object.slot->tag == tag && object.slot->role == role)
       {
@@ -500,12 +493,15 @@ check_icon (const EaCatCommand *command, EaCatRole role, GError **error)
 static gboolean
 check_items (const EaCatCommand *command, GError **error)
 {
+  const EaCatLayout *layout = ea_cat_get_command_layout (command->type);
   gboolean has_null = FALSE;
   EaCatObject object;
   EaCatWalk walk;
   guint n_items = 0;
 
-  ea_cat_walk_init (&walk, ea_cat_get_command_layout (command->type), command->objects);
+  if (!ea_cat_layout_has_slot (layout, EA_CAT_TAG_ITEM, EA_CAT_ROLE_LIST))
+    return TRUE;
+  ea_cat_walk_init (&walk, layout, command->objects);
   while (ea_cat_walk_next (&walk, &object))
     if (object.tag == EA_CAT_TAG_ITEM)
       {
@@ -590,8 +586,7 @@ ea_cat_build_command (const EaCatCommand *command)
   ea_cat_write_command_details (&value, &details);
   ea_writer_init (&body);
   ea_cat_write_object (&body, EA_CAT_TAG_COMMAND_DETAILS, style, ea_writer_span (&value));
-  ea_writer_clear (&value);
-  ea_writer_init (&value);
+  ea_writer_reset (&value);
   ea_cat_write_device_identities (&value, &devices);
   ea_cat_write_object (&body, EA_CAT_TAG_DEVICE_IDENTITIES, command->has_comprehension_devices,
                        ea_writer_span (&value));

@@ -95,6 +95,15 @@ ea_cat_check_sequence (EaSpan objects, GError **error)
   return TRUE;
 }
 
+gboolean
+ea_cat_layout_has_slot (const EaCatLayout *layout, EaCatTag tag, EaCatRole role)
+{
+  for (gsize i = 0; i < layout->n_slots; i++)
+    if (layout->slots[i].tag == tag && layout->slots[i].role == role)
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 has_tag (const EaCatLayout *layout, guint32 tag)
 {

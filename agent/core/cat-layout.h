@@ -77,6 +77,9 @@ typedef struct
 /* Slots that a layout may have. */
 #define EA_CAT_LAYOUT_SLOTS_MAX 32
 
+/* TRUE when a message of this layout may have such an object at all. */
+gboolean ea_cat_layout_has_slot (const EaCatLayout *layout, EaCatTag tag, EaCatRole role);
+
 /* A walk through the objects of one message. */
 typedef struct
 {

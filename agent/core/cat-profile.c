@@ -277,3 +277,36 @@ ea_cat_build_profile (const EaCatFacility *facilities, gsize n_facilities,
     ea_writer_u8 (&writer, build_octet (byte, facilities, n_facilities, numbers));
   return ea_writer_steal (&writer);
 }
+
+GBytes *
+ea_cat_build_agent_profile (void)
+{
+  /* In the order of facility_names */
+  static const EaCatFacility facilities[] = {
+    11,  12,  15,  16,            /* download, timer expiration */
+    21,                           /* command result */
+    34,  36,  37,  38,            /* MORE TIME, POLL INTERVAL, POLLING OFF, REFRESH */
+    42,  47,                      /* SEND SHORT MESSAGE, PROVIDE LOCAL INFORMATION */
+    51,  55,  63,  64,  65,       /* SET UP EVENT LIST: location, data, channel, technology */
+    81,  82,  83,  95,  98,       /* TIMER MANAGEMENT; date, timing advance, technology */
+    121, 122, 123, 124, 125, 132, /* BIP over GPRS */
+    146, 147,                     /* no display, no keypad */
+    171, 172, 173, 177,           /* TCP, UDP, TCP server, E-UTRAN */
+    187, 221, 255, 257,           /* IMEISV; extended parameters; network rejection */
+    331, 332, /* OPEN CHANNEL tells name servers, CLOSE CHANNEL keeps the bearer */
+  };
+  const guint8 numbers[EA_CAT_PROFILE_N_NUMBERS]
+      = { [EA_CAT_PROFILE_CHANNELS] = EA_CAT_CHANNELS_MAX };
+
+  return ea_cat_build_profile (facilities, G_N_ELEMENTS (facilities), numbers);
+}
+
+GBytes *
+ea_cat_build_bip_profile (void)
+{
+  static const EaCatFacility facilities[]
+      = { 11, 51, 63, 64, 121, 122, 123, 124, 125, 132, 171, 172 };
+  const guint8 numbers[EA_CAT_PROFILE_N_NUMBERS] = { 0 };
+
+  return ea_cat_build_profile (facilities, G_N_ELEMENTS (facilities), numbers);
+}

@@ -100,3 +100,16 @@ guint ea_cat_get_profile_number_byte (EaCatProfileNumber number);
  */
 GBytes *ea_cat_build_profile (const EaCatFacility *facilities, gsize n_facilities,
                               const guint8 numbers[EA_CAT_PROFILE_N_NUMBERS]);
+
+/**
+ * ea_cat_build_agent_profile:
+ *
+ * The profile of the agent as a terminal: neither display nor keypad, SMS-PP download, timers, the network's
+ * events, and BIP over packet data with TCP and UDP (class e) on %EA_CAT_CHANNELS_MAX channels.
+ *
+ * Returns: (transfer full)
+ */
+GBytes *ea_cat_build_agent_profile (void);
+
+/* (transfer full): the bits of it without which no UICC opens a channel and moves data. */
+GBytes *ea_cat_build_bip_profile (void);

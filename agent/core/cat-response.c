@@ -273,12 +273,10 @@ ea_cat_build_response (const EaCatResponse *response)
   ea_writer_init (&value);
   ea_cat_write_command_details (&value, &response->details);
   ea_cat_write_object (&writer, EA_CAT_TAG_COMMAND_DETAILS, style, ea_writer_span (&value));
-  ea_writer_clear (&value);
-  ea_writer_init (&value);
+  ea_writer_reset (&value);
   ea_cat_write_device_identities (&value, &response->devices);
   ea_cat_write_object (&writer, EA_CAT_TAG_DEVICE_IDENTITIES, style, ea_writer_span (&value));
-  ea_writer_clear (&value);
-  ea_writer_init (&value);
+  ea_writer_reset (&value);
   ea_cat_write_result (&value, &response->result);
   ea_cat_write_object (&writer, EA_CAT_TAG_RESULT, style, ea_writer_span (&value));
   ea_writer_bytes (&writer, response->objects);
@@ -298,6 +296,17 @@ ea_cat_build_response_to (const EaCatCommand *command, EaCatResult result, EaSpa
   };
 
   return ea_cat_build_response (&response);
+}
+
+GBytes *
+ea_cat_answer_command (const EaCatCommand *command, EaCatResult result, EaSpan additional,
+                       EaSpan objects)
+{
+  gboolean is_partial = FALSE;
+
+  if (result == EA_CAT_RESULT_OK && ea_cat_check_command (command, &is_partial, NULL) && is_partial)
+    result = EA_CAT_RESULT_PARTIAL_COMPREHENSION;
+  return ea_cat_build_response_to (command, result, additional, objects);
 }
 
 gboolean

@@ -53,6 +53,15 @@ GBytes *ea_cat_build_response (const EaCatResponse *response);
 GBytes *ea_cat_build_response_to (const EaCatCommand *command, EaCatResult result,
                                   EaSpan additional, EaSpan objects);
 
+/**
+ * ea_cat_answer_command:
+ *
+ * As ea_cat_build_response_to(), but says "partial comprehension" where @result is "performed" and something
+ * in @command was not understood (§6.10).
+ */
+GBytes *ea_cat_answer_command (const EaCatCommand *command, EaCatResult result, EaSpan additional,
+                               EaSpan objects);
+
 /* The objects that a response to a command of @type may have; a layout without slots when it has none. */
 const EaCatLayout *ea_cat_get_response_layout (guint8 type);
 

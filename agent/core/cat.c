@@ -59,6 +59,23 @@ read_device_identities (EaCatCommand *command, EaReader *reader, GError **error)
   return TRUE;
 }
 
+/* The details of a command whose own length is wrong, so that the answer can name it. */
+static void
+salvage_command_details (EaCatCommand *out, EaSpan command)
+{
+  EaReader reader;
+  guint8 length;
+
+  ea_reader_init (&reader, command);
+  if (ea_reader_u8 (&reader) != EA_CAT_BER_TAG_PROACTIVE_COMMAND)
+    return;
+  length = ea_reader_u8 (&reader);
+  if (length > EA_TLV_LENGTH_INDEFINITE)
+    (void) ea_reader_bytes (&reader, length - EA_TLV_LENGTH_INDEFINITE);
+  if (!read_command_details (out, &reader, NULL))
+    *out = (EaCatCommand){ 0 };
+}
+
 gboolean
 ea_cat_parse_command (EaCatCommand *out, EaSpan command, GError **error)
 {
@@ -72,7 +89,10 @@ ea_cat_parse_command (EaCatCommand *out, EaSpan command, GError **error)
                               command.size, EA_CAT_COMMAND_MAX);
   ea_reader_init (&reader, command);
   if (!ea_tlv_read_ber (&reader, &frame, error))
-    return FALSE;
+    {
+      salvage_command_details (out, command);
+      return FALSE;
+    }
   if (frame.tag != EA_CAT_BER_TAG_PROACTIVE_COMMAND)
     return ea_core_error_set (error, EA_CORE_ERROR_UNSUPPORTED, command.data,
                               "Tag %02X is not a proactive command", frame.tag);

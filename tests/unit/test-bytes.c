@@ -227,6 +227,20 @@ test_writer_lays_each_width_out_in_its_byte_order (void **state)
 }
 
 static void
+test_writer_that_begins_anew_has_forgotten_what_was_written (void **state)
+{
+  g_auto (EaWriter) writer = { NULL };
+  const guint8 expected[] = { 0x02 };
+
+  ea_writer_init (&writer);
+  ea_writer_u32be (&writer, 0x01010101);
+  ea_writer_reset (&writer);
+  ea_writer_u8 (&writer, 0x02);
+
+  assert_true (ea_span_equal (ea_writer_span (&writer), EA_SPAN_OF_ARRAY (expected)));
+}
+
+static void
 test_writer_can_be_cleared_twice_and_after_it_was_stolen_from (void **state)
 {
   EaWriter writer;
@@ -353,6 +367,7 @@ main (void)
     cmocka_unit_test (test_peek_neither_moves_nor_fails),
     cmocka_unit_test (test_rest_is_all_that_was_not_read),
     cmocka_unit_test (test_writer_lays_each_width_out_in_its_byte_order),
+    cmocka_unit_test (test_writer_that_begins_anew_has_forgotten_what_was_written),
     cmocka_unit_test (test_writer_can_be_cleared_twice_and_after_it_was_stolen_from),
     cmocka_unit_test (test_hexadecimal_text_may_have_blanks_and_colons_between_bytes),
     cmocka_unit_test (test_bad_hexadecimal_text_is_malformed),

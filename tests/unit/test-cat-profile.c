@@ -50,6 +50,24 @@ test_profile_of_a_headless_terminal_of_class_e_is_built_byte_for_byte (void **st
 }
 
 static void
+test_agent_is_a_headless_terminal_with_server_mode_and_timing_advance (void **state)
+{
+  g_autoptr (GBytes) profile = ea_cat_build_agent_profile ();
+
+  /* As AGENT_PROFILE_HEX, and byte 9 bit 5, byte 17 bit 3, byte 22 bit 1, byte 33 bits 1 and 2 */
+  assert_bytes_are (profile, "3301E842111C00079000001FE2600000474000000001000050"
+                             "0000000000000003");
+}
+
+static void
+test_bip_needs_its_commands_events_a_bearer_and_both_transports (void **state)
+{
+  g_autoptr (GBytes) needed = ea_cat_build_bip_profile ();
+
+  assert_bytes_are (needed, "01000000010C00000000001F0200000003");
+}
+
+static void
 test_number_of_channels_is_in_the_upper_bits_of_byte_13 (void **state)
 {
   g_autoptr (GBytes) none = build_agent_profile (0);
@@ -277,6 +295,8 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_profile_of_a_headless_terminal_of_class_e_is_built_byte_for_byte),
     cmocka_unit_test (test_what_is_no_byte_and_bit_is_no_facility),
+    cmocka_unit_test (test_agent_is_a_headless_terminal_with_server_mode_and_timing_advance),
+    cmocka_unit_test (test_bip_needs_its_commands_events_a_bearer_and_both_transports),
     cmocka_unit_test (test_number_of_channels_is_in_the_upper_bits_of_byte_13),
     cmocka_unit_test (test_facilities_are_listed_by_byte_and_bit),
     cmocka_unit_test (test_facility_beyond_the_end_is_not_supported),
