@@ -63,3 +63,19 @@ ea_bip_buffer_skip (EaBipBuffer *self, gsize size)
   if (*left == 0)
     g_array_remove_index (self->datagrams, 0);
 }
+
+void
+ea_bip_buffer_put_back (EaBipBuffer *self, EaSpan data, gboolean is_whole)
+{
+  guint size = (guint) data.size;
+
+  if (size == 0)
+    return;
+  g_byte_array_prepend (self->bytes, data.data, size);
+  if (self->datagrams == NULL)
+    return;
+  if (is_whole)
+    g_array_prepend_val (self->datagrams, size);
+  else
+    g_array_index (self->datagrams, guint, 0) += size;
+}

@@ -30,3 +30,6 @@ EaSpan ea_bip_buffer_peek (const EaBipBuffer *self);
 
 /* Takes @size bytes away that ea_bip_buffer_peek() has shown. */
 void ea_bip_buffer_skip (EaBipBuffer *self, gsize size);
+
+/* Puts @data back that was just taken away; @is_whole: nothing of its datagram was left. */
+void ea_bip_buffer_put_back (EaBipBuffer *self, EaSpan data, gboolean is_whole);

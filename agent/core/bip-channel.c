@@ -20,7 +20,7 @@ ea_bip_get_state (const EaBip *self, guint8 channel)
   return self->channels[channel - 1].state;
 }
 
-const EaBipRequest *
+EaBipRequest *
 ea_bip_get_request (const EaBip *self, guint8 channel)
 {
   g_return_val_if_fail (channel >= 1 && channel <= EA_BIP_CHANNELS_MAX, NULL);
@@ -33,6 +33,7 @@ ea_bip_channel_open (EaBipChannel *channel, EaBipRequest *request)
 {
   ea_bip_channel_forget (channel);
   channel->state = EA_BIP_WAITING;
+  channel->is_lost = FALSE;
   channel->request = request;
   channel->stored = g_byte_array_new ();
   ea_bip_buffer_init (&channel->received, ea_bip_request_is_datagram (request));

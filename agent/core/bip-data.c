@@ -9,6 +9,9 @@
 #include "core/bip-private.h"
 #include "core/cat-response.h"
 
+/* RECEIVE DATA that must find all that they may ask for before a link is read again. */
+#define RECEIVE_DATA_AHEAD 2
+
 gsize
 ea_bip_get_room (const EaBip *self, guint8 channel)
 {
@@ -18,6 +21,8 @@ ea_bip_get_room (const EaBip *self, guint8 channel)
   if (ea_bip_get_state (self, channel) != EA_BIP_ESTABLISHED)
     return 0;
   place = &self->channels[channel - 1];
+  if (place->is_reading_paused)
+    return 0;
   n_received = ea_bip_buffer_get_size (&place->received);
   if (n_received >= place->request->buffer_size)
     return 0;
@@ -41,15 +46,21 @@ ea_bip_receive (EaBip *self, guint8 channel, EaSpan data)
   place->is_reading_paused = ea_bip_get_room (self, channel) == 0;
 }
 
+/* A full buffer is not filled up after each RECEIVE DATA, but when half of it is free: so the link is read in
+ * pieces that are worth it, as RFC 1122 §4.2.3.3 has it for windows. The next two RECEIVE DATA must find all
+ * that they may ask for, as they may come before the link is read. */
 static void
 resume_reading (EaBip *self, guint8 channel)
 {
   EaBipChannel *place = ea_bip_find_channel (self, channel);
+  gsize enough
+      = MAX (place->request->buffer_size / 2, RECEIVE_DATA_AHEAD * EA_CAT_RECEIVE_DATA_MAX);
+  gsize n_received = ea_bip_buffer_get_size (&place->received);
 
-  if (!place->is_reading_paused || ea_bip_get_room (self, channel) == 0)
+  if (!place->is_reading_paused || place->state != EA_BIP_ESTABLISHED || n_received > enough
+      || n_received >= place->request->buffer_size)
     return;
   place->is_reading_paused = FALSE;
-  (void) ea_bip_add_event (self, channel, EA_BIP_EVENT_RESUME_READING);
 }
 
 void
@@ -80,8 +91,12 @@ fetch (EaBip *self, const EaCatCommand *command, guint64 name, guint8 channel, g
   EaBipResult result
       = EA_BIP_RESULT (is_short ? EA_CAT_RESULT_MISSING_INFORMATION : EA_CAT_RESULT_OK);
 
-  ea_bip_add_response (
+  EaBipResponse *response = ea_bip_add_response (
       self, name, ea_bip_build_receive_response (command, result, data, readable.size - data.size));
+
+  response->channel = channel;
+  response->fetched = data.size > 0 ? ea_span_to_bytes (data) : NULL;
+  response->is_whole_datagram = data.size == readable.size;
   ea_bip_buffer_skip (&place->received, data.size);
   place->is_data_due = ea_bip_buffer_get_size (&place->received) > 0;
   resume_reading (self, channel);
@@ -97,7 +112,7 @@ ea_bip_receive_data (EaBip *self, const EaCatCommand *command, guint64 name)
 
   if (!ea_cat_parse_receive_data (&receive, command, &error))
     {
-      ea_bip_add_response (
+      (void) ea_bip_add_response (
           self, name,
           ea_bip_build_response (command, EA_BIP_RESULT (ea_cat_get_result (error->code))));
       return;
@@ -106,17 +121,15 @@ ea_bip_receive_data (EaBip *self, const EaCatCommand *command, guint64 name)
   if (place == NULL || place->state == EA_BIP_CLOSED
       || (place->state == EA_BIP_DROPPED && ea_bip_channel_is_drained (place)))
     {
-      ea_bip_add_response (self, name,
-                           ea_bip_build_response (command, ea_bip_get_closed_result (place)));
+      (void) ea_bip_add_response (
+          self, name, ea_bip_build_response (command, ea_bip_get_closed_result (place)));
       return;
     }
   fetch (self, command, name, receive.channel, receive.length);
 }
 
-/* Gives all that is stored to the link, and answers. What is given away is counted only after the answer: as
- * a rule the link takes it at once. */
-static GBytes *
-send_stored (EaBip *self, const EaCatCommand *command, guint8 channel)
+void
+ea_bip_flush (EaBip *self, guint8 channel)
 {
   EaBipChannel *place = ea_bip_find_channel (self, channel);
   gsize n_stored = place->stored->len;
@@ -128,13 +141,7 @@ send_stored (EaBip *self, const EaCatCommand *command, guint8 channel)
       place->stored = g_byte_array_new ();
     }
   place->n_unsent += n_stored;
-  return ea_bip_build_send_response (command, ea_bip_channel_get_free (place) + n_stored);
-}
-
-void
-ea_bip_flush (EaBip *self, guint8 channel)
-{
-  ea_bip_answer_command (self, send_stored (self, &self->command, channel));
+  self->is_flushed = TRUE;
 }
 
 void
@@ -181,18 +188,15 @@ take (EaBip *self, const EaCatCommand *command, guint64 name, const EaCatSendDat
   g_byte_array_append (place->stored, send->data.data, (guint) send->data.size);
   if (!send->is_immediate)
     {
-      ea_bip_add_response (self, name,
-                           ea_bip_build_send_response (command, ea_bip_channel_get_free (place)));
-      return;
-    }
-  if (place->state == EA_BIP_ESTABLISHED)
-    {
-      ea_bip_add_response (self, name, send_stored (self, command, send->channel));
+      (void) ea_bip_add_response (
+          self, name, ea_bip_build_send_response (command, ea_bip_channel_get_free (place)));
       return;
     }
   self->n_command_bytes = send->data.size;
   ea_bip_hold_command (self, command, name, send->channel);
-  if (place->state != EA_BIP_CONNECTING)
+  if (place->state == EA_BIP_ESTABLISHED)
+    ea_bip_flush (self, send->channel);
+  else if (place->state != EA_BIP_CONNECTING)
     ea_bip_connect (self, send->channel, place->state);
 }
 
@@ -210,5 +214,5 @@ ea_bip_send_data (EaBip *self, const EaCatCommand *command, guint64 name)
       take (self, command, name, &send);
       return;
     }
-  ea_bip_add_response (self, name, ea_bip_build_response (command, result));
+  (void) ea_bip_add_response (self, name, ea_bip_build_response (command, result));
 }

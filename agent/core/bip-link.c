@@ -35,13 +35,14 @@ ea_bip_link_up (EaBip *self, guint8 channel, const EaCatOtherAddress *servers, g
   if (place == NULL)
     return;
   place->state = EA_BIP_ESTABLISHED;
+  place->is_status_due = FALSE; /* a link that dropped and is there again was never gone */
   tell_result (place);
   if (!ea_bip_is_waiting (self, channel))
     return;
   if (self->command.type == EA_CAT_TYPE_SEND_DATA)
     ea_bip_flush (self, channel);
   else
-    ea_bip_answer_command (self, ea_bip_accept (self, &self->command, channel, servers, n_servers));
+    ea_bip_accept_waiting (self, channel, servers, n_servers);
 }
 
 void
@@ -52,7 +53,7 @@ ea_bip_listening (EaBip *self, guint8 channel)
   if (place == NULL)
     return;
   place->state = EA_BIP_LISTENING;
-  ea_bip_answer_command (self, ea_bip_accept (self, &self->command, channel, NULL, 0));
+  ea_bip_accept_waiting (self, channel, NULL, 0);
 }
 
 void
@@ -100,11 +101,27 @@ ea_bip_link_dropped (EaBip *self, guint8 channel)
   place->state = EA_BIP_DROPPED;
   place->n_unsent = 0;
   place->is_reading_paused = FALSE;
-  g_byte_array_set_size (place->stored, 0);
+  if (!place->request->open.has_automatic_reconnection || ea_bip_request_is_server (place->request))
+    g_byte_array_set_size (place->stored, 0);
   if (had_peer)
     ea_bip_settle (self, channel);
   else
-    place->is_status_due = TRUE;
+    {
+      place->is_listen_due = FALSE;
+      place->is_status_due = TRUE;
+    }
+}
+
+void
+ea_bip_channel_lost (EaBip *self, guint8 channel)
+{
+  EaBipChannel *place = ea_bip_find_channel (self, channel);
+
+  if (place == NULL || place->state != EA_BIP_CLOSED)
+    return;
+  place->was_open = TRUE;
+  place->is_lost = TRUE;
+  place->is_status_due = TRUE;
 }
 
 void
@@ -132,46 +149,100 @@ ea_bip_set_events (EaBip *self, EaSpan events)
     }
 }
 
-/* (nullable): the first thing that the card is to hear of @channel, in the order in which it came to be */
-static GBytes *
-tell (const EaBip *self, EaBipChannel *place, guint8 channel)
+/* The first thing that the card is to hear of @channel, in the order in which it came to be. */
+static EaBipNews
+get_news (const EaBip *self, const EaBipChannel *place)
 {
+  if (place->is_listen_due && self->wants_channel_status)
+    return EA_BIP_NEWS_LISTENING;
+  if (place->is_status_due && self->wants_channel_status)
+    return EA_BIP_NEWS_STATUS;
+  if (place->is_data_due && self->wants_data_available)
+    return EA_BIP_NEWS_DATA;
+  return EA_BIP_NEWS_NONE;
+}
+
+static void
+set_due (EaBipChannel *place, EaBipNews news, gboolean is_due)
+{
+  switch (news)
+    {
+    case EA_BIP_NEWS_NONE:
+      return;
+    case EA_BIP_NEWS_LISTENING:
+      place->is_listen_due = is_due;
+      return;
+    case EA_BIP_NEWS_STATUS:
+      place->is_status_due = is_due;
+      return;
+    case EA_BIP_NEWS_DATA:
+      place->is_data_due = is_due;
+      return;
+    }
+}
+
+static GBytes *
+build_news (const EaBipChannel *place, guint8 channel, EaBipNews news)
+{
+  const EaCatChannelStatus listening = { .channel = channel, .is_listening = TRUE };
   EaCatChannelStatus status = ea_bip_channel_get_status (place, channel);
 
-  if (place->is_listen_due && self->wants_channel_status)
-    {
-      const EaCatChannelStatus listening = { .channel = channel, .is_listening = TRUE };
+  if (news == EA_BIP_NEWS_LISTENING)
+    return ea_cat_build_channel_status_event (&listening);
+  if (news == EA_BIP_NEWS_STATUS)
+    return ea_cat_build_channel_status_event (&status);
+  return ea_cat_build_data_available (&status, ea_bip_buffer_peek (&place->received).size);
+}
 
-      place->is_listen_due = FALSE;
-      return ea_cat_build_channel_status_event (&listening);
-    }
-  if (place->is_status_due && self->wants_channel_status)
-    {
-      place->is_status_due = FALSE;
-      return ea_cat_build_channel_status_event (&status);
-    }
-  if (place->is_data_due && self->wants_data_available)
-    {
-      place->is_data_due = FALSE;
-      return ea_cat_build_data_available (&status, ea_bip_buffer_peek (&place->received).size);
-    }
-  return NULL;
+/* No envelope is given out while a command is open. */
+static gboolean
+may_tell (const EaBip *self)
+{
+  return !self->is_command_open && self->command_objects == NULL;
+}
+
+gboolean
+ea_bip_has_envelope (const EaBip *self)
+{
+  for (guint i = 0; may_tell (self) && i < EA_BIP_CHANNELS_MAX; i++)
+    if (get_news (self, &self->channels[i]) != EA_BIP_NEWS_NONE)
+      return TRUE;
+  return FALSE;
 }
 
 GBytes *
 ea_bip_pull_envelope (EaBip *self)
 {
-  if (self->is_command_open || self->command_objects != NULL)
+  if (!may_tell (self))
     return NULL;
   for (guint i = 0; i < EA_BIP_CHANNELS_MAX; i++)
     {
       guint8 channel = (guint8) ((self->last_told + i) % EA_BIP_CHANNELS_MAX + 1);
-      GBytes *envelope = tell (self, ea_bip_find_channel (self, channel), channel);
+      EaBipChannel *place = ea_bip_find_channel (self, channel);
+      EaBipNews news = get_news (self, place);
 
-      if (envelope == NULL)
+      if (news == EA_BIP_NEWS_NONE)
         continue;
+      set_due (place, news, FALSE);
+      self->told = news;
       self->last_told = channel;
-      return envelope;
+      return build_news (place, channel, news);
     }
   return NULL;
+}
+
+/* The channel may have gone another way meanwhile: data that are fetched need no announcement, and of a channel
+ * that the card has closed there is nothing to tell. */
+void
+ea_bip_envelope_done (EaBip *self, gboolean is_taken)
+{
+  EaBipChannel *place = ea_bip_find_channel (self, self->last_told);
+  EaBipNews news = self->told;
+
+  self->told = EA_BIP_NEWS_NONE;
+  if (is_taken || place == NULL)
+    return;
+  if (news == EA_BIP_NEWS_DATA && (place->request == NULL || ea_bip_channel_is_drained (place)))
+    return;
+  set_due (place, news, TRUE);
 }

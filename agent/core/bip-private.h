@@ -3,8 +3,8 @@
 
 #include "core/bip.h"
 
-/* What the parts of core/bip share: bip.c the commands, bip-data.c what they carry, bip-link.c what happens
- * on the links, bip-channel.c one channel. */
+/* What the parts of core/bip share: bip.c the commands, bip-answer.c their responses, bip-data.c what they carry,
+ * bip-link.c what happens on the links and what the card is told of it, bip-channel.c one channel. */
 
 /* (nullable): the channel with a number of 1 to 7 */
 EaBipChannel *ea_bip_find_channel (EaBip *self, guint8 channel);
@@ -31,8 +31,12 @@ gboolean ea_bip_channel_is_drained (const EaBipChannel *channel);
 /* (borrowed): a new event of a channel, in the order in which events are pulled */
 EaBipEvent *ea_bip_add_event (EaBip *self, guint8 channel, EaBipEventType type);
 
-/* @response: (transfer full) */
-void ea_bip_add_response (EaBip *self, guint64 name, GBytes *response);
+/* @response: (transfer full). Returns: (borrowed): for what it gives the card */
+EaBipResponse *ea_bip_add_response (EaBip *self, guint64 name, GBytes *response);
+void ea_bip_clear_responses (EaBip *self);
+
+/* Closes a channel, if it is not, and its link. */
+void ea_bip_end_channel (EaBip *self, guint8 channel, gboolean keeps_bearer);
 
 /* Lets a command wait for the link of @channel; and answers it, with @response (transfer full). */
 void ea_bip_hold_command (EaBip *self, const EaCatCommand *command, guint64 name, guint8 channel);
@@ -47,7 +51,7 @@ void ea_bip_connect (EaBip *self, guint8 channel, EaBipState fallback);
 void ea_bip_send_data (EaBip *self, const EaCatCommand *command, guint64 name);
 void ea_bip_receive_data (EaBip *self, const EaCatCommand *command, guint64 name);
 
-/* The SEND DATA that waited for the link of @channel goes out; or its data are taken back, as it failed. */
+/* The SEND DATA that is held goes out; or its data are taken back, as it failed. */
 void ea_bip_flush (EaBip *self, guint8 channel);
 void ea_bip_withdraw (EaBip *self, guint8 channel);
 
@@ -57,9 +61,13 @@ void ea_bip_settle (EaBip *self, guint8 channel);
 /* UICC in server mode, §6.4.28: the peer goes, the buffers are emptied, the port stays open. */
 void ea_bip_listen_again (EaBip *self, guint8 channel);
 
-/* (transfer full): the response to an OPEN CHANNEL that was carried out */
-GBytes *ea_bip_accept (EaBip *self, const EaCatCommand *command, guint8 channel,
-                       const EaCatOtherAddress *servers, gsize n_servers);
+/* The response to an OPEN CHANNEL that was carried out. */
+void ea_bip_accept (EaBip *self, const EaCatCommand *command, guint64 name, guint8 channel,
+                    const EaCatOtherAddress *servers, gsize n_servers);
+
+/* The same to the one that waited. */
+void ea_bip_accept_waiting (EaBip *self, guint8 channel, const EaCatOtherAddress *servers,
+                            gsize n_servers);
 
 /* The result for a command to a channel that is not open. */
 EaBipResult ea_bip_get_closed_result (const EaBipChannel *channel);

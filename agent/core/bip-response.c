@@ -49,14 +49,9 @@ ea_bip_get_result (EaBipFailure failure, guint8 cause)
 static GBytes *
 build (const EaCatCommand *command, EaBipResult result, EaSpan objects)
 {
-  gboolean is_partial = FALSE;
-
-  if (result.general == EA_CAT_RESULT_OK && ea_cat_check_command (command, &is_partial, NULL)
-      && is_partial)
-    result.general = EA_CAT_RESULT_PARTIAL_COMPREHENSION;
-  return ea_cat_build_response_to (command, result.general,
-                                   ea_span_init (&result.additional, result.has_additional ? 1 : 0),
-                                   objects);
+  return ea_cat_answer_command (command, result.general,
+                                ea_span_init (&result.additional, result.has_additional ? 1 : 0),
+                                objects);
 }
 
 GBytes *

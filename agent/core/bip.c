@@ -11,21 +11,6 @@
 #include "core/bip-private.h"
 #include "core/cat-command.h"
 
-typedef struct
-{
-  guint64 name;
-  GBytes *response;
-} Response;
-
-static void
-free_response (gpointer data)
-{
-  Response *response = data;
-
-  g_bytes_unref (response->response);
-  g_free (response);
-}
-
 void
 ea_bip_event_clear (EaBipEvent *event)
 {
@@ -51,9 +36,8 @@ ea_bip_clear (EaBip *self)
 {
   for (guint8 i = 1; i <= EA_BIP_CHANNELS_MAX; i++)
     ea_bip_channel_close (ea_bip_find_channel (self, i));
-  g_queue_clear_full (&self->responses, free_response);
   g_queue_clear_full (&self->events, free_event);
-  ea_bip_release_command (self);
+  ea_bip_clear_responses (self);
 }
 
 EaBipEvent *
@@ -66,46 +50,6 @@ ea_bip_add_event (EaBip *self, guint8 channel, EaBipEventType type)
   event->request = ea_bip_request_ref (ea_bip_find_channel (self, channel)->request);
   g_queue_push_tail (&self->events, event);
   return event;
-}
-
-void
-ea_bip_add_response (EaBip *self, guint64 name, GBytes *response)
-{
-  Response *entry = g_new0 (Response, 1);
-
-  entry->name = name;
-  entry->response = response;
-  g_queue_push_tail (&self->responses, entry);
-}
-
-void
-ea_bip_hold_command (EaBip *self, const EaCatCommand *command, guint64 name, guint8 channel)
-{
-  self->command = *command;
-  self->command_objects = ea_span_to_bytes (command->objects);
-  self->command.objects = ea_span_from_bytes (self->command_objects);
-  self->command_name = name;
-  self->command_channel = channel;
-}
-
-void
-ea_bip_release_command (EaBip *self)
-{
-  g_clear_pointer (&self->command_objects, g_bytes_unref);
-  self->command_channel = 0;
-}
-
-void
-ea_bip_answer_command (EaBip *self, GBytes *response)
-{
-  ea_bip_add_response (self, self->command_name, response);
-  ea_bip_release_command (self);
-}
-
-gboolean
-ea_bip_is_waiting (const EaBip *self, guint8 channel)
-{
-  return self->command_objects != NULL && self->command_channel == channel;
 }
 
 void
@@ -151,6 +95,28 @@ has_known_transport (const EaCatOpenChannel *open)
              || open->transport.protocol == EA_CAT_TRANSPORT_TCP_SERVER);
 }
 
+/* A port stays that of its channel while it is shut because a peer is or was connected. */
+static gboolean
+has_port (const EaBipChannel *place, guint16 port)
+{
+  if (place->state == EA_BIP_CLOSED || !ea_bip_request_is_server (place->request))
+    return FALSE;
+  if (place->state == EA_BIP_DROPPED && ea_bip_channel_is_drained (place))
+    return FALSE; /* it was lost */
+  return place->request->open.transport.port == port;
+}
+
+static gboolean
+is_port_taken (EaBip *self, const EaBipRequest *request)
+{
+  if (!ea_bip_request_is_server (request))
+    return FALSE;
+  for (guint8 i = 1; i <= EA_BIP_CHANNELS_MAX; i++)
+    if (has_port (ea_bip_find_channel (self, i), request->open.transport.port))
+      return TRUE;
+  return FALSE;
+}
+
 /* Answers @command at once. The response to OPEN CHANNEL says what was asked for, where that can be read. */
 static void
 refuse (EaBip *self, const EaCatCommand *command, guint64 name, EaBipResult result)
@@ -159,26 +125,14 @@ refuse (EaBip *self, const EaCatCommand *command, guint64 name, EaBipResult resu
 
   if (command->type == EA_CAT_TYPE_OPEN_CHANNEL)
     request = ea_bip_request_new (command, EA_BIP_BUFFER_MAX, NULL);
-  ea_bip_add_response (self, name,
-                       request != NULL
-                           ? ea_bip_build_open_response (command, request, result, NULL, NULL, 0)
-                           : ea_bip_build_response (command, result));
+  (void) ea_bip_add_response (
+      self, name,
+      request != NULL ? ea_bip_build_open_response (command, request, result, NULL, NULL, 0)
+                      : ea_bip_build_response (command, result));
 }
 
-GBytes *
-ea_bip_accept (EaBip *self, const EaCatCommand *command, guint8 channel,
-               const EaCatOtherAddress *servers, gsize n_servers)
-{
-  EaBipChannel *place = ea_bip_find_channel (self, channel);
-  EaCatChannelStatus status = ea_bip_channel_get_status (place, channel);
-
-  place->was_open = TRUE;
-  return ea_bip_build_open_response (command, place->request, EA_BIP_RESULT (EA_CAT_RESULT_OK),
-                                     &status, servers, n_servers);
-}
-
-static void
-end_channel (EaBip *self, guint8 channel, gboolean keeps_bearer)
+void
+ea_bip_end_channel (EaBip *self, guint8 channel, gboolean keeps_bearer)
 {
   EaBipChannel *place = ea_bip_find_channel (self, channel);
 
@@ -200,7 +154,7 @@ begin_channel (EaBip *self, const EaCatCommand *command, guint64 name, guint8 ch
       ea_bip_connect (self, channel, EA_BIP_CLOSED);
       return;
     }
-  ea_bip_add_response (self, name, ea_bip_accept (self, command, channel, NULL, 0));
+  ea_bip_accept (self, command, name, channel, NULL, 0);
   if (!open->is_background)
     return;
   place->owes_result = TRUE;
@@ -220,11 +174,15 @@ open_channel (EaBip *self, const EaCatCommand *command, guint64 name)
     refuse (self, command, name, EA_BIP_RESULT (EA_CAT_RESULT_BEYOND_CAPABILITIES));
   else if (!has_known_transport (&request->open))
     refuse (self, command, name, EA_BIP_RESULT_ERROR (EA_CAT_BIP_TRANSPORT_NOT_AVAILABLE));
+  else if (request->open.transport.port == 0)
+    refuse (self, command, name, EA_BIP_RESULT (EA_CAT_RESULT_DATA_NOT_UNDERSTOOD));
+  else if (is_port_taken (self, request))
+    refuse (self, command, name, EA_BIP_RESULT_ERROR (EA_CAT_BIP_PORT_NOT_AVAILABLE));
   else if (channel == 0)
     refuse (self, command, name, EA_BIP_RESULT_ERROR (EA_CAT_BIP_NO_CHANNEL_AVAILABLE));
   else
     {
-      end_channel (self, channel, FALSE);
+      ea_bip_end_channel (self, channel, FALSE);
       ea_bip_channel_open (ea_bip_find_channel (self, channel), g_steal_pointer (&request));
       begin_channel (self, command, name, channel);
     }
@@ -255,19 +213,21 @@ close_channel (EaBip *self, const EaCatCommand *command, guint64 name)
       return;
     }
   place = ea_bip_find_channel (self, close.channel);
-  if (place == NULL || place->state == EA_BIP_CLOSED)
+  if (place == NULL || (place->state == EA_BIP_CLOSED && !place->is_lost))
     {
       refuse (self, command, name, ea_bip_get_closed_result (place));
       return;
     }
 
-  if (close.keeps && ea_bip_request_is_server (place->request))
+  place->is_lost = FALSE;
+  if (close.keeps && ea_bip_get_state (self, close.channel) != EA_BIP_CLOSED
+      && ea_bip_request_is_server (place->request))
     ea_bip_listen_again (self, close.channel);
   else
-    end_channel (self, close.channel, close.keeps);
+    ea_bip_end_channel (self, close.channel, close.keeps);
   ea_bip_channel_forget (place);
-  ea_bip_add_response (self, name,
-                       ea_bip_build_response (command, EA_BIP_RESULT (EA_CAT_RESULT_OK)));
+  (void) ea_bip_add_response (self, name,
+                              ea_bip_build_response (command, EA_BIP_RESULT (EA_CAT_RESULT_OK)));
 }
 
 static void
@@ -285,7 +245,8 @@ get_channel_status (EaBip *self, const EaCatCommand *command, guint64 name)
   for (guint8 i = 1; i <= EA_BIP_CHANNELS_MAX; i++)
     if (ea_bip_get_state (self, i) != EA_BIP_CLOSED)
       statuses[n_statuses++] = ea_bip_channel_get_status (ea_bip_find_channel (self, i), i);
-  ea_bip_add_response (self, name, ea_bip_build_status_response (command, statuses, n_statuses));
+  (void) ea_bip_add_response (self, name,
+                              ea_bip_build_status_response (command, statuses, n_statuses));
 }
 
 static gboolean
@@ -299,7 +260,8 @@ ea_bip_command (EaBip *self, const EaCatCommand *command, guint64 name)
 {
   if (!is_of_bip (command->type))
     return FALSE;
-  if (self->command_objects != NULL)
+  if (self->command_objects != NULL
+      || (self->is_stopped && command->type == EA_CAT_TYPE_OPEN_CHANNEL))
     refuse (self, command, name, ea_bip_get_result (EA_BIP_FAILURE_UNABLE, 0));
   else if (command->type == EA_CAT_TYPE_OPEN_CHANNEL)
     open_channel (self, command, name);
@@ -314,16 +276,21 @@ ea_bip_command (EaBip *self, const EaCatCommand *command, guint64 name)
   return TRUE;
 }
 
+/* Whether the card has, or will have, heard that the channel was opened. */
+static gboolean
+is_known (const EaBipChannel *channel)
+{
+  return channel->state != EA_BIP_CLOSED
+         && (channel->state != EA_BIP_CONNECTING || channel->fallback != EA_BIP_CLOSED);
+}
+
 /* Whether the card is to hear of the end of a channel that it thinks to be open. */
 static gboolean
 owes_end (const EaBipChannel *channel)
 {
-  if (channel->state == EA_BIP_CLOSED)
-    return FALSE;
-  if (channel->state == EA_BIP_CONNECTING && channel->fallback == EA_BIP_CLOSED)
-    return FALSE; /* the response to OPEN CHANNEL says it */
-  return channel->state != EA_BIP_DROPPED || channel->is_status_due
-         || !ea_bip_channel_is_drained (channel);
+  return is_known (channel)
+         && (channel->state != EA_BIP_DROPPED || channel->is_status_due
+             || !ea_bip_channel_is_drained (channel));
 }
 
 void
@@ -331,14 +298,17 @@ ea_bip_stop (EaBip *self)
 {
   EaBipResult unable = ea_bip_get_result (EA_BIP_FAILURE_UNABLE, 0);
 
+  self->is_stopped = TRUE;
   for (guint8 i = 1; i <= EA_BIP_CHANNELS_MAX; i++)
     {
       EaBipChannel *place = ea_bip_find_channel (self, i);
       gboolean is_status_due = owes_end (place) || place->is_status_due;
+      gboolean is_lost = place->is_lost || is_known (place);
 
-      end_channel (self, i, FALSE);
+      ea_bip_end_channel (self, i, FALSE);
       ea_bip_channel_forget (place);
       place->is_status_due = is_status_due;
+      place->is_lost = is_lost;
     }
   if (self->command_objects == NULL)
     return;
@@ -353,25 +323,15 @@ ea_bip_reset (EaBip *self)
     {
       EaBipChannel *place = ea_bip_find_channel (self, i);
 
-      end_channel (self, i, FALSE);
+      ea_bip_end_channel (self, i, FALSE);
       ea_bip_channel_forget (place);
       place->was_open = FALSE;
+      place->is_lost = FALSE;
     }
-  g_queue_clear_full (&self->responses, free_response);
-  ea_bip_release_command (self);
+  ea_bip_clear_responses (self);
+  self->told = EA_BIP_NEWS_NONE;
   self->is_command_open = FALSE;
   ea_bip_set_events (self, EA_SPAN_EMPTY);
-}
-
-GBytes *
-ea_bip_pull_response (EaBip *self, guint64 *name)
-{
-  g_autofree Response *first = g_queue_pop_head (&self->responses);
-
-  if (first == NULL)
-    return NULL;
-  *name = first->name;
-  return first->response;
 }
 
 gboolean

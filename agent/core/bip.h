@@ -53,8 +53,7 @@ typedef enum
   EA_BIP_EVENT_LISTEN, /* open the port where it is not open: ea_bip_listening(), ea_bip_link_failed();
                            * else end the connection of its peer if there is one. Then take the next peer:
                            * ea_bip_peer_connected() */
-  EA_BIP_EVENT_SEND,           /* send @data, then ea_bip_sent() */
-  EA_BIP_EVENT_RESUME_READING, /* ea_bip_get_room() was 0 and no longer is */
+  EA_BIP_EVENT_SEND, /* send @data, then ea_bip_sent() */
   EA_BIP_EVENT_CLOSE, /* the channel is closed: send what is unsent, and end the link if there is one */
 } EaBipEventType;
 
@@ -79,6 +78,26 @@ typedef struct
 void ea_bip_event_clear (EaBipEvent *event);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EaBipEvent, ea_bip_event_clear)
 
+/* What an envelope tells of a channel. */
+typedef enum
+{
+  EA_BIP_NEWS_NONE,
+  EA_BIP_NEWS_LISTENING,
+  EA_BIP_NEWS_STATUS,
+  EA_BIP_NEWS_DATA,
+} EaBipNews;
+
+/* A response, and what it gives the card. */
+typedef struct
+{
+  guint64 name;
+  GBytes *bytes;
+  guint8 channel;  /* that it is about; 0: none */
+  gboolean opens;  /* the channel */
+  GBytes *fetched; /* from the channel; NULL: nothing */
+  gboolean is_whole_datagram;
+} EaBipResponse;
+
 /* One channel; its members are private. */
 typedef struct
 {
@@ -89,6 +108,7 @@ typedef struct
   GByteArray *stored;
   gsize n_unsent;
   gboolean was_open;
+  gboolean is_lost; /* it ended by itself, and the card has not closed it */
   gboolean owes_result;
   gboolean is_reading_paused;
   gboolean is_data_due;
@@ -105,11 +125,15 @@ typedef struct
   guint64 command_name;
   guint8 command_channel;
   gsize n_command_bytes;
+  gboolean is_flushed; /* the SEND DATA that is held has given its data to the link */
   gboolean is_command_open;
+  gboolean is_stopped;
   gboolean wants_data_available;
   gboolean wants_channel_status;
   guint8 last_told;
+  EaBipNews told; /* of that channel, and not known whether the card has it */
   GQueue responses;
+  EaBipResponse *pulled; /* the last one; NULL: it is known what became of it */
   GQueue events;
 } EaBip;
 
@@ -145,6 +169,10 @@ void ea_bip_set_command_open (EaBip *self, gboolean is_open);
  * it; what happened before waits until they are. */
 void ea_bip_set_events (EaBip *self, EaSpan events);
 
+/* The card believes that @channel is open, but it was lost with an earlier life of the terminal: the card is told so,
+ * and may close it. */
+void ea_bip_channel_lost (EaBip *self, guint8 channel);
+
 /**
  * ea_bip_link_up:
  * @servers: addresses of the bearer's DNS servers, for a card that wants to know them; (nullable)
@@ -174,7 +202,8 @@ void ea_bip_link_dropped (EaBip *self, guint8 channel);
  * ea_bip_get_room:
  *
  * Returns: how many bytes may be read from the link: of a stream at most as many, of datagrams one of any
- * size when it is not 0. 0 also for a channel that has no link.
+ *   size when it is not 0. 0 also for a channel that has no link, and for a buffer that was full and is not yet
+ *   half empty: a link is read in pieces that are worth it. Every call here may change it.
  */
 gsize ea_bip_get_room (const EaBip *self, guint8 channel);
 
@@ -185,7 +214,8 @@ void ea_bip_receive (EaBip *self, guint8 channel, EaSpan data);
 void ea_bip_sent (EaBip *self, guint8 channel, gsize n_bytes);
 
 /* The terminal stops and the card goes on: all channels are closed, and the card is told so once for each. A
- * command that waits is answered by "terminal currently unable to process command". */
+ * command that waits, and every OPEN CHANNEL that comes yet, is answered by "terminal currently unable to
+ * process command". */
 void ea_bip_stop (EaBip *self);
 
 /* The card has been reset: all channels are closed and nothing is told, the event list is empty. */
@@ -194,13 +224,42 @@ void ea_bip_reset (EaBip *self);
 /* (transfer full) (nullable): the oldest response and the name of its command; %NULL when there is none. */
 GBytes *ea_bip_pull_response (EaBip *self, guint64 *name);
 
+/**
+ * EaBipDelivery:
+ * @EA_BIP_DELIVERED: the card has it
+ * @EA_BIP_NOT_DELIVERED: the card does not have it
+ * @EA_BIP_DELIVERY_UNKNOWN: perhaps
+ */
+typedef enum
+{
+  EA_BIP_DELIVERED,
+  EA_BIP_NOT_DELIVERED,
+  EA_BIP_DELIVERY_UNKNOWN,
+} EaBipDelivery;
+
+/**
+ * ea_bip_response_done:
+ * @name: of the command whose response was pulled last
+ *
+ * What became of a response. A channel that the card does not know to be open is closed, and data that it did
+ * not get are there again; where nobody knows, the channel is closed and the card is told so, as a stream with
+ * a hole is of no use.
+ */
+void ea_bip_response_done (EaBip *self, guint64 name, EaBipDelivery delivery);
+
 /* (transfer full) (nullable): an envelope that the card shall have now; %NULL when there is none. Channels
- * take turns. Give it to the card before pulling the next. */
+ * take turns. Give it to the card, and say what became of it, before pulling the next. */
 GBytes *ea_bip_pull_envelope (EaBip *self);
+
+/* TRUE when ea_bip_pull_envelope() would give one. */
+gboolean ea_bip_has_envelope (const EaBip *self);
+
+/* What became of the envelope: what the card has not taken is due again. */
+void ea_bip_envelope_done (EaBip *self, gboolean is_taken);
 
 /* TRUE and the oldest event, now the caller's, in @event (out); FALSE when there is none. */
 gboolean ea_bip_pull_event (EaBip *self, EaBipEvent *event);
 
 /* (nullable): what @channel (1 to 7) was opened for, borrowed; %NULL when it is closed */
-const EaBipRequest *ea_bip_get_request (const EaBip *self, guint8 channel);
+EaBipRequest *ea_bip_get_request (const EaBip *self, guint8 channel);
 EaBipState ea_bip_get_state (const EaBip *self, guint8 channel);

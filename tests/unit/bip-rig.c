@@ -33,6 +33,13 @@ bip_command (EaBip *bip, const char *hex)
   assert_true (ea_bip_command (bip, &command, ++last_name));
 }
 
+static void
+finish_command (EaBip *bip, EaBipDelivery delivery)
+{
+  ea_bip_set_command_open (bip, FALSE);
+  ea_bip_response_done (bip, last_name, delivery);
+}
+
 void
 bip_answers (EaBip *bip, const char *hex)
 {
@@ -42,7 +49,17 @@ bip_answers (EaBip *bip, const char *hex)
   assert_bytes_are (response, hex);
   assert_int_equal (name, last_name);
   bip_answers_not (bip);
-  ea_bip_set_command_open (bip, FALSE);
+  finish_command (bip, EA_BIP_DELIVERED);
+}
+
+void
+bip_answers_in_vain (EaBip *bip, const char *hex, EaBipDelivery delivery)
+{
+  guint64 name = 0;
+  g_autoptr (GBytes) response = ea_bip_pull_response (bip, &name);
+
+  assert_bytes_are (response, hex);
+  finish_command (bip, delivery);
 }
 
 void
@@ -106,6 +123,15 @@ bip_sends (EaBip *bip, guint8 channel, const char *hex)
 }
 
 void
+bip_flushes (EaBip *bip, const char *command, const char *sent, gsize n_taken, const char *response)
+{
+  bip_command (bip, command);
+  bip_sends (bip, 1, sent);
+  ea_bip_sent (bip, 1, n_taken);
+  bip_answers (bip, response);
+}
+
+void
 bip_wants_nothing (EaBip *bip)
 {
   g_auto (EaBipEvent) event = { 0 };
@@ -116,14 +142,24 @@ bip_wants_nothing (EaBip *bip)
 void
 bip_tells (EaBip *bip, const char *hex)
 {
+  bip_tells_in_vain (bip, hex);
+  ea_bip_envelope_done (bip, TRUE);
+}
+
+void
+bip_tells_in_vain (EaBip *bip, const char *hex)
+{
+  gboolean has_envelope = ea_bip_has_envelope (bip);
   g_autoptr (GBytes) envelope = ea_bip_pull_envelope (bip);
 
   assert_bytes_are (envelope, hex);
+  assert_true (has_envelope);
 }
 
 void
 bip_tells_nothing (EaBip *bip)
 {
+  assert_false (ea_bip_has_envelope (bip));
   assert_null (ea_bip_pull_envelope (bip));
 }
 

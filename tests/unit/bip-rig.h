@@ -48,6 +48,9 @@ void bip_command (EaBip *bip, const char *hex);
 void bip_answers (EaBip *bip, const char *hex);
 void bip_answers_not (EaBip *bip);
 
+/* The same, but the card does not get it. */
+void bip_answers_in_vain (EaBip *bip, const char *hex, EaBipDelivery delivery);
+
 /* Both in one. */
 void bip_exchange (EaBip *bip, const char *command, const char *response);
 
@@ -60,8 +63,13 @@ void bip_wants (EaBip *bip, EaBipEventType type, guint8 channel);
 void bip_sends (EaBip *bip, guint8 channel, const char *hex);
 void bip_wants_nothing (EaBip *bip);
 
-/* The next envelope is @hex. */
+/* A SEND DATA on channel 1 has all that is stored sent, of which the link takes @n_taken bytes at once. */
+void bip_flushes (EaBip *bip, const char *command, const char *sent, gsize n_taken,
+                  const char *response);
+
+/* The next envelope is @hex, and the card takes it; or not: then ea_bip_envelope_done() is up to the test. */
 void bip_tells (EaBip *bip, const char *hex);
+void bip_tells_in_vain (EaBip *bip, const char *hex);
 void bip_tells_nothing (EaBip *bip);
 
 /* Something comes from the peer. */

@@ -46,8 +46,8 @@ test_data_are_stored_until_they_are_to_be_sent (void **state)
   bip_exchange (&bip, "D00D8103014300820281213602AABB", "81030143008202828183010037010E");
   bip_exchange (&bip, "D00C8103014300820281213601CC", "81030143008202828183010037010D");
   bip_wants_nothing (&bip);
-  bip_exchange (&bip, "D00C8103014301820281213601DD", "810301430182028281830100370110");
-  bip_sends (&bip, 1, "AABBCCDD");
+  bip_flushes (&bip, "D00C8103014301820281213601DD", "AABBCCDD", 4,
+               "810301430182028281830100370110");
   bip_wants_nothing (&bip);
 }
 
@@ -61,8 +61,7 @@ test_stored_data_are_sent_by_a_command_without_data (void **state)
   bip_exchange (&bip, "D00B8103014301820281213600", "810301430182028281830100370110");
   bip_wants_nothing (&bip);
   bip_exchange (&bip, "D00D8103014300820281213602AABB", "81030143008202828183010037010E");
-  bip_exchange (&bip, "D00B8103014301820281213600", "810301430182028281830100370110");
-  bip_sends (&bip, 1, "AABB");
+  bip_flushes (&bip, "D00B8103014301820281213600", "AABB", 2, "810301430182028281830100370110");
 }
 
 static void
@@ -105,8 +104,8 @@ test_data_beyond_the_transmit_buffer_are_refused_and_not_taken (void **state)
   bip_exchange (&bip, sixteen, "810301430082028281830100370100");
   bip_exchange (&bip, "D00C8103014300820281213601CC", "81030143008202828183023A04");
   bip_exchange (&bip, "D00C8103014301820281213601CC", "81030143018202828183023A04");
-  bip_exchange (&bip, "D00B8103014301820281213600", "810301430182028281830100370110");
-  bip_sends (&bip, 1, "000102030405060708090A0B0C0D0E0F");
+  bip_flushes (&bip, "D00B8103014301820281213600", "000102030405060708090A0B0C0D0E0F", 16,
+               "810301430182028281830100370110");
 }
 
 /* One byte more does not fit FETCH: D0 81 LL, nine of head, 36 81 LL. */
@@ -139,16 +138,13 @@ test_data_that_the_link_does_not_take_fill_the_transmit_buffer (void **state)
 
   bip_init (&bip);
   bip_open (&bip, OPEN_TCP_SMALL, OPENED_SMALL);
-  bip_exchange (&bip, twelve, "810301430182028281830100370110");
+  bip_flushes (&bip, twelve, "000102030405060708090A0B", 0, "810301430182028281830100370104");
   bip_exchange (&bip, twelve, "81030143018202828183023A04");
   bip_exchange (&bip, "D00C8103014300820281213601CC", "810301430082028281830100370103");
   ea_bip_sent (&bip, 1, 8);
-  bip_exchange (&bip, "D00B8103014301820281213600", "81030143018202828183010037010C");
+  bip_flushes (&bip, "D00B8103014301820281213600", "CC", 1, "81030143018202828183010037010C");
   ea_bip_sent (&bip, 1, 100);
-  bip_exchange (&bip, twelve, "810301430182028281830100370110");
-  bip_sends (&bip, 1, "000102030405060708090A0B");
-  bip_sends (&bip, 1, "CC");
-  bip_sends (&bip, 1, "000102030405060708090A0B");
+  bip_flushes (&bip, twelve, "000102030405060708090A0B", 12, "810301430182028281830100370110");
 }
 
 static void
@@ -159,10 +155,8 @@ test_one_flush_is_one_datagram (void **state)
   bip_init (&bip);
   bip_open (&bip, OPEN_UDP_SMALL, OPENED_SMALL);
   bip_exchange (&bip, "D00D8103014300820281213602AABB", "81030143008202828183010037010E");
-  bip_exchange (&bip, "D00C8103014301820281213601CC", "810301430182028281830100370110");
-  bip_exchange (&bip, "D00C8103014301820281213601DD", "81030143018202828183010037010D");
-  bip_sends (&bip, 1, "AABBCC");
-  bip_sends (&bip, 1, "DD");
+  bip_flushes (&bip, "D00C8103014301820281213601CC", "AABBCC", 3, "810301430182028281830100370110");
+  bip_flushes (&bip, "D00C8103014301820281213601DD", "DD", 1, "810301430182028281830100370110");
   bip_wants_nothing (&bip);
 }
 
@@ -438,10 +432,31 @@ test_reading_stops_when_the_buffer_is_full_and_goes_on_when_there_is_room (void 
   assert_int_equal (ea_bip_get_room (&bip, 1), 0);
   bip_wants_nothing (&bip);
   bip_fetch (&bip, 1, "81030142008202828183010036010F37010F");
-  bip_wants (&bip, EA_BIP_EVENT_RESUME_READING, 1);
+  assert_int_equal (ea_bip_get_room (&bip, 1), 1);
   bip_fetch (&bip, 1, "81030142008202828183010036010F37010E");
   bip_wants_nothing (&bip);
   assert_int_equal (ea_bip_get_room (&bip, 1), 2);
+}
+
+/* 237 bytes a RECEIVE DATA: 1400, 1163, 926, 689 are left. */
+static void
+test_full_buffer_is_filled_again_when_half_of_it_is_free (void **state)
+{
+  g_auto (EaBip) bip = { 0 };
+  gsize n_fetched = 0;
+
+  bip_init (&bip);
+  bip_open (&bip, OPEN_TCP, OPENED);
+  assert_int_equal (hear_all (&bip, 0, 4000), 1400);
+  n_fetched = fetch_some (&bip, n_fetched);
+  n_fetched = fetch_some (&bip, n_fetched);
+  bip_wants_nothing (&bip);
+  assert_int_equal (ea_bip_get_room (&bip, 1), 0);
+
+  n_fetched = fetch_some (&bip, n_fetched);
+
+  assert_int_equal (n_fetched, 711);
+  assert_int_equal (ea_bip_get_room (&bip, 1), 711);
 }
 
 /* A datagram is read whole or not at all, so it may be larger than what is free. */
@@ -462,7 +477,7 @@ test_datagrams_are_read_whole_while_there_is_room_for_a_byte (void **state)
   bip_fetch (&bip, 1, "810301420082028281830100360111370110");
   bip_wants_nothing (&bip);
   bip_fetch (&bip, 1, "81030142008202828183010036011137010F");
-  bip_wants (&bip, EA_BIP_EVENT_RESUME_READING, 1);
+  assert_int_equal (ea_bip_get_room (&bip, 1), EA_BIP_DATAGRAM_MAX);
 }
 
 static void
@@ -524,6 +539,7 @@ main (void)
     cmocka_unit_test (test_datagrams_are_fetched_one_after_the_other),
     cmocka_unit_test (test_datagram_of_no_bytes_is_passed_over),
     cmocka_unit_test (test_reading_stops_when_the_buffer_is_full_and_goes_on_when_there_is_room),
+    cmocka_unit_test (test_full_buffer_is_filled_again_when_half_of_it_is_free),
     cmocka_unit_test (test_datagrams_are_read_whole_while_there_is_room_for_a_byte),
     cmocka_unit_test (test_dropped_link_is_not_read_any_more),
     cmocka_unit_test (test_channels_take_turns_in_being_announced),

@@ -259,6 +259,34 @@ test_server_whose_port_is_taken_is_refused (void **state)
 }
 
 static void
+test_port_of_another_channel_is_taken_also_while_a_peer_is_connected (void **state)
+{
+  g_auto (EaBip) bip = { 0 };
+
+  bip_init (&bip);
+  open_server (&bip);
+  bip_exchange (&bip, OPEN_SERVER, "81030140008202828183023A1039020400");
+  ea_bip_peer_connected (&bip, 1);
+  bip_exchange (&bip, OPEN_SERVER, "81030140008202828183023A1039020400");
+  bip_hears (&bip, 1, "010203");
+  ea_bip_link_dropped (&bip, 1);
+  bip_exchange (&bip, OPEN_SERVER, "81030140008202828183023A1039020400");
+  bip_wants_nothing (&bip);
+}
+
+static void
+test_port_that_was_lost_is_free_for_another_channel (void **state)
+{
+  g_auto (EaBip) bip = { 0 };
+
+  bip_init (&bip);
+  open_server (&bip);
+  ea_bip_link_dropped (&bip, 1);
+  bip_command (&bip, OPEN_SERVER);
+  bip_wants (&bip, EA_BIP_EVENT_LISTEN, 2);
+}
+
+static void
 test_server_that_loses_its_port_has_dropped (void **state)
 {
   g_auto (EaBip) bip = { 0 };
@@ -294,6 +322,9 @@ test_stop_tells_the_end_of_each_open_channel_once (void **state)
   bip_tells_nothing (&bip);
   ea_bip_stop (&bip);
   bip_tells_nothing (&bip);
+  bip_exchange (&bip, CLOSE_1, "810301410082028281830100");
+  bip_exchange (&bip, CLOSE_1, "81030141008202828183023A02");
+  bip_exchange (&bip, "D009810301410082028123", "81030141008202828183023A03");
 }
 
 static void
@@ -307,6 +338,21 @@ test_stop_does_not_tell_again_of_a_link_that_has_dropped (void **state)
   bip_tells (&bip, LINK_DROPPED_1);
   ea_bip_stop (&bip);
   bip_tells_nothing (&bip);
+}
+
+static void
+test_card_that_opens_a_channel_while_the_terminal_stops_is_put_off (void **state)
+{
+  g_auto (EaBip) bip = { 0 };
+
+  bip_init (&bip);
+  ea_bip_stop (&bip);
+
+  bip_exchange (&bip, OPEN_TCP, "8103014001820282818302200035010339020578");
+  bip_exchange (&bip, GET_STATUS,
+                "8103014400820282818301003802"
+                "0000");
+  bip_wants_nothing (&bip);
 }
 
 static void
@@ -375,9 +421,12 @@ main (void)
     cmocka_unit_test (test_next_peer_of_a_server_is_told_after_the_end_of_the_last),
     cmocka_unit_test (test_server_is_closed_to_listen_or_for_good),
     cmocka_unit_test (test_server_whose_port_is_taken_is_refused),
+    cmocka_unit_test (test_port_of_another_channel_is_taken_also_while_a_peer_is_connected),
+    cmocka_unit_test (test_port_that_was_lost_is_free_for_another_channel),
     cmocka_unit_test (test_server_that_loses_its_port_has_dropped),
     cmocka_unit_test (test_stop_tells_the_end_of_each_open_channel_once),
     cmocka_unit_test (test_stop_does_not_tell_again_of_a_link_that_has_dropped),
+    cmocka_unit_test (test_card_that_opens_a_channel_while_the_terminal_stops_is_put_off),
     cmocka_unit_test (test_reset_closes_all_and_tells_nothing),
     cmocka_unit_test (test_happenings_that_do_not_fit_the_state_are_passed_over),
   };
