@@ -10,6 +10,10 @@
 
 #include "net/socket.h"
 
+/* Bytes of neighbouring pieces of a stream that are joined: then two neighbours have more, and a full queue has a
+ * quarter of %EA_LINK_SEND_PIECES_MAX. */
+#define JOINED_MAX 512
+
 /* Returns: bytes that the kernel took, or -1 and @number, which is EAGAIN when it has no room. */
 static gssize
 send_piece (EaLink *self, GBytes *bytes, int *number)
@@ -36,12 +40,33 @@ fail_sending (EaLink *self, int number)
     ea_link_schedule_end (self, g_error_copy (self->send_error));
 }
 
+/* (transfer full): @last and @piece in one, or %NULL when that is not worth while. A stream has no boundaries, so
+ * the number of calls that it came from must not fill the queue before its bytes do. */
+static GBytes *
+join (EaLink *self, GBytes *last, GBytes *piece)
+{
+  gsize n_last = last != NULL ? g_bytes_get_size (last) : 0;
+  g_autoptr (GByteArray) both = NULL;
+
+  if (self->protocol != EA_LINK_TCP || last == NULL
+      || n_last + g_bytes_get_size (piece) > JOINED_MAX)
+    return NULL;
+  both = g_byte_array_sized_new (JOINED_MAX);
+  g_byte_array_append (both, g_bytes_get_data (last, NULL), (guint) n_last);
+  g_byte_array_append (both, g_bytes_get_data (piece, NULL), (guint) g_bytes_get_size (piece));
+  return g_byte_array_free_to_bytes (g_steal_pointer (&both));
+}
+
 static void
 enqueue (EaLink *self, GBytes *bytes, gsize offset)
 {
   gsize size = g_bytes_get_size (bytes) - offset;
+  g_autoptr (GBytes) piece = g_bytes_new_from_bytes (bytes, offset, size);
+  GBytes *joined = join (self, g_queue_peek_tail (&self->queue), piece);
 
-  g_queue_push_tail (&self->queue, g_bytes_new_from_bytes (bytes, offset, size));
+  if (joined != NULL)
+    g_bytes_unref (g_queue_pop_tail (&self->queue));
+  g_queue_push_tail (&self->queue, joined != NULL ? joined : g_bytes_ref (piece));
   self->n_queued += size;
   ea_link_update_output (self);
 }

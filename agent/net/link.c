@@ -37,6 +37,9 @@ ea_link_clear_source (GSource **source)
 void
 ea_link_attach_source (EaLink *self, GSource *source, GSourceFunc func)
 {
+  /* No main loop runs within another, so a source can stay in the poll while it is dispatched. To take it out
+   * and put it back would wake up the loop twice. */
+  g_source_set_can_recurse (source, TRUE);
   g_source_set_callback (source, func, self, NULL);
   g_source_attach (source, self->context);
 }

@@ -26,7 +26,7 @@ G_BEGIN_DECLS
  */
 
 #define EA_LINK_SEND_MAX 65536       /* bytes queued for the kernel */
-#define EA_LINK_SEND_PIECES_MAX 1024 /* calls of ea_link_send() that they came from */
+#define EA_LINK_SEND_PIECES_MAX 1024 /* datagrams queued for the kernel */
 #define EA_LINK_DATAGRAM_MAX 65527   /* payload of UDP over IPv6; 65507 over IPv4 (RFC 768) */
 
 #define EA_LINK_ERROR (ea_link_error_quark ())

@@ -4,9 +4,13 @@
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,52 +18,12 @@
 
 #include <cmocka.h>
 
-#define DEADLINE_S 30
+#define SOCKET_TIMEOUT_S 30
 #define PATTERN_STEP 251 /* a prime, so that it has no common period with buffers */
 #define CHUNK 65536
 #define READ_SIZE 4096
-
-static guint deadline_id;
-static gboolean is_late;
-
-static gboolean
-on_deadline (gpointer user_data)
-{
-  is_late = TRUE;
-  return G_SOURCE_CONTINUE;
-}
-
-void
-wait_begin (void)
-{
-  if (deadline_id != 0)
-    g_source_remove (deadline_id); /* of a wait that failed */
-  is_late = FALSE;
-  deadline_id = g_timeout_add_seconds (DEADLINE_S, on_deadline, NULL);
-}
-
-void
-wait_step (const char *condition)
-{
-  if (is_late)
-    fail_msg ("'%s' did not come true", condition);
-  g_main_context_iteration (NULL, TRUE);
-}
-
-gboolean
-wait_end (void)
-{
-  g_source_remove (deadline_id);
-  deadline_id = 0;
-  return FALSE;
-}
-
-void
-run_ready (void)
-{
-  while (g_main_context_iteration (NULL, FALSE))
-    continue;
-}
+#define NARROW_SEGMENT 536 /* RFC 9293 §3.7.1: every host takes that */
+#define NARROW_BUFFER 4096
 
 static void
 on_received (EaLink *link, GBytes *bytes, gpointer user_data)
@@ -215,23 +179,29 @@ owner_send (Owner *owner, gsize offset, gsize size, GError **error)
 static void
 limit_time (int fd)
 {
-  struct timeval limit = { .tv_sec = DEADLINE_S };
+  struct timeval limit = { .tv_sec = SOCKET_TIMEOUT_S };
 
   assert_return_code (setsockopt (fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), errno);
   assert_return_code (setsockopt (fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit), errno);
 }
 
+static socklen_t
+to_native (struct sockaddr_storage *out, const char *address, guint16 port)
+{
+  g_autoptr (GSocketAddress) wanted = g_inet_socket_address_new_from_string (address, port);
+
+  assert_true (g_socket_address_to_native (wanted, out, sizeof *out, NULL));
+  return (socklen_t) g_socket_address_get_native_size (wanted);
+}
+
 int
 peer_bind (int type, const char *address, guint16 *port)
 {
-  g_autoptr (GSocketAddress) wanted = g_inet_socket_address_new_from_string (address, *port);
   g_autoptr (GSocketAddress) got = NULL;
   struct sockaddr_storage native;
-  socklen_t size = (socklen_t) g_socket_address_get_native_size (wanted);
-  int fd;
+  socklen_t size = to_native (&native, address, *port);
+  int fd = socket (native.ss_family, type | SOCK_CLOEXEC, 0);
 
-  assert_true (g_socket_address_to_native (wanted, &native, sizeof native, NULL));
-  fd = socket (native.ss_family, type | SOCK_CLOEXEC, 0);
   assert_return_code (fd, errno);
   limit_time (fd);
   assert_return_code (bind (fd, (struct sockaddr *) &native, size), errno);
@@ -250,6 +220,42 @@ peer_listen (const char *address, int backlog, guint16 *port)
   fd = peer_bind (SOCK_STREAM, address, port);
   assert_return_code (listen (fd, backlog), errno);
   return fd;
+}
+
+int
+peer_listen_narrow (const char *address, guint16 *port)
+{
+  int segment = NARROW_SEGMENT;
+  int buffer = NARROW_BUFFER;
+  int fd;
+
+  *port = 0;
+  fd = peer_bind (SOCK_STREAM, address, port);
+  assert_return_code (setsockopt (fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment), errno);
+  assert_return_code (setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer), errno);
+  assert_return_code (listen (fd, 1), errno);
+  return fd;
+}
+
+int
+peer_connect (const char *address, guint16 port)
+{
+  struct sockaddr_storage native;
+  socklen_t size = to_native (&native, address, port);
+  int fd = socket (native.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  assert_return_code (fd, errno);
+  limit_time (fd);
+  assert_return_code (connect (fd, (struct sockaddr *) &native, size), errno);
+  return fd;
+}
+
+gboolean
+peer_is_alone (int listener)
+{
+  struct pollfd poll_fd = { .fd = listener, .events = POLLIN };
+
+  return poll (&poll_fd, 1, 0) == 0;
 }
 
 int
@@ -330,4 +336,67 @@ peer_reader_free (PeerReader *reader)
     g_source_remove (reader->source_id);
   g_byte_array_unref (reader->received);
   g_free (reader);
+}
+
+static gboolean
+on_peer_writable (int fd, GIOCondition condition, gpointer user_data)
+{
+  PeerWriter *writer = user_data;
+  guint8 data[READ_SIZE];
+  gsize size = MIN (sizeof data, writer->size - writer->n_written);
+  gssize n_taken;
+
+  fill_pattern (data, size, writer->n_written);
+  n_taken = send (fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (n_taken < 0)
+    assert_int_equal (errno, EAGAIN);
+  else
+    writer->n_written += (gsize) n_taken;
+  if (writer->n_written < writer->size)
+    return G_SOURCE_CONTINUE;
+  writer->source_id = 0;
+  return G_SOURCE_REMOVE;
+}
+
+PeerWriter *
+peer_writer_new (int fd, gsize size)
+{
+  PeerWriter *writer = g_new0 (PeerWriter, 1);
+
+  writer->size = size;
+  writer->source_id = g_unix_fd_add (fd, G_IO_OUT, on_peer_writable, writer);
+  return writer;
+}
+
+void
+peer_writer_free (PeerWriter *writer)
+{
+  if (writer->source_id != 0)
+    g_source_remove (writer->source_id);
+  g_free (writer);
+}
+
+PeerStalled
+peer_stall (void)
+{
+  PeerStalled self;
+  struct sockaddr_storage native;
+  socklen_t size;
+
+  self.listener = peer_listen ("127.0.0.1", 0, &self.port);
+  size = to_native (&native, "127.0.0.1", self.port);
+  for (gsize i = 0; i < G_N_ELEMENTS (self.fillers); i++)
+    {
+      self.fillers[i] = socket (AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+      (void) connect (self.fillers[i], (struct sockaddr *) &native, size);
+    }
+  return self;
+}
+
+void
+peer_stalled_close (PeerStalled *self)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (self->fillers); i++)
+    close (self->fillers[i]);
+  close (self->listener);
 }

@@ -4,23 +4,12 @@
 #include <gio/gio.h>
 
 #include "net/link.h"
+#include "wait.h"
 
-/* What tests of links share: plain sockets as peers, an owner that remembers, waiting with a deadline. */
+/* What tests of links share: plain sockets as peers and an owner that remembers. */
 
 #define CONNECT_TIMEOUT_MS 20000
 #define CLOSE_TIMEOUT_MS 20000
-
-/* Runs the main loop until @condition holds; fails the test when that takes too long. */
-#define WAIT_FOR(condition)                                                                        \
-  for (wait_begin (); !(condition) || wait_end ();)                                                \
-  wait_step (#condition)
-
-void wait_begin (void);
-void wait_step (const char *condition);
-gboolean wait_end (void);
-
-/* Runs what the main loop has to do now, without waiting. */
-void run_ready (void);
 
 /**
  * Owner: what came from a link.
@@ -69,6 +58,16 @@ void assert_pattern (const guint8 *data, gsize size, gsize offset);
 int peer_bind (int type, const char *address, guint16 *port);
 int peer_listen (const char *address, int backlog, guint16 *port);
 int peer_accept (int listener);
+
+/* The same listener, whose connections carry small segments into a small buffer, so that few bytes fill them. */
+int peer_listen_narrow (const char *address, guint16 *port);
+
+/* A connection to @port, which somebody of this process listens at. */
+int peer_connect (const char *address, guint16 port);
+
+/* TRUE when nobody waits to be accepted. */
+gboolean peer_is_alone (int listener);
+
 void peer_write (int fd, gsize offset, gsize size);
 void peer_expect_pattern (int fd, gsize offset, gsize size);
 void peer_expect_end (int fd);
@@ -85,3 +84,26 @@ PeerReader *peer_reader_new (int fd);
 void peer_reader_free (PeerReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PeerReader, peer_reader_free)
 void peer_reset (int fd);
+
+/* Writes the pattern from its beginning on, from the main loop, as fast as the kernel takes it. */
+typedef struct
+{
+  gsize size;
+  gsize n_written;
+  guint source_id;
+} PeerWriter;
+
+PeerWriter *peer_writer_new (int fd, gsize size);
+void peer_writer_free (PeerWriter *writer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PeerWriter, peer_writer_free)
+
+/* A listener that answers no more: its queue of connections is full. */
+typedef struct
+{
+  int listener;
+  int fillers[4];
+  guint16 port;
+} PeerStalled;
+
+PeerStalled peer_stall (void);
+void peer_stalled_close (PeerStalled *self);

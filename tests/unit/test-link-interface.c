@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -29,6 +28,7 @@
 #include "link-peer.h"
 #include "net/address-policy.h"
 #include "net/link-listener.h"
+#include "network.h"
 
 #define WORLD "198.51.100.1"
 #define SILENT_HOST "10.1.0.9"
@@ -40,31 +40,6 @@
 static gboolean is_ready;
 static int gateway_fd = -1;
 static int world_fd = -1;
-
-static gboolean
-write_text (const char *path, const char *text)
-{
-  int fd = open (path, O_WRONLY | O_CLOEXEC);
-  gboolean is_written = fd >= 0 && write (fd, text, strlen (text)) == (gssize) strlen (text);
-
-  if (fd >= 0)
-    close (fd);
-  return is_written;
-}
-
-/* Enters a network namespace of our own; whoever is not root becomes it within a user namespace. */
-static gboolean
-leave_for_gateway (void)
-{
-  g_autofree char *user_map = g_strdup_printf ("0 %u 1", (guint) getuid ());
-  g_autofree char *group_map = g_strdup_printf ("0 %u 1", (guint) getgid ());
-
-  if (unshare (CLONE_NEWNET) == 0)
-    return TRUE;
-  return unshare (CLONE_NEWUSER | CLONE_NEWNET) == 0 && write_text ("/proc/self/setgroups", "deny")
-         && write_text ("/proc/self/uid_map", user_map)
-         && write_text ("/proc/self/gid_map", group_map);
-}
 
 /* Returns: a process that holds the namespace of the world until its standard input ends; or -1 */
 static pid_t
@@ -95,27 +70,11 @@ hold_world (int *end_fd)
 }
 
 static gboolean
-run_command (const char *command)
-{
-  int status = 0;
-
-  if (g_spawn_command_line_sync (command, NULL, NULL, &status, NULL)
-      && g_spawn_check_wait_status (status, NULL))
-    return TRUE;
-  g_printerr ("%s: failed\n", command);
-  return FALSE;
-}
-
-static gboolean
 run_ip (const char *const *commands)
 {
   for (gsize i = 0; commands[i] != NULL; i++)
-    {
-      g_autofree char *command = g_strdup_printf ("ip %s", commands[i]);
-
-      if (!run_command (command))
-        return FALSE;
-    }
+    if (!network_run_ip (commands[i]))
+      return FALSE;
   return TRUE;
 }
 
@@ -145,9 +104,9 @@ set_up_world (void)
     NULL,
   };
 
-  return run_ip (commands) && write_text ("/proc/sys/net/ipv4/ip_forward", "1")
-         && write_text ("/proc/sys/net/ipv6/conf/all/forwarding", "1")
-         && write_text ("/proc/sys/net/ipv4/tcp_rmem", "4096 8192 8192");
+  return run_ip (commands) && network_write_text ("/proc/sys/net/ipv4/ip_forward", "1")
+         && network_write_text ("/proc/sys/net/ipv6/conf/all/forwarding", "1")
+         && network_write_text ("/proc/sys/net/ipv4/tcp_rmem", "4096 8192 8192");
 }
 
 static gboolean
@@ -170,7 +129,8 @@ set_up_gateway (void)
     NULL,
   };
 
-  return run_ip (commands) && write_text ("/proc/sys/net/ipv4/tcp_wmem", "4096 16384 16384");
+  return run_ip (commands)
+         && network_write_text ("/proc/sys/net/ipv4/tcp_wmem", "4096 16384 16384");
 }
 
 static void
@@ -186,7 +146,7 @@ make_networks (void **state)
   int end_fd = -1;
   pid_t pid;
 
-  if (!leave_for_gateway ())
+  if (!network_leave ())
     return 0;
   pid = hold_world (&end_fd);
   path = g_strdup_printf ("/proc/%d/ns/net", pid);
@@ -469,12 +429,12 @@ test_datagrams_queue_for_a_slow_bearer_and_go_out_whole_in_order (void **state)
   int fd;
 
   require_networks ();
-  if (!run_command (SLOW_DOWN))
+  if (!network_run (SLOW_DOWN))
     skip ();
   fd = world_bind (SOCK_DGRAM, WORLD, &port);
   owner = owner_new_connected (EA_LINK_UDP, "w0", WORLD, port);
   n_sent = fill_queue (owner);
-  assert_true (run_command (SPEED_UP)); /* the kernel drops what it held; the queue is ours */
+  assert_true (network_run (SPEED_UP)); /* the kernel drops what it held; the queue is ours */
   WAIT_FOR (ea_link_get_queued (owner->link) == 0);
   assert_true (owner->n_writable > 0);
   assert_int_equal (owner->n_datagram_errors, 0);
@@ -499,7 +459,7 @@ test_each_queued_datagram_that_is_lost_is_told (void **state)
   g_autoptr (Owner) owner = NULL;
 
   require_networks ();
-  if (!run_command (SLOW_DOWN))
+  if (!network_run (SLOW_DOWN))
     skip ();
   owner = owner_new_connected (EA_LINK_UDP, "w0", WORLD, 9);
   (void) fill_queue (owner);

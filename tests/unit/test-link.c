@@ -108,58 +108,22 @@ test_port_without_a_listener_is_refused (void **state)
   close (fd);
 }
 
-/* A listener that answers no more: its queue of connections is full. */
-typedef struct
-{
-  int listener;
-  int fillers[4];
-  guint16 port;
-} Stalled;
-
-static Stalled
-stall (void)
-{
-  Stalled self;
-
-  self.listener = peer_listen (LOOPBACK, 0, &self.port);
-  for (gsize i = 0; i < G_N_ELEMENTS (self.fillers); i++)
-    {
-      g_autoptr (GSocketAddress) address
-          = g_inet_socket_address_new_from_string (LOOPBACK, self.port);
-      struct sockaddr_storage native;
-      gssize size = g_socket_address_get_native_size (address);
-
-      g_socket_address_to_native (address, &native, sizeof native, NULL);
-      self.fillers[i] = socket (AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-      (void) connect (self.fillers[i], (struct sockaddr *) &native, (socklen_t) size);
-    }
-  return self;
-}
-
-static void
-stalled_close (Stalled *self)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (self->fillers); i++)
-    close (self->fillers[i]);
-  close (self->listener);
-}
-
 static void
 test_peer_that_does_not_answer_times_out (void **state)
 {
-  Stalled stalled = stall ();
+  PeerStalled stalled = peer_stall ();
   g_autoptr (Owner) owner = owner_new (ea_link_new (EA_LINK_TCP, NULL));
 
   owner_connect (owner, LOOPBACK, stalled.port, SHORT_TIMEOUT_MS, NULL);
   owner_expect_failure (owner, EA_LINK_ERROR_TIMED_OUT);
 
-  stalled_close (&stalled);
+  peer_stalled_close (&stalled);
 }
 
 static void
 test_connecting_can_be_cancelled (void **state)
 {
-  Stalled stalled = stall ();
+  PeerStalled stalled = peer_stall ();
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (Owner) owner = owner_new (ea_link_new (EA_LINK_TCP, NULL));
   g_autoptr (Owner) late = owner_new (ea_link_new (EA_LINK_TCP, NULL));
@@ -171,13 +135,13 @@ test_connecting_can_be_cancelled (void **state)
 
   assert_true (g_error_matches (owner->connect_error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
   assert_true (g_error_matches (late->connect_error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
-  stalled_close (&stalled);
+  peer_stalled_close (&stalled);
 }
 
 static void
 test_abort_while_connecting_fails_the_call_later (void **state)
 {
-  Stalled stalled = stall ();
+  PeerStalled stalled = peer_stall ();
   g_autoptr (Owner) owner = owner_new (ea_link_new (EA_LINK_TCP, NULL));
 
   owner_connect (owner, LOOPBACK, stalled.port, CONNECT_TIMEOUT_MS, NULL);
@@ -186,7 +150,7 @@ test_abort_while_connecting_fails_the_call_later (void **state)
   WAIT_FOR (owner->connect_error != NULL);
 
   assert_true (g_error_matches (owner->connect_error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
-  stalled_close (&stalled);
+  peer_stalled_close (&stalled);
 }
 
 static void
@@ -294,21 +258,25 @@ test_queue_is_bounded_and_tells_when_there_is_room_again (void **state)
 }
 
 static void
-test_number_of_queued_pieces_is_bounded (void **state)
+test_small_pieces_fill_the_queue_as_large_ones_do (void **state)
 {
   int fd;
   g_autoptr (Owner) owner = connect_pair (LOOPBACK, &fd);
   g_autoptr (GError) error = NULL;
-  guint n_queued = 0;
+  g_autoptr (PeerReader) reader = NULL;
+  gsize n_sent = 0;
 
-  while (ea_link_get_queued (owner->link) == 0)
-    assert_true (owner_send (owner, 0, SMALL_ROOM, NULL));
-  while (owner_send (owner, 0, 1, &error))
-    n_queued++;
+  for (; ea_link_get_queued (owner->link) == 0; n_sent += SMALL_ROOM)
+    assert_true (owner_send (owner, n_sent, SMALL_ROOM, NULL));
+  while (owner_send (owner, n_sent, 1, &error))
+    n_sent++;
 
   assert_true (g_error_matches (error, EA_LINK_ERROR, EA_LINK_ERROR_FULL));
-  assert_int_equal (n_queued, EA_LINK_SEND_PIECES_MAX - 1);
+  assert_int_equal (ea_link_get_queued (owner->link), EA_LINK_SEND_MAX);
   assert_int_equal (ea_link_get_send_room (owner->link), 0);
+  reader = peer_reader_new (fd);
+  WAIT_FOR (reader->received->len == n_sent);
+  assert_pattern (reader->received->data, n_sent, 0);
   close (fd);
 }
 
@@ -643,7 +611,7 @@ main (void)
     cmocka_unit_test (test_nothing_is_read_without_room_and_the_end_comes_after_the_last_byte),
     cmocka_unit_test (test_flood_is_stopped_at_the_room_and_nothing_is_lost),
     cmocka_unit_test (test_queue_is_bounded_and_tells_when_there_is_room_again),
-    cmocka_unit_test (test_number_of_queued_pieces_is_bounded),
+    cmocka_unit_test (test_small_pieces_fill_the_queue_as_large_ones_do),
     cmocka_unit_test (test_more_than_the_queue_is_too_large_and_harms_nothing),
     cmocka_unit_test (test_link_that_is_not_open_takes_nothing),
     cmocka_unit_test (test_reset_comes_after_the_bytes_before_it),
