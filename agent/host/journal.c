@@ -13,6 +13,7 @@
 #define LOG_DOMAIN "euicc-agent"
 #define EID_DIGITS_SHOWN 4
 #define FIELDS_MAX 8
+#define NUMBER_SIZE 11 /* digits of a guint, and the end */
 
 static GLogLevelFlags threshold = G_LOG_LEVEL_MESSAGE;
 
@@ -122,15 +123,36 @@ add_field (GLogField *fields, gsize *n_fields, const char *key, const char *valu
     fields[(*n_fields)++] = (GLogField){ key, value, -1 };
 }
 
+EaLogContext
+ea_log_context_for_channel (const EaLogContext *context, guint channel)
+{
+  EaLogContext about = context != NULL ? *context : (EaLogContext){ 0 };
+
+  about.channel = channel;
+  return about;
+}
+
+static void
+add_context (GLogField *fields, gsize *n_fields, const EaLogContext *context, const char *channel)
+{
+  add_field (fields, n_fields, "EA_MODEM", context->modem);
+  add_field (fields, n_fields, "EA_EID",
+             context->eid != NULL ? get_shown_eid (context->eid) : NULL);
+  add_field (fields, n_fields, "EA_CHANNEL", context->channel != 0 ? channel : NULL);
+}
+
 void
 ea_journal_send (GLogLevelFlags level, const EaLogContext *context, const char *message_id,
                  const char *format, ...)
 {
   g_autofree char *message = NULL;
   GLogField fields[FIELDS_MAX];
+  char channel[NUMBER_SIZE] = "";
   gsize n_fields = 0;
   va_list arguments;
 
+  if (level > threshold)
+    return; /* the writer would drop it, too, but only after it was put together */
   va_start (arguments, format);
   message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
@@ -141,9 +163,8 @@ ea_journal_send (GLogLevelFlags level, const EaLogContext *context, const char *
   add_field (fields, &n_fields, "MESSAGE_ID", message_id);
   if (context != NULL)
     {
-      add_field (fields, &n_fields, "EA_MODEM", context->modem);
-      add_field (fields, &n_fields, "EA_EID",
-                 context->eid != NULL ? get_shown_eid (context->eid) : NULL);
+      (void) g_snprintf (channel, sizeof channel, "%u", context->channel);
+      add_context (fields, &n_fields, context, channel);
     }
   g_log_structured_array (level, fields, n_fields);
 }

@@ -17,19 +17,26 @@
 #define EA_MESSAGE_PROFILE_CHANGED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e07"
 #define EA_MESSAGE_STORE_FAILED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e08"
 #define EA_MESSAGE_CONFIGURATION "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e09"
+#define EA_MESSAGE_CHANNEL_REFUSED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e0a"
+#define EA_MESSAGE_CHANNEL_LOST "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e0b"
 
 /**
  * EaLogContext:
  * @modem: device path, for EA_MODEM=
  * @eid: the whole EID; all but four digits are left out
+ * @channel: number of the eUICC's data channel, for EA_CHANNEL=; 0 for none
  *
- * What a message is about; both may be %NULL.
+ * What a message is about; the strings may be %NULL.
  */
 typedef struct
 {
   const char *modem;
   const char *eid;
+  guint channel;
 } EaLogContext;
+
+/* The same about one channel; @context: (nullable) */
+EaLogContext ea_log_context_for_channel (const EaLogContext *context, guint channel);
 
 /* From error to debug; a message above the level is not written. */
 void ea_journal_init (GLogLevelFlags level);
