@@ -7,14 +7,18 @@
 
 #include "modem/modem.h"
 
+#include <string.h>
+
 typedef struct
 {
   char *imei;
+  char *imeisv;
   EaModemRole role;
   char *role_reason;
   EaModemCapabilities capabilities;
   char *cat_mode;
   EaModemCard card;
+  EaModemNetwork network;
   EaModemSaveFunc save;
   gpointer save_data;
 } EaModemPrivate;
@@ -25,6 +29,9 @@ enum
   SIGNAL_PROACTIVE_COMMAND,
   SIGNAL_CARD_CHANGED,
   SIGNAL_REFRESH,
+  SIGNAL_SESSION_ENDED,
+  SIGNAL_NETWORK_CHANGED,
+  SIGNAL_NETWORK_REJECTED,
   SIGNAL_LOST,
   N_SIGNALS
 };
@@ -64,6 +71,7 @@ ea_modem_finalize (GObject *object)
   EaModemPrivate *priv = ea_modem_get_instance_private (EA_MODEM (object));
 
   g_free (priv->imei);
+  g_free (priv->imeisv);
   g_free (priv->role_reason);
   g_free (priv->cat_mode);
   G_OBJECT_CLASS (ea_modem_parent_class)->finalize (object);
@@ -86,6 +94,10 @@ ea_modem_class_init (EaModemClass *klass)
       = add_signal ("proactive-command", 1, G_TYPE_POINTER, G_TYPE_NONE);
   signals[SIGNAL_CARD_CHANGED] = add_signal ("card-changed", 1, G_TYPE_INT, G_TYPE_NONE);
   signals[SIGNAL_REFRESH] = add_signal ("refresh", 2, G_TYPE_INT, G_TYPE_UINT);
+  signals[SIGNAL_SESSION_ENDED] = add_signal ("session-ended", 0, G_TYPE_NONE, G_TYPE_NONE);
+  signals[SIGNAL_NETWORK_CHANGED] = add_signal ("network-changed", 1, G_TYPE_POINTER, G_TYPE_NONE);
+  signals[SIGNAL_NETWORK_REJECTED]
+      = add_signal ("network-rejected", 1, G_TYPE_POINTER, G_TYPE_NONE);
   signals[SIGNAL_LOST] = add_signal ("lost", 1, G_TYPE_ERROR, G_TYPE_NONE);
 }
 
@@ -95,12 +107,14 @@ ea_modem_init (EaModem *self)
 }
 
 void
-ea_modem_set_identity (EaModem *self, const char *imei)
+ea_modem_set_identity (EaModem *self, const char *imei, const char *imeisv)
 {
   EaModemPrivate *priv = ea_modem_get_instance_private (self);
 
   g_free (priv->imei);
   priv->imei = g_strdup (imei);
+  g_free (priv->imeisv);
+  priv->imeisv = g_strdup (imeisv);
 }
 
 void
@@ -142,6 +156,27 @@ ea_modem_set_card (EaModem *self, EaModemCard card)
   g_signal_emit (self, signals[SIGNAL_CARD_CHANGED], 0, card);
 }
 
+static gboolean
+is_same_network (const EaModemNetwork *a, const EaModemNetwork *b)
+{
+  return a->service == b->service && a->has_technology == b->has_technology
+         && a->technology == b->technology && strcmp (a->mcc, b->mcc) == 0
+         && strcmp (a->mnc, b->mnc) == 0 && a->has_area == b->has_area
+         && a->area_code == b->area_code && a->has_cell == b->has_cell && a->cell == b->cell;
+}
+
+void
+ea_modem_set_network (EaModem *self, const EaModemNetwork *network)
+{
+  EaModemPrivate *priv = ea_modem_get_instance_private (self);
+
+  if (is_same_network (&priv->network, network))
+    return;
+
+  priv->network = *network;
+  g_signal_emit (self, signals[SIGNAL_NETWORK_CHANGED], 0, &priv->network);
+}
+
 gboolean
 ea_modem_save (EaModem *self, GBytes *record, GError **error)
 {
@@ -162,6 +197,14 @@ ea_modem_get_imei (EaModem *self)
   EaModemPrivate *priv = ea_modem_get_instance_private (self);
 
   return or_empty (priv->imei);
+}
+
+const char *
+ea_modem_get_imeisv (EaModem *self)
+{
+  EaModemPrivate *priv = ea_modem_get_instance_private (self);
+
+  return or_empty (priv->imeisv);
 }
 
 EaModemRole
@@ -202,6 +245,14 @@ ea_modem_get_card (EaModem *self)
   EaModemPrivate *priv = ea_modem_get_instance_private (self);
 
   return priv->card;
+}
+
+const EaModemNetwork *
+ea_modem_get_network (EaModem *self)
+{
+  EaModemPrivate *priv = ea_modem_get_instance_private (self);
+
+  return &priv->network;
 }
 
 void
@@ -395,6 +446,60 @@ ea_modem_keep_sms_async (EaModem *self, const EaModemSms *sms, GBytes *message,
 
 gboolean
 ea_modem_keep_sms_finish (EaModem *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+ea_modem_query_network_async (EaModem *self, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data)
+{
+  EA_MODEM_GET_CLASS (self)->query_network (self,
+                                            g_task_new (self, cancellable, callback, user_data));
+}
+
+gboolean
+ea_modem_query_network_finish (EaModem *self, GAsyncResult *result, EaModemNetwork *out,
+                               GError **error)
+{
+  /* An implementation sets the network before it ends the task. */
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+
+  *out = *ea_modem_get_network (self);
+  return TRUE;
+}
+
+void
+ea_modem_read_timing_advance_async (EaModem *self, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data)
+{
+  EA_MODEM_GET_CLASS (self)->read_timing_advance (
+      self, g_task_new (self, cancellable, callback, user_data));
+}
+
+gboolean
+ea_modem_read_timing_advance_finish (EaModem *self, GAsyncResult *result, guint8 *bit_periods,
+                                     GError **error)
+{
+  gssize value = g_task_propagate_int (G_TASK (result), error);
+
+  if (value < 0)
+    return FALSE;
+
+  *bit_periods = (guint8) value;
+  return TRUE;
+}
+
+void
+ea_modem_reset_card_async (EaModem *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  EA_MODEM_GET_CLASS (self)->reset_card (self, g_task_new (self, cancellable, callback, user_data));
+}
+
+gboolean
+ea_modem_reset_card_finish (EaModem *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
 }

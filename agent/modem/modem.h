@@ -17,7 +17,11 @@ G_BEGIN_DECLS
  *   "sms-received"       (EaModemSms *sms)                 a message from the network or the storage
  *   "proactive-command"  (EaModemProactive *command)       only in the role host
  *   "card-changed"       (EaModemCard state)
- *   "refresh"            (EaModemRefreshStage stage, guint mode)  mode: TS 102 223 §8.6 of REFRESH
+ *   "refresh"            (EaModemRefreshStage stage, guint mode)  mode: TS 102 223 §8.6 of REFRESH;
+ *                        whoever executes it, the modem's firmware included
+ *   "session-ended"      ()                                the card has no more proactive commands
+ *   "network-changed"    (const EaModemNetwork *network)   something in it differs from before
+ *   "network-rejected"   (const EaModemRejection *rejection)
  *   "lost"               (const GError *error)             the device is gone: only close makes sense
  */
 
@@ -78,6 +82,7 @@ typedef enum
   EA_MODEM_SMS_PP = 1 << 3,          /* class-2 messages come to the host */
   EA_MODEM_REFRESH = 1 << 4,         /* refresh is indicated */
   EA_MODEM_SEND_SMS = 1 << 5,        /* short messages can be sent */
+  EA_MODEM_NETWORK = 1 << 6,         /* the network that serves is told, and its changes */
 } EaModemCapabilities;
 
 typedef enum
@@ -127,6 +132,63 @@ EaModemSms *ea_modem_sms_copy (const EaModemSms *sms);
 void ea_modem_sms_free (EaModemSms *sms);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EaModemSms, ea_modem_sms_free)
 
+/* How the network serves (TS 102 223 §8.27): not at all, for emergency calls only, as it should. */
+typedef enum
+{
+  EA_MODEM_SERVICE_NONE,
+  EA_MODEM_SERVICE_LIMITED,
+  EA_MODEM_SERVICE_NORMAL,
+} EaModemService;
+
+#define EA_MODEM_PLMN_DIGITS_MAX 3 /* of each half of a PLMN identity (TS 23.003 §2.2) */
+
+/**
+ * EaModemNetwork:
+ * @technology: as in TS 102 223 §8.61: 00 GSM, 03 UTRAN, 08 E-UTRAN, 0A NG-RAN
+ * @mcc: three digits; empty when unknown, as @mnc is then
+ * @mnc: two or three digits
+ * @area_code: location area code of GSM and UTRAN (16 bits), tracking area code of E-UTRAN (16 bits) and
+ *   NG-RAN (24 bits)
+ * @cell: cell identity, as many bits as the technology has, at most the lower 32
+ *
+ * The network that serves; all zeros where the modem does not tell.
+ */
+typedef struct
+{
+  EaModemService service;
+  gboolean has_technology;
+  guint8 technology;
+  char mcc[EA_MODEM_PLMN_DIGITS_MAX + 1];
+  char mnc[EA_MODEM_PLMN_DIGITS_MAX + 1];
+  gboolean has_area;
+  guint32 area_code;
+  gboolean has_cell;
+  guint32 cell;
+} EaModemNetwork;
+
+/* Bits of EaModemRejection.domain. */
+#define EA_MODEM_DOMAIN_CIRCUIT (1 << 0)
+#define EA_MODEM_DOMAIN_PACKET (1 << 1)
+
+/**
+ * EaModemRejection:
+ * @technology, @mcc, @mnc, @area_code: as in EaModemNetwork; the area is not always told
+ * @domain: which service was refused, 0 when unknown
+ * @cause: of TS 24.008 §10.5.3.6 and §10.5.5.14, TS 24.301 §9.9.3.9, or TS 24.501 §9.11.3.2
+ *
+ * A network refused to register the modem.
+ */
+typedef struct
+{
+  guint8 technology;
+  char mcc[EA_MODEM_PLMN_DIGITS_MAX + 1];
+  char mnc[EA_MODEM_PLMN_DIGITS_MAX + 1];
+  gboolean has_area;
+  guint32 area_code;
+  guint8 domain;
+  guint8 cause;
+} EaModemRejection;
+
 /**
  * EaModemProactive:
  * @reference: names the command when it is answered
@@ -168,23 +230,30 @@ struct _EaModemClass
   void (*settle_sms) (EaModem *self, const EaModemSms *sms, gboolean is_accepted, guint8 rp_cause,
                       guint8 tp_cause, GTask *task);
   void (*keep_sms) (EaModem *self, const EaModemSms *sms, GBytes *message, GTask *task);
+  void (*query_network) (EaModem *self, GTask *task);
+  void (*read_timing_advance) (EaModem *self, GTask *task);
+  void (*reset_card) (EaModem *self, GTask *task);
 };
 
 /* What an implementation tells about itself; NULL strings are empty. */
-void ea_modem_set_identity (EaModem *self, const char *imei);
+void ea_modem_set_identity (EaModem *self, const char *imei, const char *imeisv);
 void ea_modem_set_role (EaModem *self, EaModemRole role, const char *reason);
 void ea_modem_set_capabilities (EaModem *self, EaModemCapabilities capabilities);
 void ea_modem_set_cat_mode (EaModem *self, const char *mode);
 void ea_modem_set_card (EaModem *self, EaModemCard card);
+void ea_modem_set_network (EaModem *self, const EaModemNetwork *network);
 gboolean ea_modem_save (EaModem *self, GBytes *record, GError **error);
 
 /* What others may ask; strings are never NULL. */
 const char *ea_modem_get_imei (EaModem *self);
+/* 14 digits of the IMEI and two of its software version (TS 23.003 §6.2.2). */
+const char *ea_modem_get_imeisv (EaModem *self);
 EaModemRole ea_modem_get_role (EaModem *self);
 const char *ea_modem_get_role_reason (EaModem *self);
 EaModemCapabilities ea_modem_get_capabilities (EaModem *self);
 const char *ea_modem_get_cat_mode (EaModem *self);
 EaModemCard ea_modem_get_card (EaModem *self);
+const EaModemNetwork *ea_modem_get_network (EaModem *self);
 
 /* @func keeps @user_data until the modem is gone or another function is set. */
 void ea_modem_set_save_func (EaModem *self, EaModemSaveFunc func, gpointer user_data);
@@ -196,7 +265,8 @@ void ea_modem_open_async (EaModem *self, GCancellable *cancellable, GAsyncReadyC
                           gpointer user_data);
 gboolean ea_modem_open_finish (EaModem *self, GAsyncResult *result, GError **error);
 
-/* Puts everything back and releases every client id, as far as the device still answers. */
+/* Puts everything back and releases every client id, as far as the device still answers. The error is of the
+ * first thing that was not put back; the modem is closed all the same. */
 void ea_modem_close_async (EaModem *self, GCancellable *cancellable, GAsyncReadyCallback callback,
                            gpointer user_data);
 gboolean ea_modem_close_finish (EaModem *self, GAsyncResult *result, GError **error);
@@ -267,5 +337,36 @@ void ea_modem_keep_sms_async (EaModem *self, const EaModemSms *sms, GBytes *mess
                               GCancellable *cancellable, GAsyncReadyCallback callback,
                               gpointer user_data);
 gboolean ea_modem_keep_sms_finish (EaModem *self, GAsyncResult *result, GError **error);
+
+/**
+ * ea_modem_query_network_async:
+ *
+ * Asks the modem which network serves now, whatever it said before; ea_modem_get_network() follows.
+ *
+ * ea_modem_query_network_finish:
+ * @out: (out): set on success
+ *
+ * Errors: EA_MODEM_ERROR_UNSUPPORTED where the modem does not tell.
+ */
+void ea_modem_query_network_async (EaModem *self, GCancellable *cancellable,
+                                   GAsyncReadyCallback callback, gpointer user_data);
+gboolean ea_modem_query_network_finish (EaModem *self, GAsyncResult *result, EaModemNetwork *out,
+                                        GError **error);
+
+/**
+ * ea_modem_read_timing_advance_finish:
+ * @bit_periods: (out): as the serving GSM cell sees it, in bit periods of 48/13 µs; set on success
+ *
+ * Errors: EA_MODEM_ERROR_UNSUPPORTED where the modem does not tell, as it doesn't outside of GSM.
+ */
+void ea_modem_read_timing_advance_async (EaModem *self, GCancellable *cancellable,
+                                         GAsyncReadyCallback callback, gpointer user_data);
+gboolean ea_modem_read_timing_advance_finish (EaModem *self, GAsyncResult *result,
+                                              guint8 *bit_periods, GError **error);
+
+/* Takes the card's power away and gives it back; "card-changed" tells what follows. */
+void ea_modem_reset_card_async (EaModem *self, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer user_data);
+gboolean ea_modem_reset_card_finish (EaModem *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

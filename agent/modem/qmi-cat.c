@@ -26,9 +26,10 @@
 /* Without these the agent can't be the terminal. */
 #define EVENTS_NEEDED (EA_QMI_CAT_EVENT_SEND_SMS | EA_QMI_CAT_EVENT_BIP)
 
-static void
-request (EaQmiModem *self, guint16 message_id, const EaQmiTlv *tlvs, gsize n_tlvs, guint timeout_s,
-         GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+void
+ea_qmi_cat_request (EaQmiModem *self, guint16 message_id, const EaQmiTlv *tlvs, gsize n_tlvs,
+                    guint timeout_s, GCancellable *cancellable, GAsyncReadyCallback callback,
+                    gpointer user_data)
 {
   self->cat_transaction = self->cat_transaction == G_MAXUINT16 ? 1 : self->cat_transaction + 1;
   ea_qmi_raw_request (self->device, self->cat_service, self->cat_cid, self->cat_transaction,
@@ -48,8 +49,11 @@ on_released (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (QmiMessage) response
       = ea_qmi_raw_request_finish (QMI_DEVICE (source), result, NULL, &error);
+  const GError *earlier = g_task_get_task_data (task);
 
-  if (response == NULL)
+  if (earlier != NULL)
+    g_task_return_error (task, g_error_copy (earlier));
+  else if (response == NULL)
     g_task_return_error (task, ea_qmi_translate_error (g_steal_pointer (&error),
                                                        "Cannot release the toolkit client"));
   else
@@ -86,8 +90,21 @@ set_event_report (EaQmiModem *self, guint32 events, guint32 full_functions, guin
   if (self->cat_service == QMI_SERVICE_CAT2)
     tlvs[n_tlvs++]
         = (EaQmiTlv){ EA_QMI_CAT_TLV_SLOT_MASK, bytes_of_u8 ((guint8) (1 << (self->slot - 1))) };
-  request (self, EA_QMI_CAT_SET_EVENT_REPORT, tlvs, n_tlvs, timeout_s, cancellable, callback,
-           user_data);
+  ea_qmi_cat_request (self, EA_QMI_CAT_SET_EVENT_REPORT, tlvs, n_tlvs, timeout_s, cancellable,
+                      callback, user_data);
+}
+
+static void
+on_configuration_restored (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  EaQmiModem *self = EA_QMI_MODEM (source);
+  GTask *task = user_data;
+  GError *error = NULL;
+
+  /* It stays in the record. */
+  if (!ea_qmi_configuration_stop_finish (self, result, &error))
+    g_task_set_task_data (task, error, (GDestroyNotify) g_error_free);
+  set_event_report (self, 0, 0, EA_QMI_TIMEOUT_CLOSE_S, NULL, on_deregistered, task);
 }
 
 void
@@ -101,7 +118,7 @@ ea_qmi_cat_stop_async (EaQmiModem *self, GAsyncReadyCallback callback, gpointer 
       g_object_unref (task);
       return;
     }
-  set_event_report (self, 0, 0, EA_QMI_TIMEOUT_CLOSE_S, NULL, on_deregistered, task);
+  ea_qmi_configuration_stop_async (self, on_configuration_restored, task);
 }
 
 gboolean
@@ -142,9 +159,22 @@ get_mask (QmiMessage *response, guint8 type)
 }
 
 static void
+on_configured (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (ea_qmi_configuration_start_finish (EA_QMI_MODEM (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
 on_registered (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
+  EaQmiModem *self = g_task_get_source_object (task);
   g_autoptr (GError) error = NULL;
   QmiProtocolError code = QMI_PROTOCOL_ERROR_NONE;
   g_autoptr (QmiMessage) response
@@ -169,10 +199,7 @@ on_registered (GObject *source, GAsyncResult *result, gpointer user_data)
     refuse (task, g_strdup_printf ("the modem refused to report proactive commands: %s",
                                    qmi_protocol_error_get_string (code)));
   else
-    {
-      g_task_return_boolean (task, TRUE);
-      g_object_unref (task);
-    }
+    ea_qmi_configuration_start_async (self, g_task_get_cancellable (task), on_configured, task);
 }
 
 static void
@@ -182,15 +209,10 @@ on_configuration (GObject *source, GAsyncResult *result, gpointer user_data)
   EaQmiModem *self = g_task_get_source_object (task);
   g_autoptr (QmiMessage) response
       = ea_qmi_raw_request_finish (QMI_DEVICE (source), result, NULL, NULL);
-  EaSpan value = EA_SPAN_EMPTY;
-  EaReader reader;
 
   /* Some modems do not tell their mode; what they grant counts. */
-  if (response != NULL && ea_qmi_get_tlv (response, EA_QMI_CAT_TLV_MODE, &value))
-    {
-      ea_reader_init (&reader, value);
-      ea_modem_set_cat_mode (EA_MODEM (self), ea_qmi_get_cat_mode_name (ea_reader_u8 (&reader)));
-    }
+  if (response != NULL)
+    ea_qmi_configuration_take (self, response);
   if (self->wanted_role == EA_MODEM_ROLE_OBSERVER)
     {
       refuse (task, g_strdup ("configured"));
@@ -237,8 +259,8 @@ on_allocated (GObject *source, GAsyncResult *result, gpointer user_data)
       g_object_unref (task);
       return;
     }
-  request (self, EA_QMI_CAT_GET_CONFIGURATION, NULL, 0, EA_QMI_TIMEOUT_MODEM_S,
-           g_task_get_cancellable (task), on_configuration, task);
+  ea_qmi_cat_request (self, EA_QMI_CAT_GET_CONFIGURATION, NULL, 0, EA_QMI_TIMEOUT_MODEM_S,
+                      g_task_get_cancellable (task), on_configuration, task);
 }
 
 /* Not cancellable: an id that is allocated after all could not be released. */
@@ -313,8 +335,8 @@ send_to_card (EaQmiModem *self, guint16 message_id, GBytes *content, GTask *task
 
   if (self->cat_service == QMI_SERVICE_CAT2)
     tlvs[n_tlvs++] = (EaQmiTlv){ EA_QMI_CAT_TLV_SLOT, bytes_of_u8 (self->slot) };
-  request (self, message_id, tlvs, n_tlvs, EA_QMI_TIMEOUT_CARD_S, g_task_get_cancellable (task),
-           on_card_response, task);
+  ea_qmi_cat_request (self, message_id, tlvs, n_tlvs, EA_QMI_TIMEOUT_CARD_S,
+                      g_task_get_cancellable (task), on_card_response, task);
 }
 
 static gboolean
@@ -367,8 +389,32 @@ confirm_event (EaQmiModem *self)
     tlvs[n_tlvs++] = (EaQmiTlv){ CAT_TLV_CONFIRMED_SLOT, bytes_of_u8 (self->slot) };
 
   /* Nobody here waits for what the modem does then. */
-  request (self, EA_QMI_CAT_EVENT_CONFIRMATION, tlvs, n_tlvs, EA_QMI_TIMEOUT_MODEM_S, NULL, NULL,
-           NULL);
+  ea_qmi_cat_request (self, EA_QMI_CAT_EVENT_CONFIRMATION, tlvs, n_tlvs, EA_QMI_TIMEOUT_MODEM_S,
+                      NULL, NULL, NULL);
+}
+
+/* Where UIM tells of refreshes they are told once. */
+static void
+take_refresh (EaQmiModem *self, const EaQmiEventReport *report)
+{
+  guint qualifier = ea_qmi_get_refresh_qualifier (report->refresh_mode);
+
+  if ((ea_modem_get_capabilities (EA_MODEM (self)) & EA_MODEM_REFRESH) != 0)
+    return;
+
+  switch (report->refresh_stage)
+    {
+    case EA_QMI_REFRESH_NONE:
+      return;
+    case EA_QMI_REFRESH_START:
+      g_signal_emit_by_name (self, "refresh", EA_MODEM_REFRESH_START, qualifier);
+      return;
+    case EA_QMI_REFRESH_DONE:
+      g_signal_emit_by_name (self, "refresh", EA_MODEM_REFRESH_DONE, qualifier);
+      return;
+    case EA_QMI_REFRESH_FAILED:
+      g_signal_emit_by_name (self, "refresh", EA_MODEM_REFRESH_FAILED, qualifier);
+    }
 }
 
 void
@@ -382,6 +428,7 @@ ea_qmi_cat_take_indication (EaQmiModem *self, QmiMessage *message)
   qmi_message_foreach_raw_tlv (message, take_tlv, &report);
   if (report.slot != 0 && report.slot != self->slot)
     return;
+  take_refresh (self, &report);
   if (report.command.size > 0 && report.wants_confirmation)
     confirm_event (self);
   else if (report.command.size > 0)
@@ -391,4 +438,6 @@ ea_qmi_cat_take_indication (EaQmiModem *self, QmiMessage *message)
 
       g_signal_emit_by_name (self, "proactive-command", &proactive);
     }
+  if (report.is_session_ended)
+    g_signal_emit_by_name (self, "session-ended");
 }

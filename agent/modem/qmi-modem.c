@@ -12,12 +12,14 @@
 #include <gio/gunixsocketaddress.h>
 #include <string.h>
 
+#include "modem/qmi-network.h"
 #include "modem/qmi-private.h"
 
 #define PROXY_SOCKET "qmi-proxy" /* abstract */
 #define CDC_WDM_PREFIX "cdc-wdm"
 #define CTL_RELEASE_CID 0x0023
 #define CTL_TLV_CLIENT 0x01
+#define ROLE_REASON_HOST "the modem gives the toolkit and class-2 short messages to the host"
 
 G_DEFINE_FINAL_TYPE (EaQmiModem, ea_qmi_modem, EA_TYPE_MODEM)
 
@@ -52,6 +54,9 @@ on_indication (QmiDevice *device, GByteArray *message, gpointer user_data)
       ea_qmi_uim_take_indication (self, message);
       ea_qmi_apdu_take_indication (self, message);
     }
+  else if (self->nas != NULL && service == QMI_SERVICE_NAS
+           && (cid == qmi_client_get_cid (QMI_CLIENT (self->nas)) || cid == QMI_CID_BROADCAST))
+    ea_qmi_nas_take_indication (self, message);
 }
 
 static void
@@ -115,8 +120,9 @@ take_role (GTask *task)
     {
       ea_modem_set_capabilities (modem, ea_modem_get_capabilities (modem) | EA_MODEM_ENVELOPE
                                             | EA_MODEM_TOOLKIT);
-      ea_modem_set_role (modem, EA_MODEM_ROLE_HOST,
-                         "the modem gives the toolkit and class-2 short messages to the host");
+      reason = g_strconcat (ROLE_REASON_HOST, self->profile_remark != NULL ? "; " : NULL,
+                            self->profile_remark, NULL);
+      ea_modem_set_role (modem, EA_MODEM_ROLE_HOST, reason);
     }
   else
     {
@@ -219,6 +225,31 @@ end_if_cancelled (GTask *task)
 }
 
 static void
+on_nas_started (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  EaQmiModem *self = EA_QMI_MODEM (source);
+  GTask *task = user_data;
+  GError *error = NULL;
+
+  if (ea_qmi_nas_start_finish (self, result, &error))
+    ea_qmi_cat_start_async (self, g_task_get_cancellable (task), on_cat_started, task);
+  else
+    fail_open (task, error, "Network");
+}
+
+static void
+on_nas_client (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  EaQmiModem *self = g_task_get_source_object (task);
+
+  /* A modem that does not tell its network can still be served. */
+  self->nas = (QmiClientNas *) finish_client (self, QMI_SERVICE_NAS, result, NULL);
+  if (!end_if_cancelled (task))
+    ea_qmi_nas_start_async (self, g_task_get_cancellable (task), on_nas_started, task);
+}
+
+static void
 on_wms_client (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
@@ -231,7 +262,7 @@ on_wms_client (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->wms != NULL)
     ea_modem_set_capabilities (EA_MODEM (self),
                                ea_modem_get_capabilities (EA_MODEM (self)) | EA_MODEM_SEND_SMS);
-  ea_qmi_cat_start_async (self, g_task_get_cancellable (task), on_cat_started, task);
+  allocate_client (task, QMI_SERVICE_NAS, on_nas_client);
 }
 
 static void
@@ -298,13 +329,20 @@ on_ids (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   EaQmiModem *self = g_task_get_source_object (task);
   g_autoptr (QmiMessageDmsGetIdsOutput) output = NULL;
+  g_autofree char *imeisv = NULL;
   const char *imei = NULL;
+  const char *software_version = NULL;
 
   /* A modem without IMEI is shown without. */
   output = qmi_client_dms_get_ids_finish (QMI_CLIENT_DMS (source), result, NULL);
   if (output != NULL && qmi_message_dms_get_ids_output_get_result (output, NULL)
       && qmi_message_dms_get_ids_output_get_imei (output, &imei, NULL))
-    ea_modem_set_identity (EA_MODEM (self), imei);
+    {
+      (void) qmi_message_dms_get_ids_output_get_imei_software_version (
+          output, &software_version, NULL); /* without it there is no IMEISV */
+      imeisv = ea_qmi_build_imeisv (imei, software_version);
+      ea_modem_set_identity (EA_MODEM (self), imei, imeisv);
+    }
   allocate_client (task, QMI_SERVICE_UIM, on_uim_client);
 }
 
@@ -430,32 +468,62 @@ ea_qmi_modem_open (EaModem *modem, GTask *task)
   qmi_device_new (file, g_task_get_cancellable (task), on_device, task);
 }
 
+/* @error: (transfer full): of something that was not put back, and stays in the record; the first is told */
+static void
+keep_failure (GTask *task, GError *error)
+{
+  if (g_task_get_task_data (task) == NULL)
+    g_task_set_task_data (task, error, (GDestroyNotify) g_error_free);
+  else
+    g_error_free (error);
+}
+
 static void
 on_closed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   EaQmiModem *self = g_task_get_source_object (task);
+  const GError *failure = g_task_get_task_data (task);
 
   /* Closing is the last thing that is asked of the device. */
   (void) qmi_device_close_finish (QMI_DEVICE (source), result, NULL);
   (void) ea_qmi_modem_save_record (self, NULL); /* told by the one who saves */
   g_clear_object (&self->device);
-  g_task_return_boolean (task, TRUE);
+  if (failure != NULL)
+    g_task_return_error (task, g_error_copy (failure));
+  else
+    g_task_return_boolean (task, TRUE);
 }
 
 static void release_next_client (GTask *task);
 
 static void
+close_device (GTask *task)
+{
+  EaQmiModem *self = g_task_get_source_object (task);
+
+  qmi_device_close_async (self->device, EA_QMI_TIMEOUT_CLOSE_S, NULL, on_closed, task);
+}
+
+static void
 on_client_released (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  /* The record has forgotten it already. */
-  (void) qmi_device_release_client_finish (QMI_DEVICE (source), result, NULL);
-  release_next_client (user_data);
+  g_autoptr (GError) error = NULL;
+
+  /* The record has forgotten it already. A modem that is silent now won't answer for the others either: they
+   * stay in the record. */
+  if (!qmi_device_release_client_finish (QMI_DEVICE (source), result, &error)
+      && g_error_matches (error, QMI_CORE_ERROR, QMI_CORE_ERROR_TIMEOUT))
+    close_device (user_data);
+  else
+    release_next_client (user_data);
 }
 
 static QmiClient *
 steal_client (EaQmiModem *self)
 {
+  if (self->nas != NULL)
+    return QMI_CLIENT (g_steal_pointer (&self->nas));
   if (self->wms != NULL)
     return QMI_CLIENT (g_steal_pointer (&self->wms));
   if (self->uim != NULL)
@@ -471,7 +539,7 @@ release_next_client (GTask *task)
 
   if (client == NULL)
     {
-      qmi_device_close_async (self->device, EA_QMI_TIMEOUT_CLOSE_S, NULL, on_closed, task);
+      close_device (task);
       return;
     }
   ea_qmi_modem_forget_client (self, (guint8) qmi_client_get_service (client),
@@ -483,14 +551,20 @@ release_next_client (GTask *task)
 static void
 on_cat_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  (void) ea_qmi_cat_stop_finish (EA_QMI_MODEM (source), result, NULL); /* stays in the record */
+  GError *error = NULL;
+
+  if (!ea_qmi_cat_stop_finish (EA_QMI_MODEM (source), result, &error))
+    keep_failure (user_data, error);
   release_next_client (user_data);
 }
 
 static void
 on_wms_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  (void) ea_qmi_wms_stop_finish (EA_QMI_MODEM (source), result, NULL); /* stays in the record */
+  GError *error = NULL;
+
+  if (!ea_qmi_wms_stop_finish (EA_QMI_MODEM (source), result, &error))
+    keep_failure (user_data, error);
   ea_qmi_cat_stop_async (EA_QMI_MODEM (source), on_cat_stopped, user_data);
 }
 
@@ -505,6 +579,7 @@ ea_qmi_modem_close (EaModem *modem, GTask *task)
       g_object_unref (task);
       return;
     }
+  ea_qmi_nas_stop (self);
   ea_qmi_wms_stop_async (self, on_wms_stopped, task);
 }
 
@@ -513,6 +588,7 @@ ea_qmi_modem_dispose (GObject *object)
 {
   EaQmiModem *self = EA_QMI_MODEM (object);
 
+  g_clear_object (&self->nas);
   g_clear_object (&self->wms);
   g_clear_object (&self->uim);
   g_clear_object (&self->dms);
@@ -527,6 +603,9 @@ ea_qmi_modem_finalize (GObject *object)
 
   g_free (self->path);
   g_free (self->toolkit_refusal);
+  g_clear_pointer (&self->terminal_profile, g_bytes_unref);
+  g_clear_pointer (&self->needed_profile, g_bytes_unref);
+  g_clear_pointer (&self->configuration, ea_qmi_configuration_free);
   ea_qmi_record_clear (&self->record);
   ea_qmi_assembly_clear (&self->assembly);
   G_OBJECT_CLASS (ea_qmi_modem_parent_class)->finalize (object);
@@ -551,6 +630,9 @@ ea_qmi_modem_class_init (EaQmiModemClass *klass)
   modem_class->send_sms = ea_qmi_wms_send;
   modem_class->settle_sms = ea_qmi_wms_settle;
   modem_class->keep_sms = ea_qmi_wms_keep;
+  modem_class->query_network = ea_qmi_nas_query_network;
+  modem_class->read_timing_advance = ea_qmi_nas_read_timing_advance;
+  modem_class->reset_card = ea_qmi_power_reset_card;
 }
 
 static void
@@ -570,6 +652,10 @@ ea_qmi_modem_new (const EaQmiModemOptions *options, GBytes *record)
   self->wanted_role = options->role;
   self->slot = (guint8) options->slot;
   self->is_messaging_shared = options->is_messaging_shared;
+  if (options->terminal_profile != NULL)
+    self->terminal_profile = g_bytes_ref (options->terminal_profile);
+  self->needed_profile = options->needed_profile != NULL ? g_bytes_ref (options->needed_profile)
+                                                         : g_bytes_new (NULL, 0);
 
   /* A damaged record puts nothing back: what it says can't be believed. */
   if (record == NULL || !ea_qmi_record_parse (&self->record, record, NULL))

@@ -18,6 +18,9 @@ G_DECLARE_FINAL_TYPE (EaQmiModem, ea_qmi_modem, EA, QMI_MODEM, EaModem)
  * @slot: card slot, 1 to 5
  * @is_messaging_shared: somebody else (ModemManager) acknowledges short messages, so that the modem has to
  *   acknowledge those of class 2 itself
+ * @terminal_profile: (nullable): what the card should know of the terminal (data of a TERMINAL PROFILE, at
+ *   most 255 bytes) where the agent is the terminal; %NULL leaves the modem's own
+ * @needed_profile: (nullable): bits of it without which the modem's own profile is replaced
  */
 typedef struct
 {
@@ -26,6 +29,8 @@ typedef struct
   EaModemRole role;
   guint slot;
   gboolean is_messaging_shared;
+  GBytes *terminal_profile;
+  GBytes *needed_profile;
 } EaQmiModemOptions;
 
 /* Somebody else began or ceased to acknowledge short messages: the route of class 2 follows. */

@@ -31,11 +31,17 @@ struct _EaQmiModem
 
   QmiDevice *device;
   QmiClientDms *dms;
+  QmiClientNas *nas; /* NULL: the modem has none */
   QmiClientUim *uim;
   QmiClientWms *wms;
   QmiService cat_service;
   guint8 cat_cid; /* 0: none */
   guint16 cat_transaction;
+
+  GBytes *terminal_profile;          /* what the card should get; NULL: the modem's own */
+  GBytes *needed_profile;            /* bits without which the modem's own won't do */
+  EaQmiConfiguration *configuration; /* the toolkit's, as found; NULL: not told */
+  const char *profile_remark;        /* for the role's reason; NULL: nothing to say */
 
   EaQmiRecord record; /* what is to be put back, an earlier run's included */
   EaQmiAssembly assembly;
@@ -61,6 +67,29 @@ void ea_qmi_cat_send_envelope (EaModem *modem, GBytes *envelope, GTask *task);
 void ea_qmi_cat_send_terminal_response (EaModem *modem, guint32 reference, GBytes *response,
                                         GTask *task);
 void ea_qmi_cat_take_indication (EaQmiModem *self, QmiMessage *message);
+void ea_qmi_cat_request (EaQmiModem *self, guint16 message_id, const EaQmiTlv *tlvs, gsize n_tlvs,
+                         guint timeout_s, GCancellable *cancellable, GAsyncReadyCallback callback,
+                         gpointer user_data);
+
+/* The toolkit's configuration. Starting ends with success also where the modem does not let it be changed,
+ * see profile_remark. */
+void ea_qmi_configuration_take (EaQmiModem *self, QmiMessage *response);
+void ea_qmi_configuration_start_async (EaQmiModem *self, GCancellable *cancellable,
+                                       GAsyncReadyCallback callback, gpointer user_data);
+gboolean ea_qmi_configuration_start_finish (EaQmiModem *self, GAsyncResult *result, GError **error);
+void ea_qmi_configuration_stop_async (EaQmiModem *self, GAsyncReadyCallback callback,
+                                      gpointer user_data);
+gboolean ea_qmi_configuration_stop_finish (EaQmiModem *self, GAsyncResult *result, GError **error);
+
+/* NAS. */
+void ea_qmi_nas_start_async (EaQmiModem *self, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data);
+gboolean ea_qmi_nas_start_finish (EaQmiModem *self, GAsyncResult *result, GError **error);
+/* Does not wait for the answer: the client id is released after it, and all registrations with it. */
+void ea_qmi_nas_stop (EaQmiModem *self);
+void ea_qmi_nas_take_indication (EaQmiModem *self, QmiMessage *message);
+void ea_qmi_nas_query_network (EaModem *modem, GTask *task);
+void ea_qmi_nas_read_timing_advance (EaModem *modem, GTask *task);
 
 /* UIM. */
 void ea_qmi_uim_start_async (EaQmiModem *self, GCancellable *cancellable,
@@ -74,6 +103,8 @@ gboolean ea_qmi_uim_check (EaQmiModem *self, GTask *task);
 void ea_qmi_uim_take_indication (EaQmiModem *self, QmiMessage *message);
 void ea_qmi_uim_read_iccid (EaModem *modem, GTask *task);
 void ea_qmi_uim_read_atr (EaModem *modem, GTask *task);
+
+void ea_qmi_power_reset_card (EaModem *modem, GTask *task);
 
 /* The APDU messages of UIM. */
 void ea_qmi_apdu_transmit (EaModem *modem, guint channel, GBytes *apdu, GTask *task);

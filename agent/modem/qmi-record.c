@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The record as text: one line each, "instance=…", "routes=0/2/255/2 …", "clients=11/3 …", "channels=1 …".
+ * The record as text: one line each, "instance=…", "routes=0/2/255/2 …", "cat-mode=2", "cat-profile=3301…",
+ * "clients=11/3 …", "channels=1 …".
  */
 
 #include "modem/qmi-record.h"
@@ -13,6 +14,27 @@
 #define ROUTES_MAX 32
 #define CLIENTS_MAX 32
 #define CHANNELS_MAX 19
+#define PROFILE_MAX 255 /* bytes: the data of one APDU */
+
+EaQmiConfiguration *
+ea_qmi_configuration_new (guint8 mode, EaSpan profile)
+{
+  EaQmiConfiguration *self = g_new0 (EaQmiConfiguration, 1);
+
+  self->mode = mode;
+  self->profile = ea_span_to_bytes (profile);
+  return self;
+}
+
+void
+ea_qmi_configuration_free (EaQmiConfiguration *self)
+{
+  if (self == NULL)
+    return;
+
+  g_bytes_unref (self->profile);
+  g_free (self);
+}
 
 void
 ea_qmi_record_init (EaQmiRecord *self, const char *instance)
@@ -29,6 +51,7 @@ ea_qmi_record_clear (EaQmiRecord *self)
 {
   g_clear_pointer (&self->instance, g_free);
   g_clear_pointer (&self->routes, g_array_unref);
+  g_clear_pointer (&self->configuration, ea_qmi_configuration_free);
   g_clear_pointer (&self->clients, g_array_unref);
   g_clear_pointer (&self->channels, g_array_unref);
 }
@@ -84,6 +107,15 @@ parse_elements (const char *text, guint size, guint max)
   return g_steal_pointer (&elements);
 }
 
+static void
+write_configuration (GKeyFile *file, const EaQmiConfiguration *configuration)
+{
+  g_autofree char *profile = ea_span_to_hex (ea_span_from_bytes (configuration->profile));
+
+  g_key_file_set_integer (file, GROUP, "cat-mode", configuration->mode);
+  g_key_file_set_string (file, GROUP, "cat-profile", profile);
+}
+
 GBytes *
 ea_qmi_record_to_bytes (const EaQmiRecord *self)
 {
@@ -93,7 +125,8 @@ ea_qmi_record_to_bytes (const EaQmiRecord *self)
   gsize size;
   char *text;
 
-  if (self->routes == NULL && self->clients->len == 0 && self->channels->len == 0)
+  if (self->routes == NULL && self->configuration == NULL && self->clients->len == 0
+      && self->channels->len == 0)
     return NULL;
 
   file = g_key_file_new ();
@@ -106,6 +139,8 @@ ea_qmi_record_to_bytes (const EaQmiRecord *self)
 
       g_key_file_set_string (file, GROUP, "routes", routes);
     }
+  if (self->configuration != NULL)
+    write_configuration (file, self->configuration);
   text = g_key_file_to_data (file, &size, NULL);
   return g_bytes_new_take (text, size);
 }
@@ -122,6 +157,29 @@ parse_list (GKeyFile *file, const char *key, guint size, guint max, GArray **out
   return *out != NULL;
 }
 
+/* Both keys or none */
+static gboolean
+parse_configuration (GKeyFile *file, EaQmiConfiguration **out)
+{
+  g_autofree char *mode_text = g_key_file_get_string (file, GROUP, "cat-mode", NULL);
+  g_autofree char *profile_text = g_key_file_get_string (file, GROUP, "cat-profile", NULL);
+  g_autoptr (GBytes) profile = NULL;
+  guint64 mode;
+
+  if (mode_text == NULL && profile_text == NULL)
+    return !g_key_file_has_key (file, GROUP, "cat-mode", NULL)
+           && !g_key_file_has_key (file, GROUP, "cat-profile", NULL);
+  if (mode_text == NULL || profile_text == NULL
+      || !g_ascii_string_to_unsigned (mode_text, 10, 0, G_MAXUINT8, &mode, NULL))
+    return FALSE;
+  profile = ea_bytes_from_hex (profile_text, NULL);
+  if (profile == NULL || g_bytes_get_size (profile) > PROFILE_MAX)
+    return FALSE;
+
+  *out = ea_qmi_configuration_new ((guint8) mode, ea_span_from_bytes (profile));
+  return TRUE;
+}
+
 gboolean
 ea_qmi_record_parse (EaQmiRecord *out, GBytes *bytes, GError **error)
 {
@@ -136,7 +194,8 @@ ea_qmi_record_parse (EaQmiRecord *out, GBytes *bytes, GError **error)
   if (instance == NULL
       || !parse_list (file, "clients", sizeof (EaQmiClientId), CLIENTS_MAX, &record.clients)
       || !parse_list (file, "channels", sizeof (guint8), CHANNELS_MAX, &record.channels)
-      || !parse_list (file, "routes", sizeof (EaQmiRoute), ROUTES_MAX, &record.routes))
+      || !parse_list (file, "routes", sizeof (EaQmiRoute), ROUTES_MAX, &record.routes)
+      || !parse_configuration (file, &record.configuration))
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
                            "The record of what was changed in the modem is damaged");

@@ -3,9 +3,11 @@
 
 #include <gio/gio.h>
 
+#include "core/bytes.h"
+
 /*
  * What the agent has changed in a modem and must put back, even in its next life: the original routes of
- * short messages, its client ids, and its open logical channels.
+ * short messages and configuration of the toolkit, its client ids, and its open logical channels.
  */
 
 typedef struct
@@ -23,9 +25,25 @@ typedef struct
 } EaQmiClientId;
 
 /**
+ * EaQmiConfiguration:
+ * @mode: of the toolkit
+ * @profile: custom terminal profile, at most 255 bytes; may be empty
+ */
+typedef struct
+{
+  guint8 mode;
+  GBytes *profile;
+} EaQmiConfiguration;
+
+EaQmiConfiguration *ea_qmi_configuration_new (guint8 mode, EaSpan profile);
+void ea_qmi_configuration_free (EaQmiConfiguration *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EaQmiConfiguration, ea_qmi_configuration_free)
+
+/**
  * EaQmiRecord:
  * @instance: names one life of the device node; client ids and channels mean something in that life only
  * @routes: (element-type EaQmiRoute) (nullable): as they were before the agent; %NULL: not changed
+ * @configuration: (nullable): as it was before the agent; %NULL: not changed
  * @clients: (element-type EaQmiClientId): allocated by the agent
  * @channels: (element-type guint8): opened by the agent
  */
@@ -33,6 +51,7 @@ typedef struct
 {
   char *instance;
   GArray *routes;
+  EaQmiConfiguration *configuration;
   GArray *clients;
   GArray *channels;
 } EaQmiRecord;

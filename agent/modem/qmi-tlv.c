@@ -4,6 +4,8 @@
 
 #include "modem/qmi-tlv.h"
 
+#define TLV_REFRESH 0x19
+#define TLV_END_SESSION 0x1A
 #define TLV_SLOT 0x50
 #define TLV_RESPONSE_TYPE 0x68
 
@@ -56,6 +58,24 @@ take_command (EaQmiEventReport *report, EaSpan value)
   return TRUE;
 }
 
+/* Mode u16 and stage, which has 8 bits on older firmware and 16 on newer. */
+static void
+take_refresh (EaQmiEventReport *report, EaSpan value)
+{
+  EaReader reader;
+  guint16 mode;
+  guint stage;
+
+  ea_reader_init (&reader, value);
+  mode = ea_reader_u16le (&reader);
+  stage = ea_reader_remaining (&reader) == 1 ? ea_reader_u8 (&reader) : ea_reader_u16le (&reader);
+  if (!ea_reader_done (&reader) || stage > EA_QMI_REFRESH_FAILED)
+    return;
+
+  report->refresh_mode = mode;
+  report->refresh_stage = (EaQmiRefreshStage) stage;
+}
+
 void
 ea_qmi_event_report_take (EaQmiEventReport *report, guint8 type, EaSpan value)
 {
@@ -68,6 +88,10 @@ ea_qmi_event_report_take (EaQmiEventReport *report, guint8 type, EaSpan value)
   ea_reader_init (&reader, value);
   if (type == TLV_SLOT && value.size == 1)
     report->slot = ea_reader_u8 (&reader);
+  else if (type == TLV_END_SESSION && value.size == 1)
+    report->is_session_ended = TRUE; /* by the card or within the modem */
+  else if (type == TLV_REFRESH)
+    take_refresh (report, value);
   else if (type == TLV_RESPONSE_TYPE && ea_qmi_parse_u32 (value, &response_type))
     report->wants_confirmation = response_type == RESPONSE_TYPE_EVENT_CONFIRMATION;
 }
@@ -189,6 +213,21 @@ ea_qmi_parse_lv8 (EaSpan value, EaSpan *out)
 }
 
 gboolean
+ea_qmi_parse_u8 (EaSpan value, guint8 *out)
+{
+  EaReader reader;
+  guint8 number;
+
+  ea_reader_init (&reader, value);
+  number = ea_reader_u8 (&reader);
+  if (!ea_reader_done (&reader))
+    return FALSE;
+
+  *out = number;
+  return TRUE;
+}
+
+gboolean
 ea_qmi_parse_u32 (EaSpan value, guint32 *out)
 {
   EaReader reader;
@@ -229,6 +268,28 @@ ea_qmi_get_cat_mode_name (guint8 mode)
           "decoded-pull-only", "custom-raw", "custom-decoded" };
 
   return mode < G_N_ELEMENTS (names) ? names[mode] : "unknown";
+}
+
+guint
+ea_qmi_get_refresh_qualifier (guint mode)
+{
+  static const guint8 qualifiers[] = { 4, 3, 2, 1, 0, 5, 6 };
+
+  return mode < G_N_ELEMENTS (qualifiers) ? qualifiers[mode] : mode;
+}
+
+gboolean
+ea_qmi_has_bits (EaSpan bytes, EaSpan mask)
+{
+  EaReader byte_reader;
+  EaReader mask_reader;
+
+  ea_reader_init (&byte_reader, bytes);
+  ea_reader_init (&mask_reader, mask);
+  while (ea_reader_remaining (&mask_reader) > 0)
+    if ((ea_reader_u8 (&mask_reader) & ~ea_reader_u8 (&byte_reader)) != 0)
+      return FALSE;
+  return TRUE;
 }
 
 GBytes *

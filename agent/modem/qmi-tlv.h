@@ -17,6 +17,8 @@
 #define EA_QMI_CAT_SEND_TERMINAL_RESPONSE 0x0021
 #define EA_QMI_CAT_SEND_ENVELOPE 0x0022
 #define EA_QMI_CAT_EVENT_CONFIRMATION 0x0026
+#define EA_QMI_CAT_GET_TERMINAL_PROFILE 0x002C
+#define EA_QMI_CAT_SET_CONFIGURATION 0x002D
 #define EA_QMI_CAT_GET_CONFIGURATION 0x002E
 #define EA_QMI_CAT_TLV_RAW_MASK 0x10
 #define EA_QMI_CAT_TLV_SLOT_MASK 0x12
@@ -26,6 +28,13 @@
 #define EA_QMI_CAT_TLV_CARD_RESPONSE 0x10
 #define EA_QMI_CAT_TLV_SLOT 0x10
 #define EA_QMI_CAT_TLV_MODE 0x10
+#define EA_QMI_CAT_TLV_CUSTOM_PROFILE 0x11
+#define EA_QMI_CAT_TLV_NEW_MODE 0x01
+#define EA_QMI_CAT_TLV_NEW_CUSTOM_PROFILE 0x10
+#define EA_QMI_CAT_TLV_TERMINAL_PROFILE 0x10
+
+/* The configuration mode in which the host's own terminal profile is used. */
+#define EA_QMI_CAT_MODE_CUSTOM_RAW 5
 
 /* Bits of the raw event mask and of the full-function mask. */
 #define EA_QMI_CAT_EVENT_SEND_SMS (1u << 5)
@@ -50,10 +59,21 @@
 #define EA_QMI_UIM_GET_ATR 0x0041
 #define EA_QMI_UIM_OPEN_LOGICAL_CHANNEL 0x0042
 
+/* How far a refresh is, as an Event Report tells it. */
+typedef enum
+{
+  EA_QMI_REFRESH_NONE,
+  EA_QMI_REFRESH_START,
+  EA_QMI_REFRESH_DONE,
+  EA_QMI_REFRESH_FAILED,
+} EaQmiRefreshStage;
+
 /**
  * EaQmiEventReport:
  * @reference: @command: a proactive command D0…; empty when there is none
  * @wants_confirmation: the modem wants Event Confirmation, not a TERMINAL RESPONSE
+ * @is_session_ended: the card has no more proactive commands
+ * @refresh_stage: @refresh_mode: a refresh that the modem executes; the mode as in QMI
  * @slot: 1 to 5; 0 when not told
  *
  * What the agent reads of one CAT Event Report indication.
@@ -63,6 +83,9 @@ typedef struct
   guint32 reference;
   EaSpan command;
   gboolean wants_confirmation;
+  gboolean is_session_ended;
+  EaQmiRefreshStage refresh_stage;
+  guint16 refresh_mode;
   guint8 slot;
 } EaQmiEventReport;
 
@@ -102,7 +125,8 @@ gboolean ea_qmi_parse_lv16 (EaSpan value, EaSpan *out);
 /* lv8, borrowed. */
 gboolean ea_qmi_parse_lv8 (EaSpan value, EaSpan *out);
 
-/* u32 of exactly four bytes. */
+/* u8 of exactly one byte, u32 of exactly four. */
+gboolean ea_qmi_parse_u8 (EaSpan value, guint8 *out);
 gboolean ea_qmi_parse_u32 (EaSpan value, guint32 *out);
 
 /* {total u16, token u32}: a response that comes in indications. */
@@ -110,6 +134,12 @@ gboolean ea_qmi_parse_long_response (EaSpan value, guint16 *total, guint32 *toke
 
 /* The words of the D-Bus property CatMode for a configuration mode. */
 const char *ea_qmi_get_cat_mode_name (guint8 mode);
+
+/* QMI's refresh mode as the command qualifier of REFRESH (TS 102 223 §8.6). */
+guint ea_qmi_get_refresh_qualifier (guint mode);
+
+/* TRUE when @bytes has every bit that @mask has; what is behind its end is 0. */
+gboolean ea_qmi_has_bits (EaSpan bytes, EaSpan mask);
 
 /* (transfer full): request TLVs */
 GBytes *ea_qmi_build_lv8 (EaSpan content);

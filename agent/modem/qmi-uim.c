@@ -126,10 +126,13 @@ on_refresh (QmiClientUim *client, QmiIndicationUimRefreshOutput *output, gpointe
   QmiUimRefreshStage stage;
   QmiUimRefreshMode mode;
   QmiUimSessionType session;
+  guint qualifier;
 
   if (!qmi_indication_uim_refresh_output_get_event (output, &stage, &mode, &session, NULL, NULL,
                                                     NULL))
     return;
+
+  qualifier = ea_qmi_get_refresh_qualifier ((guint) mode);
 
   switch (stage)
     {
@@ -140,13 +143,13 @@ on_refresh (QmiClientUim *client, QmiIndicationUimRefreshOutput *output, gpointe
         forget_channels (self);
       else
         complete_refresh (self, session);
-      g_signal_emit_by_name (self, "refresh", EA_MODEM_REFRESH_START, (guint) mode);
+      g_signal_emit_by_name (self, "refresh", EA_MODEM_REFRESH_START, qualifier);
       return;
     case QMI_UIM_REFRESH_STAGE_END_WITH_SUCCESS:
-      g_signal_emit_by_name (self, "refresh", EA_MODEM_REFRESH_DONE, (guint) mode);
+      g_signal_emit_by_name (self, "refresh", EA_MODEM_REFRESH_DONE, qualifier);
       return;
     case QMI_UIM_REFRESH_STAGE_END_WITH_FAILURE:
-      g_signal_emit_by_name (self, "refresh", EA_MODEM_REFRESH_FAILED, (guint) mode);
+      g_signal_emit_by_name (self, "refresh", EA_MODEM_REFRESH_FAILED, qualifier);
       return;
     }
 }

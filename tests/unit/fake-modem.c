@@ -10,8 +10,7 @@
 #include <cmocka.h>
 
 #include "helpers.h"
-
-#define DEADLINE_S 5
+#include "wait.h"
 
 typedef struct
 {
@@ -27,6 +26,8 @@ struct _FakeModem
   GQueue answers;
   GPtrArray *diary;
   char *read;
+  const char *standard_answer; /* NULL: a failure */
+  gboolean tells_network;
 };
 
 G_DEFINE_FINAL_TYPE (FakeModem, fake_modem, EA_TYPE_MODEM)
@@ -55,6 +56,11 @@ pop_answer (FakeModem *self)
 {
   Answer *answer = g_queue_pop_head (&self->answers);
 
+  if (answer == NULL && self->standard_answer != NULL)
+    {
+      answer = g_new0 (Answer, 1);
+      answer->bytes = bytes_of (self->standard_answer);
+    }
   if (answer == NULL)
     {
       answer = g_new0 (Answer, 1);
@@ -159,10 +165,43 @@ fake_settle_sms (EaModem *modem, const EaModemSms *sms, gboolean is_accepted, gu
 }
 
 static void
+fake_reset_card (EaModem *modem, GTask *task)
+{
+  note (FAKE_MODEM (modem), "reset");
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+static void
 fake_keep_sms (EaModem *modem, const EaModemSms *sms, GBytes *message, GTask *task)
 {
   note_bytes (FAKE_MODEM (modem), "keep", message);
   g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+static void
+fake_query_network (EaModem *modem, GTask *task)
+{
+  note (FAKE_MODEM (modem), "network");
+  if (FAKE_MODEM (modem)->tells_network)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_new_error (task, EA_MODEM_ERROR, EA_MODEM_ERROR_UNSUPPORTED, "no network");
+  g_object_unref (task);
+}
+
+static void
+fake_read_timing_advance (EaModem *modem, GTask *task)
+{
+  Answer *answer = pop_answer (FAKE_MODEM (modem));
+
+  note (FAKE_MODEM (modem), "timing-advance");
+  if (answer->error != NULL)
+    g_task_return_error (task, g_steal_pointer (&answer->error));
+  else
+    g_task_return_int (task, ea_span_from_bytes (answer->bytes).data[0]);
+  answer_free (answer);
   g_object_unref (task);
 }
 
@@ -191,6 +230,9 @@ fake_modem_class_init (FakeModemClass *klass)
   modem_class->send_sms = fake_send_sms;
   modem_class->settle_sms = fake_settle_sms;
   modem_class->keep_sms = fake_keep_sms;
+  modem_class->reset_card = fake_reset_card;
+  modem_class->query_network = fake_query_network;
+  modem_class->read_timing_advance = fake_read_timing_advance;
 }
 
 static void
@@ -225,6 +267,12 @@ void
 fake_modem_fail (FakeModem *self, EaModemError code)
 {
   push_answer (self)->error = g_error_new (EA_MODEM_ERROR, (int) code, "as the test says");
+}
+
+void
+fake_modem_answer_all (FakeModem *self, const char *hex)
+{
+  self->standard_answer = hex;
 }
 
 void
@@ -270,26 +318,50 @@ fake_modem_want (FakeModem *self, guint32 reference, const char *command_hex)
   g_signal_emit_by_name (self, "proactive-command", &proactive);
 }
 
-static gboolean
-on_deadline (gpointer user_data)
+void
+fake_modem_set_network (FakeModem *self, const EaModemNetwork *network)
 {
-  *(gboolean *) user_data = TRUE;
-  return G_SOURCE_REMOVE;
+  static const EaModemNetwork unknown = { 0 };
+
+  self->tells_network = network != NULL;
+  ea_modem_set_network (EA_MODEM (self), network != NULL ? network : &unknown);
+}
+
+void
+fake_modem_reject (FakeModem *self, guint8 domain, guint8 cause)
+{
+  const EaModemNetwork *network = ea_modem_get_network (EA_MODEM (self));
+  EaModemRejection rejection = {
+    .technology = network->technology,
+    .has_area = network->has_area,
+    .area_code = network->area_code,
+    .domain = domain,
+    .cause = cause,
+  };
+
+  g_strlcpy (rejection.mcc, network->mcc, sizeof rejection.mcc);
+  g_strlcpy (rejection.mnc, network->mnc, sizeof rejection.mnc);
+  g_signal_emit_by_name (self, "network-rejected", &rejection);
+}
+
+void
+fake_modem_end_session (FakeModem *self)
+{
+  g_signal_emit_by_name (self, "session-ended");
 }
 
 void
 fake_modem_await (FakeModem *self, guint n_lines)
 {
-  gboolean is_late = FALSE;
-  guint deadline = g_timeout_add_seconds (DEADLINE_S, on_deadline, &is_late);
+  WAIT_FOR (self->diary->len >= n_lines);
+  run_ready ();
+}
 
-  while (self->diary->len < n_lines && !is_late)
-    g_main_context_iteration (NULL, TRUE);
-  if (is_late)
-    fail_msg ("%u of %u calls, the last: %s", self->diary->len, n_lines,
-              self->diary->len > 0 ? (char *) g_ptr_array_index (self->diary, self->diary->len - 1)
-                                   : "none");
-  g_source_remove (deadline);
-  while (g_main_context_iteration (NULL, FALSE))
-    continue;
+const char *
+fake_modem_await_line (FakeModem *self)
+{
+  WAIT_FOR (self->diary->len > 0);
+  g_free (self->read);
+  self->read = g_ptr_array_steal_index (self->diary, 0);
+  return self->read;
 }

@@ -5,7 +5,9 @@
 
 /*
  * A modem that does what a test says: it keeps a diary of what it was asked, one line a call, and answers
- * from a list, in order; without an answer left a call fails with EA_MODEM_ERROR_FAILED.
+ * from a list, in order; without an answer left a call fails with EA_MODEM_ERROR_FAILED. A timing advance
+ * is an answer of one byte. What is no answer of the list: closing channels, settling and keeping short
+ * messages succeeds; the network is the one that was set.
  */
 
 #define FAKE_TYPE_MODEM (fake_modem_get_type ())
@@ -16,6 +18,9 @@ FakeModem *fake_modem_new (void);
 /* The next unanswered call gets these bytes (hexadecimal), or this error of a modem. */
 void fake_modem_answer (FakeModem *self, const char *hex);
 void fake_modem_fail (FakeModem *self, EaModemError code);
+
+/* Calls for which no answer is left get these bytes instead of failing. */
+void fake_modem_answer_all (FakeModem *self, const char *hex);
 
 /* The next short message fails with this RP cause. */
 void fake_modem_refuse_sms (FakeModem *self, guint8 rp_cause);
@@ -29,5 +34,18 @@ void fake_modem_deliver (FakeModem *self, EaModemSmsCustody custody, const char 
 /* A proactive command comes in. */
 void fake_modem_want (FakeModem *self, guint32 reference, const char *command_hex);
 
-/* Runs the main loop until the diary has this many lines. */
+/* The network is this from now on, and the modem tells when it is asked; %NULL: it does not tell, as in the
+ * beginning. */
+void fake_modem_set_network (FakeModem *self, const EaModemNetwork *network);
+
+/* The network of fake_modem_set_network() refuses to register the modem. */
+void fake_modem_reject (FakeModem *self, guint8 domain, guint8 cause);
+
+/* The card has no more proactive commands. */
+void fake_modem_end_session (FakeModem *self);
+
+/* Runs the main loop until the diary has this many lines, and then whatever is ready. */
 void fake_modem_await (FakeModem *self, guint n_lines);
+
+/* (transfer none): the first line of the diary, taken from it, as soon as there is one. */
+const char *fake_modem_await_line (FakeModem *self);

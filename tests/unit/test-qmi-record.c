@@ -58,6 +58,53 @@ test_record_is_read_back_as_written (void **state)
 }
 
 static void
+test_configuration_alone_is_a_record_and_is_read_back (void **state)
+{
+  static const guint8 profile[] = { 0x33, 0x01, 0xE8 };
+  g_auto (EaQmiRecord) written = { 0 };
+  g_auto (EaQmiRecord) read = { 0 };
+  g_autoptr (GBytes) bytes = NULL;
+  g_autofree char *text = NULL;
+
+  ea_qmi_record_init (&written, "boot:1");
+  written.configuration = ea_qmi_configuration_new (5, EA_SPAN_OF_ARRAY (profile));
+  bytes = ea_qmi_record_to_bytes (&written);
+  text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  assert_true (ea_qmi_record_parse (&read, bytes, NULL));
+
+  assert_non_null (strstr (text, "cat-mode=5\ncat-profile=3301E8\n"));
+  assert_int_equal (read.configuration->mode, 5);
+  assert_true (
+      ea_span_equal (ea_span_from_bytes (read.configuration->profile), EA_SPAN_OF_ARRAY (profile)));
+}
+
+static void
+test_configuration_without_custom_profile_is_read (void **state)
+{
+  g_auto (EaQmiRecord) record = { 0 };
+
+  assert_true (parse (&record, "[modem]\ninstance=x\ncat-mode=2\ncat-profile=\n"));
+
+  assert_int_equal (record.configuration->mode, 2);
+  assert_int_equal (g_bytes_get_size (record.configuration->profile), 0);
+}
+
+static void
+test_profile_of_a_record_has_at_most_255_bytes (void **state)
+{
+  g_autofree char *longest = g_strnfill (2 * 255, '0');
+  g_autofree char *good
+      = g_strdup_printf ("[modem]\ninstance=x\ncat-mode=5\ncat-profile=%s\n", longest);
+  g_autofree char *bad
+      = g_strdup_printf ("[modem]\ninstance=x\ncat-mode=5\ncat-profile=%s00\n", longest);
+  g_auto (EaQmiRecord) record = { 0 };
+  EaQmiRecord untouched = { 0 };
+
+  assert_true (parse (&record, good));
+  assert_false (parse (&untouched, bad));
+}
+
+static void
 test_removed_ids_are_gone_from_the_record (void **state)
 {
   g_auto (EaQmiRecord) record = { 0 };
@@ -84,6 +131,13 @@ test_hostile_records_are_refused (void **state)
     "[modem]\ninstance=x\nclients=11/3 \xff\nchannels=1\n",
     "[modem]\ninstance=x\nroutes=a/b/c/d\n",
     "[modem]\ninstance=x\nchannels=-1\n",
+    "[modem]\ninstance=x\ncat-mode=2\n",
+    "[modem]\ninstance=x\ncat-profile=33\n",
+    "[modem]\ninstance=x\ncat-mode=256\ncat-profile=33\n",
+    "[modem]\ninstance=x\ncat-mode=-1\ncat-profile=33\n",
+    "[modem]\ninstance=x\ncat-mode=5\ncat-profile=3\n",
+    "[modem]\ninstance=x\ncat-mode=5\ncat-profile=zz\n",
+    "[modem]\ninstance=x\ncat-mode=5\ncat-profile=\xff\n",
     "[modem]\ninstance=x\nchannels=1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20\n",
   };
   EaQmiRecord record = { 0 };
@@ -112,6 +166,9 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_nothing_to_put_back_is_no_record),
     cmocka_unit_test (test_record_is_read_back_as_written),
+    cmocka_unit_test (test_configuration_alone_is_a_record_and_is_read_back),
+    cmocka_unit_test (test_configuration_without_custom_profile_is_read),
+    cmocka_unit_test (test_profile_of_a_record_has_at_most_255_bytes),
     cmocka_unit_test (test_removed_ids_are_gone_from_the_record),
     cmocka_unit_test (test_hostile_records_are_refused),
     cmocka_unit_test (test_instance_names_one_life_of_a_node),

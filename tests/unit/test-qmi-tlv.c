@@ -64,6 +64,90 @@ test_slot_and_confirmation_are_read (void **state)
 }
 
 static void
+test_end_of_the_session_is_read_whoever_ended_it (void **state)
+{
+  EaQmiEventReport by_card = { 0 };
+  EaQmiEventReport by_modem = { 0 };
+  EaQmiEventReport neither = { 0 };
+
+  ea_qmi_event_report_take (&by_card, 0x1A, SPAN (1));
+  ea_qmi_event_report_take (&by_modem, 0x1A, SPAN (2));
+  ea_qmi_event_report_take (&neither, 0x1A, EA_SPAN_EMPTY);
+  ea_qmi_event_report_take (&neither, 0x1A, SPAN (1, 0));
+  ea_qmi_event_report_take (&neither, 0x1B, SPAN (1));
+
+  assert_true (by_card.is_session_ended);
+  assert_true (by_modem.is_session_ended);
+  assert_false (neither.is_session_ended);
+}
+
+static void
+test_refresh_is_read_with_a_stage_of_8_or_16_bits (void **state)
+{
+  EaQmiEventReport older = { 0 };
+  EaQmiEventReport newer = { 0 };
+
+  ea_qmi_event_report_take (&older, 0x19, SPAN (0, 0, 1));
+  ea_qmi_event_report_take (&newer, 0x19, SPAN (3, 0, 2, 0));
+
+  assert_int_equal (older.refresh_stage, EA_QMI_REFRESH_START);
+  assert_int_equal (older.refresh_mode, 0);
+  assert_int_equal (newer.refresh_stage, EA_QMI_REFRESH_DONE);
+  assert_int_equal (newer.refresh_mode, 3);
+}
+
+static void
+test_refresh_that_is_cut_off_or_of_no_known_stage_is_none (void **state)
+{
+  EaSpan whole = SPAN (3, 0, 2, 0);
+  EaQmiEventReport report = { 0 };
+
+  for (gsize size = 0; size < 3; size++)
+    ea_qmi_event_report_take (&report, 0x19, ea_span_init (whole.data, size));
+  ea_qmi_event_report_take (&report, 0x19, SPAN (3, 0, 2, 0, 0));
+  ea_qmi_event_report_take (&report, 0x19, SPAN (3, 0, 4));
+  ea_qmi_event_report_take (&report, 0x19, SPAN (3, 0, 1, 1));
+
+  assert_int_equal (report.refresh_stage, EA_QMI_REFRESH_NONE);
+}
+
+static void
+test_refresh_modes_are_told_as_the_card_s_qualifiers (void **state)
+{
+  assert_int_equal (ea_qmi_get_refresh_qualifier (0), 4); /* UICC reset */
+  assert_int_equal (ea_qmi_get_refresh_qualifier (1), 3); /* NAA initialisation */
+  assert_int_equal (ea_qmi_get_refresh_qualifier (2), 2); /* with file change notification */
+  assert_int_equal (ea_qmi_get_refresh_qualifier (3), 1); /* file change notification */
+  assert_int_equal (ea_qmi_get_refresh_qualifier (4), 0); /* with full file change notification */
+  assert_int_equal (ea_qmi_get_refresh_qualifier (5), 5); /* application reset */
+  assert_int_equal (ea_qmi_get_refresh_qualifier (6), 6); /* session reset */
+  assert_int_equal (ea_qmi_get_refresh_qualifier (7), 7);
+}
+
+static void
+test_bits_are_there_or_missing_beyond_the_end_too (void **state)
+{
+  assert_true (ea_qmi_has_bits (SPAN (0x33, 0x1F), SPAN (0x01, 0x1F)));
+  assert_true (ea_qmi_has_bits (SPAN (0x33), SPAN (0x11, 0x00)));
+  assert_true (ea_qmi_has_bits (EA_SPAN_EMPTY, EA_SPAN_EMPTY));
+  assert_false (ea_qmi_has_bits (SPAN (0x33, 0x1E), SPAN (0x01, 0x1F)));
+  assert_false (ea_qmi_has_bits (SPAN (0x33), SPAN (0x11, 0x01)));
+  assert_false (ea_qmi_has_bits (EA_SPAN_EMPTY, SPAN (0x80)));
+}
+
+static void
+test_one_byte_is_one_byte (void **state)
+{
+  guint8 number = 9;
+
+  assert_false (ea_qmi_parse_u8 (EA_SPAN_EMPTY, &number));
+  assert_false (ea_qmi_parse_u8 (SPAN (1, 2), &number));
+  assert_int_equal (number, 9);
+  assert_true (ea_qmi_parse_u8 (SPAN (5), &number));
+  assert_int_equal (number, 5);
+}
+
+static void
 test_card_response_becomes_an_r_apdu (void **state)
 {
   g_autoptr (GBytes) with_data = ea_qmi_parse_card_response (SPAN (0x91, 0x3F, 2, 0xAA, 0xBB));
@@ -215,6 +299,12 @@ main (void)
     cmocka_unit_test (test_command_is_found_in_any_tlv_of_the_common_shape),
     cmocka_unit_test (test_tlvs_of_another_shape_are_no_command),
     cmocka_unit_test (test_slot_and_confirmation_are_read),
+    cmocka_unit_test (test_end_of_the_session_is_read_whoever_ended_it),
+    cmocka_unit_test (test_refresh_is_read_with_a_stage_of_8_or_16_bits),
+    cmocka_unit_test (test_refresh_that_is_cut_off_or_of_no_known_stage_is_none),
+    cmocka_unit_test (test_refresh_modes_are_told_as_the_card_s_qualifiers),
+    cmocka_unit_test (test_bits_are_there_or_missing_beyond_the_end_too),
+    cmocka_unit_test (test_one_byte_is_one_byte),
     cmocka_unit_test (test_card_response_becomes_an_r_apdu),
     cmocka_unit_test (test_truncated_card_responses_are_refused),
     cmocka_unit_test (test_card_status_tells_absent_failed_initializing_and_ready),
