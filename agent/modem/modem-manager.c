@@ -2,9 +2,8 @@
 
 /* ModemManager's objects, by the names of their ports. */
 
-#include "modem/modem-manager.h"
+#include "modem/modem-manager-private.h"
 
-#include <libmm-glib.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,31 +67,35 @@ is_messaging (MMObject *object)
          && mm_modem_get_state (mm_object_peek_modem (object)) >= MM_MODEM_STATE_ENABLING;
 }
 
-char *
-ea_modem_manager_find (EaModemManager *self, const char *path, gboolean *acknowledges_sms)
+MMObject *
+ea_modem_manager_find_object (EaModemManager *self, const char *path)
 {
   g_autofree char *target = realpath (path, NULL);
   g_autofree char *name = g_path_get_basename (target != NULL ? target : path);
-  char *found = NULL;
+  MMObject *found = NULL;
   GList *objects = NULL;
 
-  if (acknowledges_sms != NULL)
-    *acknowledges_sms = FALSE;
   if (self->manager != NULL)
     objects = g_dbus_object_manager_get_objects (G_DBUS_OBJECT_MANAGER (self->manager));
   for (GList *link = objects; link != NULL && found == NULL; link = link->next)
     {
-      MMObject *object = MM_OBJECT (link->data);
-      MMModem *modem = mm_object_peek_modem (object);
+      MMModem *modem = mm_object_peek_modem (MM_OBJECT (link->data));
 
-      if (modem == NULL || !has_port (modem, name))
-        continue;
-      found = mm_object_dup_path (object);
-      if (acknowledges_sms != NULL)
-        *acknowledges_sms = is_messaging (object);
+      if (modem != NULL && has_port (modem, name))
+        found = g_object_ref (link->data);
     }
   g_list_free_full (objects, g_object_unref);
-  return found != NULL ? found : g_strdup (EA_MODEM_MANAGER_NO_OBJECT);
+  return found;
+}
+
+char *
+ea_modem_manager_find (EaModemManager *self, const char *path, gboolean *acknowledges_sms)
+{
+  g_autoptr (MMObject) object = ea_modem_manager_find_object (self, path);
+
+  if (acknowledges_sms != NULL)
+    *acknowledges_sms = object != NULL && is_messaging (object);
+  return object != NULL ? mm_object_dup_path (object) : g_strdup (EA_MODEM_MANAGER_NO_OBJECT);
 }
 
 static void

@@ -2,9 +2,11 @@
 
 /*
  * The record of what was changed in a modem (agent/modem/qmi-record.h), which someone else may have written:
- * what was read of it is within its limits and, written again, is read alike.
+ * what was read of it is within its limits and, written again, is read alike. The record of bearers
+ * (agent/modem/bearers.h) takes whatever there is.
  */
 
+#include "modem/bearers.h"
 #include "modem/qmi-record.h"
 
 #include <string.h>
@@ -14,6 +16,7 @@
 #define CLIENTS_MAX 32
 #define ROUTES_MAX 32
 #define CHANNELS_MAX 19
+#define PROFILE_MAX 255
 
 static gboolean
 is_same_array (const GArray *a, const GArray *b)
@@ -25,6 +28,14 @@ is_same_array (const GArray *a, const GArray *b)
              || memcmp (a->data, b->data, a->len * g_array_get_element_size ((GArray *) a)) == 0);
 }
 
+static gboolean
+is_same_configuration (const EaQmiConfiguration *a, const EaQmiConfiguration *b)
+{
+  if (a == NULL || b == NULL)
+    return a == b;
+  return a->mode == b->mode && g_bytes_equal (a->profile, b->profile);
+}
+
 static void
 check_limits (const EaQmiRecord *record)
 {
@@ -32,6 +43,8 @@ check_limits (const EaQmiRecord *record)
   FUZZ_CLAIM (record->clients != NULL && record->clients->len <= CLIENTS_MAX);
   FUZZ_CLAIM (record->channels != NULL && record->channels->len <= CHANNELS_MAX);
   FUZZ_CLAIM (record->routes == NULL || record->routes->len <= ROUTES_MAX);
+  FUZZ_CLAIM (record->configuration == NULL
+              || g_bytes_get_size (record->configuration->profile) <= PROFILE_MAX);
 }
 
 static void
@@ -42,8 +55,8 @@ check_again (const EaQmiRecord *record)
 
   if (written == NULL)
     {
-      FUZZ_CLAIM (record->routes == NULL && record->clients->len == 0
-                  && record->channels->len == 0);
+      FUZZ_CLAIM (record->routes == NULL && record->configuration == NULL
+                  && record->clients->len == 0 && record->channels->len == 0);
       return;
     }
   FUZZ_CLAIM (ea_qmi_record_parse (&again, written, NULL));
@@ -51,6 +64,7 @@ check_again (const EaQmiRecord *record)
   FUZZ_CLAIM (is_same_array (again.clients, record->clients));
   FUZZ_CLAIM (is_same_array (again.channels, record->channels));
   FUZZ_CLAIM (is_same_array (again.routes, record->routes));
+  FUZZ_CLAIM (is_same_configuration (again.configuration, record->configuration));
 }
 
 /* What is removed one by one leaves nothing of it. */
@@ -78,9 +92,11 @@ int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   g_autoptr (GBytes) bytes = g_bytes_new (data, size);
+  g_autoptr (EaBearerRecord) bearers = ea_bearer_record_new (bytes);
   g_autoptr (GError) error = NULL;
   EaQmiRecord record;
 
+  FUZZ_CLAIM (bearers != NULL);
   fuzz_poison (&record, sizeof record);
   if (!ea_qmi_record_parse (&record, bytes, &error))
     {
