@@ -5,7 +5,10 @@
 #include "session/activity.h"
 
 #include "core/error.h"
+#include "modem/bearer.h"
 #include "modem/modem.h"
+#include "net/link.h"
+#include "session/pacer.h"
 
 #define ERROR_PREFIX "org.euicc.Agent1.Error."
 
@@ -17,6 +20,7 @@ struct _EaActivity
   guint64 last_time_us;
   char *error_name;
   char *error_sentence;
+  EaPacer pacer;
 };
 
 static guint changed_signal;
@@ -27,7 +31,13 @@ static void
 note_change (EaActivity *self)
 {
   self->last_time_us = (guint64) g_get_real_time ();
-  g_signal_emit (self, changed_signal, 0);
+  ea_pacer_note (&self->pacer);
+}
+
+static void
+tell_change (gpointer user_data)
+{
+  g_signal_emit (user_data, changed_signal, 0);
 }
 
 void
@@ -72,6 +82,30 @@ get_modem_error_name (EaModemError code)
   return EA_ERROR_MODEM_FAILED;
 }
 
+static const char *
+get_link_error_name (EaLinkError code)
+{
+  switch (code)
+    {
+    case EA_LINK_ERROR_TIMED_OUT:
+      return EA_ERROR_TIMEOUT;
+    case EA_LINK_ERROR_NOT_ALLOWED:
+      return EA_ERROR_ACCESS_DENIED;
+    case EA_LINK_ERROR_NO_INTERFACE:
+      return EA_ERROR_NO_BEARER;
+    case EA_LINK_ERROR_FAILED:
+    case EA_LINK_ERROR_REFUSED:
+    case EA_LINK_ERROR_UNREACHABLE:
+    case EA_LINK_ERROR_RESET:
+    case EA_LINK_ERROR_CLOSED:
+    case EA_LINK_ERROR_ADDRESS_IN_USE:
+    case EA_LINK_ERROR_FULL:
+    case EA_LINK_ERROR_TOO_LARGE:
+      break;
+    }
+  return EA_ERROR_CONNECT_FAILED;
+}
+
 const char *
 ea_activity_get_error_name (const GError *error)
 {
@@ -79,7 +113,17 @@ ea_activity_get_error_name (const GError *error)
     return EA_ERROR_PROTOCOL_ERROR;
   if (error->domain == EA_MODEM_ERROR)
     return get_modem_error_name ((EaModemError) error->code);
+  if (error->domain == EA_BEARER_ERROR)
+    return EA_ERROR_NO_BEARER;
+  if (error->domain == EA_LINK_ERROR)
+    return get_link_error_name ((EaLinkError) error->code);
   return EA_ERROR_MODEM_FAILED;
+}
+
+char *
+ea_activity_get_bus_error_name (const GError *error)
+{
+  return g_strconcat (ERROR_PREFIX, ea_activity_get_error_name (error), NULL);
 }
 
 void
@@ -87,7 +131,7 @@ ea_activity_fail (EaActivity *self, const GError *error)
 {
   g_free (self->error_name);
   g_free (self->error_sentence);
-  self->error_name = g_strconcat (ERROR_PREFIX, ea_activity_get_error_name (error), NULL);
+  self->error_name = ea_activity_get_bus_error_name (error);
   self->error_sentence = g_strdup (error->message);
   note_change (self);
 }
@@ -124,6 +168,7 @@ ea_activity_finalize (GObject *object)
 {
   EaActivity *self = EA_ACTIVITY (object);
 
+  ea_pacer_clear (&self->pacer);
   g_hash_table_unref (self->counters);
   g_free (self->error_name);
   g_free (self->error_sentence);
@@ -142,6 +187,7 @@ static void
 ea_activity_init (EaActivity *self)
 {
   self->counters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  ea_pacer_init (&self->pacer, tell_change, self);
 }
 
 EaActivity *

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /*
  * EaActivity: what happened on one eUICC so far: counters, the time of the last event, the last error.
  *
- * Signal "changed" (): after every count and every failure.
+ * Signal "changed" (): after counts and failures, a few times a second at most (session/pacer.h).
  */
 
 /* The counters' names, as they appear in the D-Bus property Counters. */
@@ -22,7 +22,15 @@ G_BEGIN_DECLS
 #define EA_COUNTER_PROACTIVE_COMMANDS "proactive-commands"
 #define EA_COUNTER_REFRESHES "refreshes"
 
+#define EA_COUNTER_CHANNELS_OPENED "channels-opened"
+#define EA_COUNTER_CHANNELS_REFUSED "channels-refused" /* links that were not to be had */
+#define EA_COUNTER_CHANNELS_DROPPED                                                                \
+  "channels-dropped"                     /* links that were lost, or closed by the peer */
+#define EA_COUNTER_ENVELOPES "envelopes" /* events and timers that the card was told of */
+
 /* Errors' names, without the prefix org.euicc.Agent1.Error. */
+#define EA_ERROR_NO_BEARER "NoBearer"
+#define EA_ERROR_CONNECT_FAILED "ConnectFailed"
 #define EA_ERROR_BUSY "Busy"
 #define EA_ERROR_CARD_ABSENT "CardAbsent"
 #define EA_ERROR_MODEM_FAILED "ModemFailed"
@@ -50,7 +58,8 @@ guint64 ea_activity_get_last_time_us (EaActivity *self);
 /* (transfer full): floating, (ss): stable name and sentence, empty when nothing failed */
 GVariant *ea_activity_get_last_error (EaActivity *self);
 
-/* The stable name of an error. */
+/* The stable name of an error, and (transfer full) the same as the bus has it. */
 const char *ea_activity_get_error_name (const GError *error);
+char *ea_activity_get_bus_error_name (const GError *error);
 
 G_END_DECLS
