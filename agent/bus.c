@@ -12,22 +12,69 @@
 #include "ea-build.h"
 #include "ea-dbus-generated.h"
 
+/* Where an EaEuicc keeps the path of its object */
+#define PATH_KEY "ea-bus-path"
+
 struct _EaBus
 {
   GObject parent_instance;
 
   EaDbusManager *manager;
   GDBusObjectManagerServer *objects;
+  GHashTable *channel_paths; /* EaChannel → path of its object */
+  guint n_channels;
 };
 
 G_DEFINE_FINAL_TYPE (EaBus, ea_bus, G_TYPE_OBJECT)
 
 /* The properties of org.euicc.Agent1.Euicc, in the skeleton and in EaEuicc. */
-static const char *const euicc_properties[] = {
-  "eid",          "iccid",        "previous-iccid", "atr",      "slot",          "modem",
-  "device",       "device-id",    "imei",           "role",     "role-reason",   "state",
-  "state-reason", "capabilities", "cat-mode",       "counters", "last-activity", "last-error"
-};
+static const char *const euicc_properties[]
+    = { "eid",         "iccid",    "previous-iccid", "atr",          "slot",
+        "modem",       "device",   "device-id",      "imei",         "role",
+        "role-reason", "state",    "state-reason",   "capabilities", "cat-mode",
+        "events",      "counters", "last-activity",  "last-error" };
+
+/* The properties of org.euicc.Agent1.Channel, in the skeleton and in EaChannel. */
+static const char *const channel_properties[]
+    = { "number",      "transport", "peer",           "interface",  "apn",
+        "buffer-size", "state",     "bytes-received", "bytes-sent", "error" };
+
+static void
+bind (gpointer source, gpointer target, const char *const *properties, gsize n_properties)
+{
+  for (gsize i = 0; i < n_properties; i++)
+    g_object_bind_property (source, properties[i], target, properties[i], G_BINDING_SYNC_CREATE);
+}
+
+static void
+on_channel_opened (EaEuicc *euicc, EaChannel *channel, gpointer user_data)
+{
+  EaBus *self = EA_BUS (user_data);
+  char *path = g_strdup_printf (EA_BUS_ROOT "/Channel/%u", self->n_channels++);
+  g_autoptr (EaDbusObjectSkeleton) object = ea_dbus_object_skeleton_new (path);
+  g_autoptr (EaDbusChannel) skeleton = ea_dbus_channel_skeleton_new ();
+
+  bind (channel, skeleton, channel_properties, G_N_ELEMENTS (channel_properties));
+  ea_dbus_channel_set_euicc (skeleton, g_object_get_data (G_OBJECT (euicc), PATH_KEY));
+  ea_dbus_object_skeleton_set_channel (object, skeleton);
+  g_dbus_object_manager_server_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
+  g_hash_table_insert (self->channel_paths, channel, path);
+}
+
+static void
+on_channel_closed (EaEuicc *euicc, EaChannel *channel, gpointer user_data)
+{
+  EaBus *self = EA_BUS (user_data);
+  const char *path = g_hash_table_lookup (self->channel_paths, channel);
+  g_autoptr (GDBusObject) object = NULL;
+
+  g_return_if_fail (path != NULL);
+
+  object = g_dbus_object_manager_get_object (G_DBUS_OBJECT_MANAGER (self->objects), path);
+  g_dbus_object_skeleton_flush (G_DBUS_OBJECT_SKELETON (object)); /* the last state and counts */
+  (void) g_dbus_object_manager_server_unexport (self->objects, path); /* it was exported */
+  g_hash_table_remove (self->channel_paths, channel);
+}
 
 static void
 on_profile_changed (EaEuicc *euicc, const char *old_iccid, const char *new_iccid,
@@ -44,9 +91,10 @@ on_euicc_added (EaAgent *agent, EaEuicc *euicc, guint number, gpointer user_data
   g_autoptr (EaDbusObjectSkeleton) object = ea_dbus_object_skeleton_new (path);
   g_autoptr (EaDbusEuicc) skeleton = ea_dbus_euicc_skeleton_new ();
 
-  for (gsize i = 0; i < G_N_ELEMENTS (euicc_properties); i++)
-    g_object_bind_property (euicc, euicc_properties[i], skeleton, euicc_properties[i],
-                            G_BINDING_SYNC_CREATE);
+  bind (euicc, skeleton, euicc_properties, G_N_ELEMENTS (euicc_properties));
+  g_object_set_data_full (G_OBJECT (euicc), PATH_KEY, g_strdup (path), g_free);
+  g_signal_connect_object (euicc, "channel-opened", G_CALLBACK (on_channel_opened), self, 0);
+  g_signal_connect_object (euicc, "channel-closed", G_CALLBACK (on_channel_closed), self, 0);
   g_signal_connect_object (euicc, "profile-changed", G_CALLBACK (on_profile_changed), skeleton, 0);
   ea_dbus_object_skeleton_set_euicc (object, skeleton);
   g_dbus_object_manager_server_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
@@ -63,6 +111,7 @@ ea_bus_dispose (GObject *object)
     g_dbus_object_manager_server_set_connection (self->objects, NULL);
   g_clear_object (&self->manager);
   g_clear_object (&self->objects);
+  g_clear_pointer (&self->channel_paths, g_hash_table_unref);
   G_OBJECT_CLASS (ea_bus_parent_class)->dispose (object);
 }
 
@@ -75,6 +124,7 @@ ea_bus_class_init (EaBusClass *klass)
 static void
 ea_bus_init (EaBus *self)
 {
+  self->channel_paths = g_hash_table_new_full (NULL, NULL, NULL, g_free);
 }
 
 EaBus *

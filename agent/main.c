@@ -89,7 +89,7 @@ on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
   Daemon *daemon = user_data;
 
   ea_agent_stop_finish (EA_AGENT (source), result);
-  ea_log_message (NULL, NULL, "euicc-agent ends; the modems are given back");
+  ea_log_message (NULL, NULL, "euicc-agent ends");
   g_main_loop_quit (daemon->loop);
 }
 

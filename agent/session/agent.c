@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "host/inhibitor.h"
 #include "host/journal.h"
 #include "modem/modem-manager.h"
 #include "modem/monitor.h"
@@ -16,11 +17,13 @@ struct _EaAgent
 
   EaConfig *config;
   EaStore *store;
+  EaInhibitor *inhibitor;
   EaMonitor *monitor;
   EaModemManager *modem_manager;
   GPtrArray *euiccs; /* EaEuicc, by number */
   char *state_reason;
   guint n_closing;
+  gboolean is_refusal_told; /* of the sleep lock */
 };
 
 enum
@@ -88,7 +91,7 @@ on_added (EaMonitor *monitor, const char *path, const char *device_id, gpointer 
     }
   if (euicc == NULL)
     {
-      euicc = ea_euicc_new (device_id, self->store);
+      euicc = ea_euicc_new (device_id, self->store, self->inhibitor);
       g_ptr_array_add (self->euiccs, euicc);
       g_signal_emit (self, euicc_added_signal, 0, euicc, self->euiccs->len - 1);
     }
@@ -113,6 +116,29 @@ on_removed (EaMonitor *monitor, const char *path, const char *device_id, gpointe
   update_state (self);
 }
 
+/* Where nobody manages logins nothing puts the system to sleep behind our back. */
+static gboolean
+is_absence (const GError *error)
+{
+  return g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER)
+         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN);
+}
+
+static void
+on_inhibitor_failed (EaInhibitor *inhibitor, const GError *error, gpointer user_data)
+{
+  EaAgent *self = EA_AGENT (user_data);
+
+  if (is_absence (error) || self->is_refusal_told)
+    {
+      ea_log_debug (NULL, "No lock keeps the system awake: %s", error->message);
+      return;
+    }
+  self->is_refusal_told = TRUE;
+  ea_log_warning (NULL, NULL, "The system may go to sleep while a channel is open: %s",
+                  error->message);
+}
+
 static void
 on_modem_manager_changed (EaModemManager *modem_manager, gpointer user_data)
 {
@@ -134,6 +160,8 @@ ea_agent_reload (EaAgent *self, EaConfig *config)
 {
   ea_config_free (self->config);
   self->config = config;
+  for (guint i = 0; i < self->euiccs->len; i++)
+    ea_euicc_reload (g_ptr_array_index (self->euiccs, i), config);
   ea_journal_set_level (ea_journal_parse_level (ea_config_get (config, "agent", NULL, "LogLevel")));
   ea_log_message (
       NULL, EA_MESSAGE_CONFIGURATION,
@@ -205,6 +233,7 @@ ea_agent_dispose (GObject *object)
   g_clear_object (&self->monitor);
   g_clear_object (&self->modem_manager);
   g_clear_pointer (&self->euiccs, g_ptr_array_unref);
+  g_clear_object (&self->inhibitor);
   G_OBJECT_CLASS (ea_agent_parent_class)->dispose (object);
 }
 
@@ -249,8 +278,10 @@ ea_agent_new (EaConfig *config, EaStore *store, GDBusConnection *connection)
 
   self->config = config;
   self->store = store;
+  self->inhibitor = ea_inhibitor_new (connection);
   self->modem_manager = ea_modem_manager_new (connection);
   self->monitor = ea_monitor_new ((const char *const *) globs);
+  g_signal_connect_object (self->inhibitor, "failed", G_CALLBACK (on_inhibitor_failed), self, 0);
   g_signal_connect_object (self->monitor, "added", G_CALLBACK (on_added), self, 0);
   g_signal_connect_object (self->monitor, "removed", G_CALLBACK (on_removed), self, 0);
   g_signal_connect_object (self->modem_manager, "changed", G_CALLBACK (on_modem_manager_changed),

@@ -19,7 +19,7 @@ G_DECLARE_FINAL_TYPE (EaAgent, ea_agent, EA, AGENT, GObject)
  * ea_agent_new:
  * @config: (transfer full):
  * @store: borrowed for the life of the process
- * @connection: the bus where ModemManager is or may come
+ * @connection: the bus where ModemManager and the login manager are or may come
  */
 EaAgent *ea_agent_new (EaConfig *config, EaStore *store, GDBusConnection *connection);
 

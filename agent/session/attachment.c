@@ -4,6 +4,8 @@
 
 #include "session/attachment.h"
 
+#include "core/cat-profile.h"
+
 #define RECORD_PREFIX "modem-"
 
 typedef enum
@@ -173,9 +175,14 @@ static void
 open_modem (EaAttachment *self)
 {
   g_autoptr (GBytes) record = load_record (self);
+  g_autoptr (GBytes) terminal_profile = ea_cat_build_agent_profile ();
+  g_autoptr (GBytes) needed_profile = ea_cat_build_bip_profile ();
+  EaQmiModemOptions options = self->options;
 
+  options.terminal_profile = terminal_profile;
+  options.needed_profile = needed_profile;
   self->cancellable = g_cancellable_new ();
-  self->modem = ea_qmi_modem_new (&self->options, record);
+  self->modem = ea_qmi_modem_new (&options, record);
   ea_modem_set_save_func (self->modem, save_record, self);
   g_signal_connect_object (self->modem, "lost", G_CALLBACK (on_lost), self, 0);
   g_signal_emit (self, signals[SIGNAL_MADE], 0, self->modem);

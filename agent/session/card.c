@@ -16,6 +16,7 @@ typedef struct
 {
   GTask *task;
   StartFunc start;
+  gboolean is_urgent;
 } Job;
 
 struct _EaCard
@@ -25,9 +26,13 @@ struct _EaCard
   EaModem *modem;
   GQueue jobs; /* Job, waiting */
   gboolean is_running;
+  gboolean is_responding; /* and the job is a TERMINAL RESPONSE that the modem passes on */
+  guint
+      n_overtaken; /* such jobs that have ended by the card's next command, not yet by the modem's word */
 };
 
 static guint proactive_signal;
+static guint announced_signal;
 
 G_DEFINE_FINAL_TYPE (EaCard, ea_card, G_TYPE_OBJECT)
 
@@ -63,17 +68,20 @@ finish_job (EaCard *self)
   start_next (self);
 }
 
+/* Urgent jobs go before all others that wait, and among themselves in the order of asking. */
 static void
 queue_job (EaCard *self, GTask *task, StartFunc start, gboolean is_urgent)
 {
   Job *job = g_new0 (Job, 1);
+  gint n_before = 0;
 
   job->task = task;
   job->start = start;
-  if (is_urgent)
-    g_queue_push_head (&self->jobs, job);
-  else
-    g_queue_push_tail (&self->jobs, job);
+  job->is_urgent = is_urgent;
+  for (GList *link = self->jobs.head; link != NULL && ((Job *) link->data)->is_urgent;
+       link = link->next)
+    n_before++;
+  g_queue_push_nth (&self->jobs, job, is_urgent ? n_before : -1);
   start_next (self);
 }
 
@@ -102,6 +110,15 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
       g_signal_emit (self, proactive_signal, 0, &proactive);
     }
   finish_job (self);
+}
+
+static void
+announce (EaCard *self, GBytes *response)
+{
+  guint16 sw = response != NULL ? get_status_word (response) : 0;
+
+  if (sw == EA_APDU_SW_OK || ea_apdu_is_proactive (sw))
+    g_signal_emit (self, announced_signal, 0, ea_apdu_is_proactive (sw));
 }
 
 /* Runs before any other job, so that nothing comes between 91XX and FETCH. */
@@ -182,6 +199,7 @@ on_envelope_sent (GObject *source, GAsyncResult *result, gpointer user_data)
   if (response == NULL && g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_BUSY))
     response = new_busy_response ();
 
+  announce (self, response);
   if (response == NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else
@@ -210,6 +228,93 @@ GBytes *
 ea_card_send_envelope_finish (EaCard *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+typedef struct
+{
+  EaCardPullFunc pull;
+  gpointer pull_data;
+} Offer;
+
+static void
+start_offer (EaCard *self, GTask *task)
+{
+  const Offer *offer = g_task_get_task_data (task);
+  GBytes *envelope = NULL;
+
+  if (!g_task_return_error_if_cancelled (task))
+    {
+      envelope = offer->pull (offer->pull_data);
+      if (envelope == NULL)
+        g_task_return_pointer (task, NULL, NULL);
+    }
+  if (envelope == NULL)
+    {
+      g_object_unref (task);
+      finish_job (self);
+      return;
+    }
+  g_task_set_task_data (task, envelope, (GDestroyNotify) g_bytes_unref);
+  start_envelope (self, task);
+}
+
+void
+ea_card_offer_envelope_async (EaCard *self, EaCardPullFunc pull, gpointer pull_data,
+                              GCancellable *cancellable, GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  Offer *offer = g_new0 (Offer, 1);
+
+  offer->pull = pull;
+  offer->pull_data = pull_data;
+  g_task_set_task_data (task, offer, g_free);
+  queue_job (self, task, start_offer, FALSE);
+}
+
+GBytes *
+ea_card_offer_envelope_finish (EaCard *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+on_status (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  EaCard *self = g_task_get_source_object (task);
+  GError *error = NULL;
+  g_autoptr (GBytes) response = ea_modem_transmit_finish (EA_MODEM (source), result, &error);
+
+  if (response == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+  finish_basic_channel_job (self, response);
+}
+
+static void
+start_status (EaCard *self, GTask *task)
+{
+  const EaApduCommand command = {
+    .cla = 0x80, .ins = EA_APDU_INS_STATUS, .p2 = EA_APDU_STATUS_NO_DATA, .ne = EA_APDU_NE_MAX
+  };
+  g_autoptr (GBytes) apdu = ea_apdu_build_command (&command);
+
+  ea_modem_transmit_async (self->modem, 0, apdu, g_task_get_cancellable (task), on_status, task);
+}
+
+void
+ea_card_ask_status_async (EaCard *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  queue_job (self, g_task_new (self, cancellable, callback, user_data), start_status, FALSE);
+}
+
+gboolean
+ea_card_ask_status_finish (EaCard *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 typedef struct
@@ -263,7 +368,15 @@ on_response_sent (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GBytes) answer
       = ea_modem_send_terminal_response_finish (EA_MODEM (source), result, &error);
 
+  if (self->n_overtaken == 0)
+    announce (self, answer);
   return_response (task, answer, error);
+  if (self->n_overtaken > 0)
+    {
+      self->n_overtaken--;
+      return;
+    }
+  self->is_responding = FALSE;
   finish_job (self);
 }
 
@@ -278,8 +391,15 @@ start_respond (EaCard *self, GTask *task)
   };
   g_autoptr (GBytes) apdu = NULL;
 
+  if (g_task_return_error_if_cancelled (task))
+    {
+      g_object_unref (task);
+      finish_job (self);
+      return;
+    }
   if (!respond->is_fetched)
     {
+      self->is_responding = TRUE;
       ea_modem_send_terminal_response_async (self->modem, respond->reference, respond->response,
                                              g_task_get_cancellable (task), on_response_sent, task);
       return;
@@ -368,12 +488,26 @@ ea_card_run_finish (EaCard *self, GAsyncResult *result, GError **error)
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* The card has a new command only after it has taken the response to the one before. */
+static void
+overtake_response (EaCard *self)
+{
+  if (!self->is_responding)
+    return;
+  self->is_responding = FALSE;
+  self->is_running = FALSE;
+  self->n_overtaken++;
+}
+
 static void
 on_proactive (EaModem *modem, const EaModemProactive *command, gpointer user_data)
 {
+  EaCard *self = EA_CARD (user_data);
   EaCardProactive proactive = { .reference = command->reference, .command = command->command };
 
-  g_signal_emit (user_data, proactive_signal, 0, &proactive);
+  overtake_response (self);
+  g_signal_emit (self, proactive_signal, 0, &proactive);
+  start_next (self);
 }
 
 static void
@@ -392,6 +526,8 @@ ea_card_class_init (EaCardClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ea_card_dispose;
   proactive_signal = g_signal_new ("proactive-command", EA_TYPE_CARD, G_SIGNAL_RUN_LAST, 0, NULL,
                                    NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  announced_signal = g_signal_new ("announced", EA_TYPE_CARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void

@@ -9,7 +9,10 @@ G_BEGIN_DECLS
  * EaCard: sole owner of the APDU pipe of one eUICC. One job runs at a time, in the order of asking; a
  * TERMINAL RESPONSE goes before all others that wait, because the card stands still until it comes.
  *
- * Signal "proactive-command" (EaCardProactive *command): from the modem's firmware, or fetched here.
+ * Signals:
+ *   "proactive-command" (EaCardProactive *command)  from the modem's firmware, or fetched here
+ *   "announced"         (gboolean is_announced)     the card has taken an ENVELOPE or TERMINAL RESPONSE, and
+ *                                                   said whether it has a command next (91XX)
  */
 
 /* APDUs that one 61XX or 6CXX chain may take before it is given up. */
@@ -47,7 +50,29 @@ void ea_card_send_envelope_async (EaCard *self, GBytes *envelope, GCancellable *
                                   GAsyncReadyCallback callback, gpointer user_data);
 GBytes *ea_card_send_envelope_finish (EaCard *self, GAsyncResult *result, GError **error);
 
-/* @response: 81 03…; ends with success when the card took it (9000 or 91XX). */
+/* (transfer full) (nullable): what the card shall have now */
+typedef GBytes *(*EaCardPullFunc) (gpointer user_data);
+
+/**
+ * ea_card_offer_envelope_async:
+ * @pull: asked for the envelope when its turn has come, unless the offer was cancelled before
+ * @pull_data: must live until then
+ *
+ * ea_card_offer_envelope_finish: as ea_card_send_envelope_finish(); %NULL without an error when @pull had nothing.
+ */
+void ea_card_offer_envelope_async (EaCard *self, EaCardPullFunc pull, gpointer pull_data,
+                                   GCancellable *cancellable, GAsyncReadyCallback callback,
+                                   gpointer user_data);
+GBytes *ea_card_offer_envelope_finish (EaCard *self, GAsyncResult *result, GError **error);
+
+/* STATUS on the basic channel (TS 102 221 §11.2.2), without data; a proactive command that the card has is
+ * fetched here. */
+void ea_card_ask_status_async (EaCard *self, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data);
+gboolean ea_card_ask_status_finish (EaCard *self, GAsyncResult *result, GError **error);
+
+/* @response: 81 03…; ends with success when the card took it (9000 or 91XX). One that is cancelled before its
+ * turn does not go to the card. */
 void ea_card_respond_async (EaCard *self, const EaCardProactive *command, GBytes *response,
                             GCancellable *cancellable, GAsyncReadyCallback callback,
                             gpointer user_data);

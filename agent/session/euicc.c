@@ -9,72 +9,20 @@
 
 #include <string.h>
 
-#include "session/attachment.h"
-#include "session/identity.h"
-#include "session/ota.h"
-#include "session/profile-switch.h"
-#include "session/toolkit.h"
+#include "session/euicc-private.h"
 
 #define NAME_LENGTH 16
-
-struct _EaEuicc
-{
-  GObject parent_instance;
-
-  EaStore *store;
-  char *name; /* of its records in the store */
-  char *device_id;
-  char *path; /* NULL: not attached */
-  char *modem_object;
-  guint slot;
-
-  EaAttachment *attachment;
-  EaModem *modem; /* with its sessions, while the attachment has it */
-  EaCard *card;
-  EaToolkit *toolkit;
-  EaIdentity *identity;
-  EaOta *ota;
-  EaProfileSwitch *profile_switch;
-  EaActivity *activity;
-  guint64 accepted_before; /* messages that the card had taken when its ICCID was read last */
-
-  EaLogContext context;
-  char *eid;
-  char *iccid;
-  char *previous_iccid;
-  GBytes *atr;
-  const char *state;
-  char *state_reason;
-
-  GTask *close_task; /* waits until nothing is on its way */
-  guint drain_id;
-};
+#define BEARER_RECORD_PREFIX "bearers-"
 
 enum
 {
-  PROP_EID = 1,
-  PROP_ICCID,
-  PROP_PREVIOUS_ICCID,
-  PROP_ATR,
-  PROP_SLOT,
-  PROP_MODEM,
-  PROP_DEVICE,
-  PROP_DEVICE_ID,
-  PROP_IMEI,
-  PROP_ROLE,
-  PROP_ROLE_REASON,
-  PROP_STATE,
-  PROP_STATE_REASON,
-  PROP_CAPABILITIES,
-  PROP_CAT_MODE,
-  PROP_COUNTERS,
-  PROP_LAST_ACTIVITY,
-  PROP_LAST_ERROR,
-  N_PROPS
+  SIGNAL_PROFILE_CHANGED,
+  SIGNAL_CHANNEL_OPENED,
+  SIGNAL_CHANNEL_CLOSED,
+  N_SIGNALS
 };
 
-static GParamSpec *props[N_PROPS];
-static guint profile_changed_signal;
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (EaEuicc, ea_euicc, G_TYPE_OBJECT)
 
@@ -88,8 +36,8 @@ set_state (EaEuicc *self, const char *state, const char *reason)
   self->state = state;
   g_free (self->state_reason);
   self->state_reason = g_strdup (reason);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE_REASON]);
+  ea_euicc_notify (self, EA_EUICC_PROP_STATE);
+  ea_euicc_notify (self, EA_EUICC_PROP_STATE_REASON);
 }
 
 static void
@@ -100,27 +48,29 @@ set_string (EaEuicc *self, char **field, const char *value, guint property)
 
   g_free (*field);
   *field = g_strdup (value);
-  g_object_notify_by_pspec (G_OBJECT (self), props[property]);
+  ea_euicc_notify (self, property);
 }
 
 static void
 notify_modem_properties (EaEuicc *self)
 {
   static const guint changed[]
-      = { PROP_IMEI, PROP_ROLE, PROP_ROLE_REASON, PROP_CAPABILITIES, PROP_CAT_MODE, PROP_DEVICE };
+      = { EA_EUICC_PROP_EVENTS,      EA_EUICC_PROP_IMEI,         EA_EUICC_PROP_ROLE,
+          EA_EUICC_PROP_ROLE_REASON, EA_EUICC_PROP_CAPABILITIES, EA_EUICC_PROP_CAT_MODE,
+          EA_EUICC_PROP_DEVICE };
 
   for (gsize i = 0; i < G_N_ELEMENTS (changed); i++)
-    g_object_notify_by_pspec (G_OBJECT (self), props[changed[i]]);
+    ea_euicc_notify (self, changed[i]);
 }
 
 static void
 on_activity_changed (EaActivity *activity, gpointer user_data)
 {
-  GObject *object = G_OBJECT (user_data);
+  EaEuicc *self = EA_EUICC (user_data);
 
-  g_object_notify_by_pspec (object, props[PROP_COUNTERS]);
-  g_object_notify_by_pspec (object, props[PROP_LAST_ACTIVITY]);
-  g_object_notify_by_pspec (object, props[PROP_LAST_ERROR]);
+  ea_euicc_notify (self, EA_EUICC_PROP_COUNTERS);
+  ea_euicc_notify (self, EA_EUICC_PROP_LAST_ACTIVITY);
+  ea_euicc_notify (self, EA_EUICC_PROP_LAST_ERROR);
 }
 
 static guint64
@@ -149,7 +99,7 @@ on_atr_read (EaIdentity *identity, GBytes *atr, gpointer user_data)
 
   g_clear_pointer (&self->atr, g_bytes_unref);
   self->atr = g_bytes_ref (atr);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ATR]);
+  ea_euicc_notify (self, EA_EUICC_PROP_ATR);
 }
 
 static void
@@ -159,11 +109,11 @@ on_eid_read (EaIdentity *identity, const char *eid, const GError *error, gpointe
   g_autofree char *reason = NULL;
 
   if (eid != NULL)
-    set_string (self, &self->eid, eid, PROP_EID);
+    set_string (self, &self->eid, eid, EA_EUICC_PROP_EID);
   else
     reason = g_strdup_printf ("the EID can't be read: %s", error->message);
   self->context.eid = self->eid;
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAPABILITIES]);
+  ea_euicc_notify (self, EA_EUICC_PROP_CAPABILITIES);
   become_ready (self, reason != NULL ? reason : "the card is ready");
 }
 
@@ -179,12 +129,12 @@ take_iccid (EaEuicc *self, const char *iccid)
     return;
 
   old = g_strdup (self->iccid);
-  set_string (self, &self->iccid, iccid, PROP_ICCID);
+  set_string (self, &self->iccid, iccid, EA_EUICC_PROP_ICCID);
   if (old == NULL)
     return;
-  set_string (self, &self->previous_iccid, old, PROP_PREVIOUS_ICCID);
+  set_string (self, &self->previous_iccid, old, EA_EUICC_PROP_PREVIOUS_ICCID);
   ea_log_message (&self->context, EA_MESSAGE_PROFILE_CHANGED, "Profile changed (%s)", reason);
-  g_signal_emit (self, profile_changed_signal, 0, old, iccid, reason);
+  g_signal_emit (self, signals[SIGNAL_PROFILE_CHANGED], 0, old, iccid, reason);
 }
 
 static void
@@ -221,7 +171,7 @@ forget_card (EaEuicc *self)
 {
   ea_identity_forget (self->identity);
   g_clear_pointer (&self->atr, g_bytes_unref);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ATR]);
+  ea_euicc_notify (self, EA_EUICC_PROP_ATR);
 }
 
 static void
@@ -231,6 +181,8 @@ on_card_changed (EaModem *modem, EaModemCard card, gpointer user_data)
 
   if (card == EA_MODEM_CARD_ABSENT)
     forget_card (self);
+  else if (card == EA_MODEM_CARD_READY)
+    ea_card_memory_attach (self->memory, self->toolkit);
 
   /* While a card starts anew it is refreshing or initializing, not gone. */
   if (card == EA_MODEM_CARD_ABSENT && strcmp (self->state, "ready") == 0)
@@ -239,12 +191,31 @@ on_card_changed (EaModem *modem, EaModemCard card, gpointer user_data)
     set_state (self, "failed", "the modem can't read the card");
 }
 
+static void on_drained (EaEuicc *self);
+static gboolean on_drain_over (gpointer user_data);
+
+/* There is nothing to wait for at the end, when the modem goes meanwhile. */
+static void
+stop_draining (EaEuicc *self)
+{
+  if (self->ota != NULL)
+    g_signal_handlers_disconnect_by_func (self->ota, on_drained, self);
+  if (self->toolkit != NULL)
+    g_signal_handlers_disconnect_by_func (self->toolkit, on_drained, self);
+  g_clear_handle_id (&self->drain_id, g_source_remove);
+  if (self->close_task != NULL)
+    self->drain_id = g_idle_add (on_drain_over, self);
+}
+
 static void
 on_dropped (EaAttachment *attachment, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
 
   forget_card (self);
+  stop_draining (self);
+  ea_card_memory_detach (self->memory);
+  ea_toolkit_end (self->toolkit);
   g_clear_object (&self->profile_switch);
   g_clear_object (&self->identity);
   g_clear_object (&self->ota);
@@ -292,13 +263,62 @@ on_opened (EaAttachment *attachment, gpointer user_data)
 }
 
 static void
+on_events_changed (EaToolkit *toolkit, gpointer user_data)
+{
+  ea_euicc_notify (EA_EUICC (user_data), EA_EUICC_PROP_EVENTS);
+}
+
+static void
+on_channel_opened (EaToolkit *toolkit, EaChannel *channel, gpointer user_data)
+{
+  g_signal_emit (user_data, signals[SIGNAL_CHANNEL_OPENED], 0, channel);
+}
+
+static void
+on_channel_closed (EaToolkit *toolkit, EaChannel *channel, gpointer user_data)
+{
+  g_signal_emit (user_data, signals[SIGNAL_CHANNEL_CLOSED], 0, channel);
+}
+
+/* The modem's firmware is not told of a REFRESH that the agent answers: which files are new is seen here. */
+static void
+on_refreshed (EaToolkit *toolkit, gpointer user_data)
+{
+  EaEuicc *self = EA_EUICC (user_data);
+
+  if (self->profile_switch != NULL)
+    ea_profile_switch_start (self->profile_switch);
+}
+
+static void
+make_toolkit (EaEuicc *self)
+{
+  const EaToolkitOptions options = {
+    .modem = self->modem,
+    .card = self->card,
+    .activity = self->activity,
+    .channels = { .bearers = self->bearers, .policy = self->policy, .log = &self->context },
+    .inhibitor = self->inhibitor,
+  };
+
+  self->toolkit = ea_toolkit_new (&options);
+  g_signal_connect_object (self->toolkit, "events-changed", G_CALLBACK (on_events_changed), self,
+                           0);
+  g_signal_connect_object (self->toolkit, "channel-opened", G_CALLBACK (on_channel_opened), self,
+                           0);
+  g_signal_connect_object (self->toolkit, "channel-closed", G_CALLBACK (on_channel_closed), self,
+                           0);
+  g_signal_connect_object (self->toolkit, "refreshed", G_CALLBACK (on_refreshed), self, 0);
+}
+
+static void
 on_made (EaAttachment *attachment, EaModem *modem, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
 
   self->modem = g_object_ref (modem);
   self->card = ea_card_new (modem);
-  self->toolkit = ea_toolkit_new (modem, self->card, self->activity, &self->context);
+  make_toolkit (self);
   self->ota
       = ea_ota_new (modem, self->card, self->store, self->name, self->activity, &self->context);
   self->identity = ea_identity_new (modem, self->card, self->activity, &self->context);
@@ -314,7 +334,49 @@ take_modem_object (EaEuicc *self, EaModemManager *modem_manager, gboolean *is_me
 {
   g_autofree char *object = ea_modem_manager_find (modem_manager, self->path, is_messaging_shared);
 
-  set_string (self, &self->modem_object, object, PROP_MODEM);
+  set_string (self, &self->modem_object, object, EA_EUICC_PROP_MODEM);
+}
+
+static EaAddressPolicy *
+make_policy (const EaConfig *config)
+{
+  g_auto (GStrv) allow = ea_config_get_list (config, "bearer", "AllowAddresses");
+  g_auto (GStrv) deny = ea_config_get_list (config, "bearer", "DenyAddresses");
+  EaAddressPolicy *policy
+      = ea_address_policy_new ((const char *const *) allow, (const char *const *) deny, NULL);
+
+  g_assert (policy != NULL); /* the ranges were looked at when they were read */
+  return policy;
+}
+
+static void
+take_network_options (EaEuicc *self, const EaConfig *config, EaModemManager *modem_manager)
+{
+  const char *interface = ea_config_get (config, "bearer", self->path, "Interface");
+  EaBearersOptions options = {
+    .use = (EaBearerUse) ea_config_get_choice (config, "bearer", self->path, "Bearer"),
+    .apn = ea_config_get (config, "bearer", self->path, "Apn"),
+    .interface = interface[0] != '\0' ? interface : NULL,
+    .path = self->path,
+    .record = self->bearer_record,
+  };
+
+  self->bearers = ea_bearers_new (modem_manager, &options);
+  self->policy = make_policy (config);
+}
+
+void
+ea_euicc_reload (EaEuicc *self, const EaConfig *config)
+{
+  EaAddressPolicy *policy;
+
+  if (self->path == NULL)
+    return;
+  policy = make_policy (config);
+  if (self->toolkit != NULL)
+    ea_toolkit_set_policy (self->toolkit, policy);
+  ea_address_policy_free (self->policy);
+  self->policy = policy;
 }
 
 void
@@ -334,7 +396,8 @@ ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,
   self->slot = options.slot;
   options.path = self->path;
   take_modem_object (self, modem_manager, &options.is_messaging_shared);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SLOT]);
+  take_network_options (self, config, modem_manager);
+  ea_euicc_notify (self, EA_EUICC_PROP_SLOT);
   set_state (self, "initializing", "the modem is being probed");
   ea_attachment_start (self->attachment, &options);
 }
@@ -343,12 +406,14 @@ void
 ea_euicc_detach (EaEuicc *self)
 {
   ea_attachment_stop (self->attachment);
+  g_clear_object (&self->bearers);
+  g_clear_pointer (&self->policy, ea_address_policy_free);
   set_state (self, "absent", "the modem is not there");
   ea_log_message (&self->context, EA_MESSAGE_MODEM_LOST, "The modem is gone");
   self->context.modem = NULL;
-  set_string (self, &self->modem_object, EA_MODEM_MANAGER_NO_OBJECT, PROP_MODEM);
+  set_string (self, &self->modem_object, EA_MODEM_MANAGER_NO_OBJECT, EA_EUICC_PROP_MODEM);
   g_clear_pointer (&self->path, g_free);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_DEVICE]);
+  ea_euicc_notify (self, EA_EUICC_PROP_DEVICE);
 }
 
 void
@@ -371,18 +436,24 @@ on_closed (GObject *source, GAsyncResult *result, gpointer user_data)
   g_task_return_boolean (task, TRUE);
 }
 
-static void on_drained (EaEuicc *self);
-
 /* The second half of closing. */
 static void
 close_attachment (EaEuicc *self)
 {
-  g_clear_handle_id (&self->drain_id, g_source_remove);
-  if (self->ota != NULL)
-    g_signal_handlers_disconnect_by_func (self->ota, on_drained, self);
-  if (self->toolkit != NULL)
-    g_signal_handlers_disconnect_by_func (self->toolkit, on_drained, self);
-  ea_attachment_close_async (self->attachment, on_closed, g_steal_pointer (&self->close_task));
+  GTask *task = g_steal_pointer (&self->close_task);
+
+  stop_draining (self);
+  ea_attachment_close_async (self->attachment, on_closed, task);
+}
+
+static gboolean
+on_drain_over (gpointer user_data)
+{
+  EaEuicc *self = user_data;
+
+  self->drain_id = 0;
+  close_attachment (self);
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -397,11 +468,9 @@ on_drain_limit (gpointer user_data)
 {
   EaEuicc *self = user_data;
 
-  self->drain_id = 0;
   ea_log_warning (&self->context, NULL,
                   "The card or the network is too slow to wait for at the end");
-  close_attachment (self);
-  return G_SOURCE_REMOVE;
+  return on_drain_over (self);
 }
 
 /* What is on its way between network and card is brought to its end first: an acknowledgement and a TERMINAL
@@ -419,6 +488,7 @@ ea_euicc_close_async (EaEuicc *self, GAsyncReadyCallback callback, gpointer user
   g_signal_connect_object (self->ota, "idle", G_CALLBACK (on_drained), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->toolkit, "idle", G_CALLBACK (on_drained), self, G_CONNECT_SWAPPED);
   ea_ota_drain (self->ota);
+  ea_toolkit_stop (self->toolkit);
   on_drained (self);
 }
 
@@ -440,114 +510,6 @@ ea_euicc_is_attached (EaEuicc *self)
   return self->path != NULL;
 }
 
-static char **
-get_capabilities (EaEuicc *self)
-{
-  static const struct
-  {
-    EaModemCapabilities capability;
-    const char *name;
-  } names[] = {
-    { EA_MODEM_ENVELOPE, "envelope" }, { EA_MODEM_LOGICAL_CHANNEL, "logical-channel" },
-    { EA_MODEM_REFRESH, "refresh" },   { EA_MODEM_SEND_SMS, "send-sms" },
-    { EA_MODEM_SMS_PP, "sms-pp" },     { EA_MODEM_TOOLKIT, "toolkit" },
-  };
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-
-  for (gsize i = 0; self->modem != NULL && i < G_N_ELEMENTS (names); i++)
-    if ((ea_modem_get_capabilities (self->modem) & names[i].capability) != 0)
-      g_strv_builder_add (builder, names[i].name);
-  return g_strv_builder_end (builder);
-}
-
-static const char *
-get_role (EaEuicc *self)
-{
-  if (self->modem == NULL || ea_modem_get_role (self->modem) == EA_MODEM_ROLE_AUTO)
-    return "";
-  return ea_modem_role_to_string (ea_modem_get_role (self->modem));
-}
-
-static GVariant *
-get_atr (EaEuicc *self)
-{
-  EaSpan atr = ea_span_from_bytes (self->atr);
-
-  return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, atr.data, atr.size, 1);
-}
-
-static const char *
-or_empty (const char *string)
-{
-  return string != NULL ? string : "";
-}
-
-static void
-ea_euicc_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-  EaEuicc *self = EA_EUICC (object);
-
-  switch (id)
-    {
-    case PROP_EID:
-      g_value_set_string (value, or_empty (self->eid));
-      break;
-    case PROP_ICCID:
-      g_value_set_string (value, or_empty (self->iccid));
-      break;
-    case PROP_PREVIOUS_ICCID:
-      g_value_set_string (value, or_empty (self->previous_iccid));
-      break;
-    case PROP_ATR:
-      g_value_set_variant (value, get_atr (self));
-      break;
-    case PROP_SLOT:
-      g_value_set_uint (value, self->slot);
-      break;
-    case PROP_MODEM:
-      g_value_set_string (value, self->modem_object);
-      break;
-    case PROP_DEVICE:
-      g_value_set_string (value, or_empty (self->path));
-      break;
-    case PROP_DEVICE_ID:
-      g_value_set_string (value, self->device_id);
-      break;
-    case PROP_IMEI:
-      g_value_set_string (value, self->modem != NULL ? ea_modem_get_imei (self->modem) : "");
-      break;
-    case PROP_ROLE:
-      g_value_set_string (value, get_role (self));
-      break;
-    case PROP_ROLE_REASON:
-      g_value_set_string (value, self->modem != NULL ? ea_modem_get_role_reason (self->modem) : "");
-      break;
-    case PROP_STATE:
-      g_value_set_string (value, self->state);
-      break;
-    case PROP_STATE_REASON:
-      g_value_set_string (value, or_empty (self->state_reason));
-      break;
-    case PROP_CAPABILITIES:
-      g_value_take_boxed (value, get_capabilities (self));
-      break;
-    case PROP_CAT_MODE:
-      g_value_set_string (value, self->modem != NULL ? ea_modem_get_cat_mode (self->modem) : "");
-      break;
-    case PROP_COUNTERS:
-      g_value_set_variant (value, ea_activity_get_counters (self->activity));
-      break;
-    case PROP_LAST_ACTIVITY:
-      g_value_set_uint64 (value, ea_activity_get_last_time_us (self->activity));
-      break;
-    case PROP_LAST_ERROR:
-      g_value_set_variant (value, ea_activity_get_last_error (self->activity));
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
-}
-
 static void
 ea_euicc_dispose (GObject *object)
 {
@@ -557,6 +519,10 @@ ea_euicc_dispose (GObject *object)
   if (self->attachment != NULL)
     ea_attachment_stop (self->attachment);
   g_clear_object (&self->attachment);
+  g_clear_object (&self->bearers);
+  g_clear_pointer (&self->policy, ea_address_policy_free);
+  ea_bearer_record_set_save_func (self->bearer_record, NULL, NULL);
+  g_clear_object (&self->inhibitor);
   g_clear_object (&self->activity);
   G_OBJECT_CLASS (ea_euicc_parent_class)->dispose (object);
 }
@@ -566,6 +532,8 @@ ea_euicc_finalize (GObject *object)
 {
   EaEuicc *self = EA_EUICC (object);
 
+  g_clear_pointer (&self->memory, ea_card_memory_free);
+  g_object_unref (self->bearer_record);
   g_free (self->name);
   g_free (self->device_id);
   g_free (self->path);
@@ -579,53 +547,23 @@ ea_euicc_finalize (GObject *object)
 }
 
 static void
-install_string (guint id, const char *name)
-{
-  props[id] = g_param_spec_string (name, NULL, NULL, "", G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-}
-
-static void
-install_variant (guint id, const char *name, const char *type)
-{
-  props[id] = g_param_spec_variant (name, NULL, NULL, G_VARIANT_TYPE (type), NULL,
-                                    G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-}
-
-static void
 ea_euicc_class_init (EaEuiccClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
-  object_class->get_property = ea_euicc_get_property;
   object_class->dispose = ea_euicc_dispose;
   object_class->finalize = ea_euicc_finalize;
 
-  install_string (PROP_EID, "eid");
-  install_string (PROP_ICCID, "iccid");
-  install_string (PROP_PREVIOUS_ICCID, "previous-iccid");
-  install_string (PROP_MODEM, "modem");
-  install_string (PROP_DEVICE, "device");
-  install_string (PROP_DEVICE_ID, "device-id");
-  install_string (PROP_IMEI, "imei");
-  install_string (PROP_ROLE, "role");
-  install_string (PROP_ROLE_REASON, "role-reason");
-  install_string (PROP_STATE, "state");
-  install_string (PROP_STATE_REASON, "state-reason");
-  install_string (PROP_CAT_MODE, "cat-mode");
-  install_variant (PROP_ATR, "atr", "ay");
-  install_variant (PROP_COUNTERS, "counters", "a{st}");
-  install_variant (PROP_LAST_ERROR, "last-error", "(ss)");
-  props[PROP_SLOT] = g_param_spec_uint ("slot", NULL, NULL, 0, G_MAXUINT, 0,
-                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  props[PROP_LAST_ACTIVITY] = g_param_spec_uint64 ("last-activity", NULL, NULL, 0, G_MAXUINT64, 0,
-                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  props[PROP_CAPABILITIES] = g_param_spec_boxed ("capabilities", NULL, NULL, G_TYPE_STRV,
-                                                 G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, props);
-
-  profile_changed_signal
+  ea_euicc_install_properties (object_class);
+  signals[SIGNAL_PROFILE_CHANGED]
       = g_signal_new ("profile-changed", EA_TYPE_EUICC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                       G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+  signals[SIGNAL_CHANNEL_OPENED]
+      = g_signal_new ("channel-opened", EA_TYPE_EUICC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 1, EA_TYPE_CHANNEL);
+  signals[SIGNAL_CHANNEL_CLOSED]
+      = g_signal_new ("channel-closed", EA_TYPE_EUICC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 1, EA_TYPE_CHANNEL);
 }
 
 static void
@@ -637,8 +575,39 @@ ea_euicc_init (EaEuicc *self)
   g_signal_connect_object (self->activity, "changed", G_CALLBACK (on_activity_changed), self, 0);
 }
 
+static gboolean
+save_bearers (GBytes *record, gpointer user_data, GError **error)
+{
+  EaEuicc *self = user_data;
+  g_autofree char *name = g_strconcat (BEARER_RECORD_PREFIX, self->name, NULL);
+  g_autoptr (GError) local_error = NULL;
+
+  if (record != NULL ? ea_store_write (self->store, name, record, &local_error)
+                     : ea_store_remove (self->store, name, &local_error))
+    return TRUE;
+
+  ea_log_error (&self->context, EA_MESSAGE_STORE_FAILED,
+                "Which bearers are connected can't be recorded: %s", local_error->message);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+static void
+load_bearers (EaEuicc *self)
+{
+  g_autofree char *name = g_strconcat (BEARER_RECORD_PREFIX, self->name, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) record = ea_store_read (self->store, name, &error);
+
+  if (record == NULL && !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    ea_log_error (&self->context, EA_MESSAGE_STORE_FAILED,
+                  "Bearers that an earlier run connected are left alone: %s", error->message);
+  self->bearer_record = ea_bearer_record_new (record);
+  ea_bearer_record_set_save_func (self->bearer_record, save_bearers, self);
+}
+
 EaEuicc *
-ea_euicc_new (const char *device_id, EaStore *store)
+ea_euicc_new (const char *device_id, EaStore *store, EaInhibitor *inhibitor)
 {
   EaEuicc *self = g_object_new (EA_TYPE_EUICC, NULL);
   g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, device_id, -1);
@@ -646,6 +615,9 @@ ea_euicc_new (const char *device_id, EaStore *store)
   self->device_id = g_strdup (device_id);
   self->name = g_strndup (digest, NAME_LENGTH);
   self->store = store;
+  self->inhibitor = g_object_ref (inhibitor);
+  self->memory = ea_card_memory_new (store, self->name, &self->context);
+  load_bearers (self);
   self->attachment = ea_attachment_new (store, self->name, &self->context);
   g_signal_connect_object (self->attachment, "made", G_CALLBACK (on_made), self, 0);
   g_signal_connect_object (self->attachment, "opened", G_CALLBACK (on_opened), self, 0);

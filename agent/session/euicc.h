@@ -4,8 +4,10 @@
 #include <gio/gio.h>
 
 #include "host/config.h"
+#include "host/inhibitor.h"
 #include "host/store.h"
 #include "modem/modem-manager.h"
+#include "session/channel.h"
 
 G_BEGIN_DECLS
 
@@ -15,10 +17,13 @@ G_BEGIN_DECLS
  *
  * GObject properties, all readable, notified on change, named as on the bus: "eid" "iccid" "previous-iccid"
  * "atr" (ay) "slot" "modem" "device" "device-id" "imei" "role" "role-reason" "state" "state-reason"
- * "capabilities" (GStrv) "cat-mode" "counters" (a{st}) "last-activity" "last-error" ((ss)).
+ * "capabilities" (GStrv) "cat-mode" "events" (GStrv) "counters" (a{st}) "last-activity" "last-error" ((ss)).
  *
- * Signal "profile-changed" (const char *old_iccid, const char *new_iccid, const char *reason): after the
- * new one was read back.
+ * Signals:
+ *   "profile-changed" (const char *old_iccid, const char *new_iccid, const char *reason)  after the new one was
+ *                                                                                     read back
+ *   "channel-opened"  (EaChannel *channel)
+ *   "channel-closed"  (EaChannel *channel)
  */
 
 /* How long the end waits for what is on its way between network and card. */
@@ -28,11 +33,14 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (EaEuicc, ea_euicc, EA, EUICC, GObject)
 
 /* @store: borrowed for the life of the process */
-EaEuicc *ea_euicc_new (const char *device_id, EaStore *store);
+EaEuicc *ea_euicc_new (const char *device_id, EaStore *store, EaInhibitor *inhibitor);
 
 /* The modem is there: opens it, with what @config says of @path, again and again until it succeeds. */
 void ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,
                       EaModemManager *modem_manager);
+
+/* What takes effect while a modem is there: the addresses that channels may reach. */
+void ea_euicc_reload (EaEuicc *self, const EaConfig *config);
 
 /* The modem is gone. */
 void ea_euicc_detach (EaEuicc *self);

@@ -2,29 +2,68 @@
 #pragma once
 
 #include "core/cat.h"
+#include "host/inhibitor.h"
 #include "host/journal.h"
 #include "session/activity.h"
 #include "session/card.h"
+#include "session/channel.h"
 
 G_BEGIN_DECLS
 
 /*
  * EaToolkit: the terminal of TS 102 223 for one card. Every proactive command gets exactly one TERMINAL
- * RESPONSE. SEND SHORT MESSAGE is carried out, and its result says what the network said; everything else
- * is beyond this terminal's capabilities.
+ * RESPONSE, and the card hears of what it has asked for in SET UP EVENT LIST. A terminal without screen, keys
+ * and calls takes what only says something (SET UP IDLE MODE TEXT, SET UP MENU) without a word, and says
+ * "beyond terminal's capabilities" to what wants an answer of a user.
  *
- * Signal "idle" (): the last command that was open has been answered.
+ * Signals:
+ *   "idle" ()                             nothing is owed to the card any more
+ *   "events-changed" ()                   ea_toolkit_get_events()
+ *   "channel-opened" (EaChannel *channel)
+ *   "channel-closed" (EaChannel *channel)
+ *   "refreshed" ()                        a REFRESH that came here was performed, and the card knows it
  */
 
 #define EA_TYPE_TOOLKIT (ea_toolkit_get_type ())
 G_DECLARE_FINAL_TYPE (EaToolkit, ea_toolkit, EA, TOOLKIT, GObject)
 
-/* @context: borrowed; what log messages are about */
-EaToolkit *ea_toolkit_new (EaModem *modem, EaCard *card, EaActivity *activity,
-                           const EaLogContext *context);
+/**
+ * EaToolkitOptions:
+ * @channels: what channels are made with; its @log is borrowed as well, and what all log messages are about
+ * @inhibitor: (nullable): held while a channel is open
+ */
+typedef struct
+{
+  EaModem *modem;
+  EaCard *card;
+  EaActivity *activity;
+  EaChannelContext channels;
+  EaInhibitor *inhibitor;
+} EaToolkitOptions;
 
-/* FALSE while a command waits for its TERMINAL RESPONSE. */
+EaToolkit *ea_toolkit_new (const EaToolkitOptions *options);
+
+/* FALSE while a command waits for its TERMINAL RESPONSE, or the card for an event that is on its way. */
 gboolean ea_toolkit_is_idle (EaToolkit *self);
+
+/* The end is near: channels are closed, and the card is told so. See "idle". */
+void ea_toolkit_stop (EaToolkit *self);
+
+/* The modem is gone: nothing is open any more and nothing is told, whatever is still on its way to the modem.
+ * Dropping the last reference does the same. */
+void ea_toolkit_end (EaToolkit *self);
+
+/* What the card relies on since an earlier life of the agent: the events that it has asked for, unless it has
+ * asked anew; and @channel, which it believes open, and of whose end it is told. */
+void ea_toolkit_restore_events (EaToolkit *self, EaSpan events);
+void ea_toolkit_lose_channel (EaToolkit *self, guint8 channel);
+
+/* @policy: borrowed; for channels that get their links from now on */
+void ea_toolkit_set_policy (EaToolkit *self, const EaAddressPolicy *policy);
+
+/* (transfer none) (element-type guint8): the events of SET UP EVENT LIST, an EaCatEvent each; empty at first
+ * and after the card was reset */
+GBytes *ea_toolkit_get_events (EaToolkit *self);
 
 /**
  * ea_toolkit_get_send_result:

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The record: its version, the channels that are open (bit 0: channel 1), and the events, one octet each. */
+
+#include "session/card-memory.h"
+
+#include "core/bip.h"
+#include "core/bytes.h"
+
+#define RECORD_PREFIX "card-"
+#define RECORD_VERSION 1
+
+struct _EaCardMemory
+{
+  EaStore *store;
+  char *record_name;
+  const EaLogContext *log;
+  EaToolkit *toolkit; /* (nullable): whose changes are recorded */
+  guint8 channels;    /* bit 0: channel 1 */
+  GBytes *record;     /* as it is on the disk; (nullable): not known */
+};
+
+static guint8
+get_bit (guint8 channel)
+{
+  return (guint8) (1u << (channel - 1));
+}
+
+static void
+save (EaCardMemory *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) record = NULL;
+  g_auto (EaWriter) writer = { 0 };
+
+  ea_writer_init (&writer);
+  ea_writer_u8 (&writer, RECORD_VERSION);
+  ea_writer_u8 (&writer, self->channels);
+  ea_writer_bytes (&writer, ea_span_from_bytes (ea_toolkit_get_events (self->toolkit)));
+  record = ea_writer_steal (&writer);
+  if (self->record != NULL && g_bytes_equal (record, self->record))
+    return;
+  if (!ea_store_write (self->store, self->record_name, record, &error))
+    {
+      ea_log_error (self->log, EA_MESSAGE_STORE_FAILED,
+                    "What the card relies on can't be recorded: %s", error->message);
+      return;
+    }
+  g_clear_pointer (&self->record, g_bytes_unref);
+  self->record = g_steal_pointer (&record);
+}
+
+static void
+on_events_changed (EaToolkit *toolkit, gpointer user_data)
+{
+  save (user_data);
+}
+
+static void
+on_channel_opened (EaToolkit *toolkit, EaChannel *channel, gpointer user_data)
+{
+  EaCardMemory *self = user_data;
+
+  self->channels |= get_bit (ea_channel_get_number (channel));
+  save (self);
+}
+
+static void
+on_channel_closed (EaToolkit *toolkit, EaChannel *channel, gpointer user_data)
+{
+  EaCardMemory *self = user_data;
+
+  self->channels &= (guint8) ~get_bit (ea_channel_get_number (channel));
+  save (self);
+}
+
+/* One that can't be read, or is of another version, is none. */
+static void
+restore (EaCardMemory *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) record = ea_store_read (self->store, self->record_name, &error);
+  EaReader reader;
+  guint8 channels;
+
+  if (record == NULL && !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    ea_log_error (self->log, EA_MESSAGE_STORE_FAILED, "What the card relies on is not known: %s",
+                  error->message);
+  ea_reader_init (&reader, record != NULL ? ea_span_from_bytes (record) : EA_SPAN_EMPTY);
+  if (ea_reader_remaining (&reader) < 2 || ea_reader_u8 (&reader) != RECORD_VERSION)
+    return;
+  channels = ea_reader_u8 (&reader);
+  ea_toolkit_restore_events (self->toolkit, ea_reader_rest (&reader));
+  for (guint8 i = 1; i <= EA_BIP_CHANNELS_MAX; i++)
+    if ((channels & get_bit (i)) != 0)
+      ea_toolkit_lose_channel (self->toolkit, i);
+}
+
+void
+ea_card_memory_attach (EaCardMemory *self, EaToolkit *toolkit)
+{
+  if (self->toolkit == toolkit)
+    return;
+  ea_card_memory_detach (self);
+  self->toolkit = g_object_ref (toolkit);
+  self->channels = 0;
+  restore (self);
+  save (self);
+  g_signal_connect (toolkit, "events-changed", G_CALLBACK (on_events_changed), self);
+  g_signal_connect (toolkit, "channel-opened", G_CALLBACK (on_channel_opened), self);
+  g_signal_connect (toolkit, "channel-closed", G_CALLBACK (on_channel_closed), self);
+}
+
+void
+ea_card_memory_detach (EaCardMemory *self)
+{
+  if (self->toolkit != NULL)
+    g_signal_handlers_disconnect_by_data (self->toolkit, self);
+  g_clear_object (&self->toolkit);
+}
+
+EaCardMemory *
+ea_card_memory_new (EaStore *store, const char *name, const EaLogContext *log)
+{
+  EaCardMemory *self = g_new0 (EaCardMemory, 1);
+
+  self->store = store;
+  self->record_name = g_strconcat (RECORD_PREFIX, name, NULL);
+  self->log = log;
+  return self;
+}
+
+void
+ea_card_memory_free (EaCardMemory *self)
+{
+  ea_card_memory_detach (self);
+  g_clear_pointer (&self->record, g_bytes_unref);
+  g_free (self->record_name);
+  g_free (self);
+}

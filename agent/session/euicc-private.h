@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "session/attachment.h"
+#include "session/card-memory.h"
+#include "session/euicc.h"
+#include "session/identity.h"
+#include "session/ota.h"
+#include "session/profile-switch.h"
+#include "session/toolkit.h"
+
+/* What the files of EaEuicc share: euicc.c its life, euicc-properties.c what it shows. */
+
+struct _EaEuicc
+{
+  GObject parent_instance;
+
+  EaStore *store;
+  EaCardMemory *memory;
+  EaInhibitor *inhibitor;
+  char *name; /* of its records in the store */
+  char *device_id;
+  char *path; /* NULL: not attached */
+  char *modem_object;
+  guint slot;
+
+  EaBearerRecord *bearer_record;
+  EaBearers *bearers; /* while attached, as the policy */
+  EaAddressPolicy *policy;
+  EaAttachment *attachment;
+  EaModem *modem; /* with its sessions, while the attachment has it */
+  EaCard *card;
+  EaToolkit *toolkit;
+  EaIdentity *identity;
+  EaOta *ota;
+  EaProfileSwitch *profile_switch;
+  EaActivity *activity;
+  guint64 accepted_before; /* messages that the card had taken when its ICCID was read last */
+
+  EaLogContext context;
+  char *eid;
+  char *iccid;
+  char *previous_iccid;
+  GBytes *atr;
+  const char *state;
+  char *state_reason;
+
+  GTask *close_task; /* waits until nothing is on its way */
+  guint drain_id;
+};
+
+typedef enum
+{
+  EA_EUICC_PROP_EID = 1,
+  EA_EUICC_PROP_ICCID,
+  EA_EUICC_PROP_PREVIOUS_ICCID,
+  EA_EUICC_PROP_ATR,
+  EA_EUICC_PROP_SLOT,
+  EA_EUICC_PROP_MODEM,
+  EA_EUICC_PROP_DEVICE,
+  EA_EUICC_PROP_DEVICE_ID,
+  EA_EUICC_PROP_IMEI,
+  EA_EUICC_PROP_ROLE,
+  EA_EUICC_PROP_ROLE_REASON,
+  EA_EUICC_PROP_STATE,
+  EA_EUICC_PROP_STATE_REASON,
+  EA_EUICC_PROP_CAPABILITIES,
+  EA_EUICC_PROP_CAT_MODE,
+  EA_EUICC_PROP_EVENTS,
+  EA_EUICC_PROP_COUNTERS,
+  EA_EUICC_PROP_LAST_ACTIVITY,
+  EA_EUICC_PROP_LAST_ERROR,
+  EA_EUICC_N_PROPS
+} EaEuiccProperty;
+
+void ea_euicc_install_properties (GObjectClass *object_class);
+void ea_euicc_notify (EaEuicc *self, EaEuiccProperty property);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* SEND SHORT MESSAGE, TS 102 223 §6.4.10: "performed" only after the network has acknowledged the message. */
+
+#include "core/error.h"
+#include "core/sms.h"
+#include "session/toolkit-private.h"
+
+EaCatResult
+ea_toolkit_get_send_result (const GError *error, guint8 rp_cause, guint8 *additional)
+{
+  *additional = rp_cause;
+  if (rp_cause != 0)
+    return EA_CAT_RESULT_SMS_RP_ERROR;
+
+  if (g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_NO_SERVICE))
+    {
+      *additional = EA_CAT_TERMINAL_NO_SERVICE;
+      return EA_CAT_RESULT_TERMINAL_UNABLE;
+    }
+  if (g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_NETWORK)
+      || g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_TIMEOUT))
+    return EA_CAT_RESULT_NETWORK_UNABLE; /* cause 00: no specific cause can be given */
+  *additional = EA_CAT_TERMINAL_NO_CAUSE;
+  return EA_CAT_RESULT_TERMINAL_UNABLE;
+}
+
+static void
+on_sms_sent (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  EaExecution *execution = user_data;
+  EaToolkit *self = execution->toolkit;
+  g_autoptr (GError) error = NULL;
+  EaCatResult cat_result;
+  guint8 additional;
+  guint8 rp_cause;
+
+  if (ea_modem_send_sms_finish (EA_MODEM (source), result, &rp_cause, &error))
+    {
+      ea_activity_count (self->activity, EA_COUNTER_SMS_SENT);
+      ea_execution_respond (execution, EA_CAT_RESULT_OK, EA_SPAN_EMPTY);
+      return;
+    }
+
+  if (rp_cause != 0)
+    g_prefix_error (&error, "The network refused it with RP cause %02X: ", rp_cause);
+  cat_result = ea_toolkit_get_send_result (error, rp_cause, &additional);
+  ea_activity_count (self->activity, EA_COUNTER_SMS_NOT_SENT);
+  ea_activity_fail (self->activity, error);
+  ea_log_warning (self->log, NULL, "The card's short message was not sent: %s", error->message);
+  ea_execution_respond (execution, cat_result, ea_span_init (&additional, 1));
+}
+
+/* (transfer full) (nullable): service centre and SMS-SUBMIT as the modem sends them */
+static GBytes *
+build_message (const EaCatSendShortMessage *send, GError **error)
+{
+  g_autoptr (GBytes) packed = NULL;
+  EaSpan tpdu = send->tpdu;
+  EaSmsSubmit submit;
+
+  if (send->smsc.size > EA_SMS_SMSC_MAX)
+    {
+      g_set_error_literal (error, EA_CORE_ERROR, EA_CORE_ERROR_MALFORMED,
+                           "SEND SHORT MESSAGE: the service centre address is too long");
+      return NULL;
+    }
+  if (send->is_packing_required)
+    {
+      packed = ea_sms_pack_submit (tpdu, error);
+      if (packed == NULL)
+        return NULL;
+      tpdu = ea_span_from_bytes (packed);
+    }
+  if (!ea_sms_parse_submit (&submit, tpdu, error))
+    return NULL;
+  return ea_sms_join_smsc (send->smsc, tpdu);
+}
+
+void
+ea_toolkit_send_short_message (EaExecution *execution)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) message = NULL;
+  EaCatSendShortMessage send;
+
+  if (ea_cat_parse_send_short_message (&send, &execution->command, &error))
+    message = build_message (&send, &error);
+  if (message == NULL)
+    ea_execution_fail (execution, error);
+  else
+    ea_modem_send_sms_async (execution->toolkit->modem, message, NULL, on_sms_sent, execution);
+}

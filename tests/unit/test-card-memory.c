@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What a card relies on, from one life of the agent to the next (agent/session/card-memory.h). */
+
+#include "session/card-memory.h"
+
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <glib/gstdio.h>
+
+#include "channel-rig.h"
+#include "link-peer.h"
+#include "wait.h"
+
+#define NAME "0123"
+#define RECORD "card-" NAME
+#define CONNECTED_1 "8100"
+#define DROPPED_1 "0105"
+#define DROPPED_3 "0305"
+
+/* What lasts from one life to the next */
+typedef struct
+{
+  char *directory;
+  EaStore *store;
+} World;
+
+/* One life of the agent, with the card ready */
+typedef struct
+{
+  ToolkitRig *rig;
+  EaCardMemory *memory;
+} Life;
+
+static int
+setup (void **state)
+{
+  World *world = g_new0 (World, 1);
+
+  world->directory = g_dir_make_tmp ("euicc-memory-XXXXXX", NULL);
+  world->store = ea_store_new (world->directory, NULL);
+  *state = world;
+  return 0;
+}
+
+static int
+teardown (void **state)
+{
+  World *world = *state;
+
+  assert_true (ea_store_remove (world->store, RECORD, NULL));
+  ea_store_free (world->store);
+  assert_return_code (g_rmdir (world->directory), 0);
+  g_free (world->directory);
+  g_free (world);
+  return 0;
+}
+
+static void
+begin (Life *life, World *world)
+{
+  life->rig = toolkit_rig_new ("lo", LOOPBACK);
+  life->memory = ea_card_memory_new (world->store, NAME, &life->rig->log);
+  ea_card_memory_attach (life->memory, life->rig->toolkit);
+}
+
+/* The process is gone, and the card does not hear of it. */
+static void
+end (Life *life)
+{
+  ea_card_memory_detach (life->memory);
+  toolkit_rig_free (life->rig);
+  ea_card_memory_free (life->memory);
+}
+
+static void
+test_card_need_not_ask_for_events_again (void **state)
+{
+  Life life;
+  int peer;
+
+  begin (&life, *state);
+  channel_rig_set_events (life.rig);
+  end (&life);
+
+  begin (&life, *state);
+  peer = channel_rig_connect (life.rig, 1, BUFFER);
+  peer_write (peer, 0, 10);
+  channel_rig_expect_data (life.rig, 1, 10);
+  end (&life);
+  close (peer);
+}
+
+static void
+test_card_hears_of_the_channels_that_were_lost (void **state)
+{
+  Life life;
+  int first, second, third;
+
+  begin (&life, *state);
+  channel_rig_set_events (life.rig);
+  first = channel_rig_connect (life.rig, 1, BUFFER);
+  second = channel_rig_connect (life.rig, 2, BUFFER);
+  third = channel_rig_connect (life.rig, 3, BUFFER);
+  channel_rig_close (life.rig, 2);
+  end (&life);
+
+  begin (&life, *state);
+  channel_rig_expect_status (life.rig, DROPPED_1);
+  channel_rig_expect_status (life.rig, DROPPED_3);
+  toolkit_rig_expect_nothing (life.rig);
+  end (&life);
+
+  begin (&life, *state);
+  toolkit_rig_expect_nothing (life.rig); /* of nothing twice */
+  end (&life);
+  close (first);
+  close (second);
+  close (third);
+}
+
+static void
+test_card_closes_a_channel_that_was_lost_once (void **state)
+{
+  Life life;
+  g_autofree char *close_command = make_close_channel (1, 0);
+  int peer;
+
+  begin (&life, *state);
+  channel_rig_set_events (life.rig);
+  peer = channel_rig_connect (life.rig, 1, BUFFER);
+  end (&life);
+  close (peer);
+
+  begin (&life, *state);
+  channel_rig_expect_status (life.rig, DROPPED_1);
+  toolkit_rig_exchange (life.rig, close_command, "810301410082028281830100");
+  toolkit_rig_exchange (life.rig, close_command, "81030141008202828183023A02");
+  peer = channel_rig_connect (life.rig, 1, BUFFER);
+  toolkit_rig_exchange (life.rig, GET_STATUS,
+                        "810301440082028281830100"
+                        "3802" CONNECTED_1);
+  end (&life);
+  close (peer);
+}
+
+static void
+test_card_that_was_reset_has_asked_for_nothing (void **state)
+{
+  Life life;
+  int peer;
+
+  begin (&life, *state);
+  channel_rig_set_events (life.rig);
+  peer = channel_rig_connect (life.rig, 1, BUFFER);
+  ea_modem_set_card (EA_MODEM (life.rig->modem), EA_MODEM_CARD_INITIALIZING);
+  end (&life);
+  close (peer);
+
+  begin (&life, *state);
+  assert_int_equal (g_bytes_get_size (ea_toolkit_get_events (life.rig->toolkit)), 0);
+  toolkit_rig_expect_nothing (life.rig);
+  end (&life);
+}
+
+static void
+test_what_the_card_has_asked_anew_counts (void **state)
+{
+  Life life;
+
+  begin (&life, *state);
+  channel_rig_set_events (life.rig);
+  end (&life);
+
+  life.rig = toolkit_rig_new ("lo", LOOPBACK);
+  life.memory = ea_card_memory_new (((World *) *state)->store, NAME, &life.rig->log);
+  toolkit_rig_exchange (life.rig, "D00C810301050082028182990103", EVENT_LIST_SET);
+  ea_card_memory_attach (life.memory, life.rig->toolkit);
+  assert_int_equal (g_bytes_get_size (ea_toolkit_get_events (life.rig->toolkit)), 1);
+  end (&life);
+}
+
+static void
+test_record_that_is_not_one_of_ours_is_none (void **state)
+{
+  static const char *const records[] = { "", "01", "02FF090A" };
+  World *world = *state;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (records); i++)
+    {
+      g_autoptr (GBytes) record = bytes_of (records[i]);
+      Life life;
+
+      assert_true (ea_store_write (world->store, RECORD, record, NULL));
+      begin (&life, world);
+      assert_int_equal (g_bytes_get_size (ea_toolkit_get_events (life.rig->toolkit)), 0);
+      toolkit_rig_expect_nothing (life.rig);
+      end (&life);
+    }
+}
+
+#define WORLD_TEST(function) cmocka_unit_test_setup_teardown (function, setup, teardown)
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    WORLD_TEST (test_card_need_not_ask_for_events_again),
+    WORLD_TEST (test_card_hears_of_the_channels_that_were_lost),
+    WORLD_TEST (test_card_closes_a_channel_that_was_lost_once),
+    WORLD_TEST (test_card_that_was_reset_has_asked_for_nothing),
+    WORLD_TEST (test_what_the_card_has_asked_anew_counts),
+    WORLD_TEST (test_record_that_is_not_one_of_ours_is_none),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
