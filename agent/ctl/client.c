@@ -77,6 +77,12 @@ ea_client_clear (EaClient *self)
   g_clear_object (&self->connection);
 }
 
+const char *
+ea_client_shorten_path (const char *path)
+{
+  return g_str_has_prefix (path, EA_CLIENT_ROOT "/") ? path + strlen (EA_CLIENT_ROOT "/") : path;
+}
+
 /* Euicc/2 comes before Euicc/10. */
 static int
 compare_paths (gconstpointer a, gconstpointer b)
@@ -107,12 +113,31 @@ ea_client_get_euiccs (EaClient *self)
   return euiccs;
 }
 
+GPtrArray *
+ea_client_get_channels (EaClient *self, const char *euicc_path)
+{
+  GPtrArray *channels = g_ptr_array_new_with_free_func (g_object_unref);
+  GList *objects = g_dbus_object_manager_get_objects (self->objects);
+
+  for (GList *link = objects; link != NULL; link = link->next)
+    {
+      g_autoptr (EaDbusChannel) channel = ea_dbus_object_get_channel (EA_DBUS_OBJECT (link->data));
+
+      if (channel != NULL
+          && (euicc_path == NULL || strcmp (ea_dbus_channel_get_euicc (channel), euicc_path) == 0))
+        g_ptr_array_add (channels, g_steal_pointer (&channel));
+    }
+  g_list_free_full (objects, g_object_unref);
+  g_ptr_array_sort (channels, compare_paths);
+  return channels;
+}
+
 static gboolean
 has_name (EaDbusEuicc *euicc, const char *name)
 {
   const char *path = g_dbus_proxy_get_object_path (G_DBUS_PROXY (euicc));
 
-  return strcmp (path, name) == 0 || strcmp (path + strlen (EA_CLIENT_ROOT "/"), name) == 0
+  return strcmp (path, name) == 0 || strcmp (ea_client_shorten_path (path), name) == 0
          || (name[0] != '\0' && g_str_has_suffix (ea_dbus_euicc_get_eid (euicc), name));
 }
 

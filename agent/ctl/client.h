@@ -25,8 +25,19 @@ gboolean ea_client_open (EaClient *self, const char *where, GError **error);
 void ea_client_clear (EaClient *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EaClient, ea_client_clear)
 
+/* "Euicc/0", as ea_client_find_euicc() takes it */
+const char *ea_client_shorten_path (const char *path);
+
 /* (transfer full) (element-type EaDbusEuicc): in the order of their numbers */
 GPtrArray *ea_client_get_euiccs (EaClient *self);
+
+/**
+ * ea_client_get_channels:
+ * @euicc_path: (nullable): of those of this eUICC only
+ *
+ * Returns: (transfer full) (element-type EaDbusChannel): in the order of their numbers
+ */
+GPtrArray *ea_client_get_channels (EaClient *self, const char *euicc_path);
 
 /**
  * ea_client_find_euicc:

@@ -42,6 +42,7 @@ static const char summary[]
       "  status               The agent and its eUICCs (default)\n"
       "  list                 The eUICCs, a line each\n"
       "  show EID             All that is known of one eUICC; the EID's last digits do\n"
+      "  channels             The data channels that eUICCs have open\n"
       "  monitor              What happens, as it happens\n"
       "  check-config [FILE]  What is wrong with the configuration\n"
       "  decode KIND [HEX...|-]\n"
@@ -111,7 +112,19 @@ run_show (char **arguments, EaReportFormat format)
     euicc = ea_client_find_euicc (&client, arguments[0], &error);
   if (euicc == NULL)
     return fail (error);
-  ea_report_euicc (euicc, format);
+  ea_report_euicc (&client, euicc, format);
+  return EXIT_SUCCESS;
+}
+
+static int
+run_channels (char **arguments, EaReportFormat format)
+{
+  g_auto (EaClient) client = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (!open_client (&client, &error))
+    return fail (error);
+  ea_report_channels (&client, format);
   return EXIT_SUCCESS;
 }
 
@@ -178,6 +191,7 @@ static const Verb verbs[] = {
   { "status", 0, 0, run_status },
   { "list", 0, 0, run_list },
   { "show", 1, 1, run_show },
+  { "channels", 0, 0, run_channels },
   { "monitor", 0, 0, run_monitor },
   { "check-config", 0, 1, run_check_config },
   { "decode", 1, G_MAXUINT, run_decode },

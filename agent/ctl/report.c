@@ -2,30 +2,37 @@
 
 /* Tables that fit 80 columns, and JSON with the same facts. */
 
-#include "ctl/report.h"
-
 #include <string.h>
 #include <unistd.h>
 
-#define LABEL_WIDTH 16
+#include "ctl/report-private.h"
 
-static const char *
-dash_if_empty (const char *text)
+const char *
+ea_report_dash_if_empty (const char *text)
 {
   return text != NULL && text[0] != '\0' ? text : "-";
 }
 
-char *
-ea_report_format_time (guint64 time_us)
+/* (transfer full): for people */
+static char *
+format_local_time (guint64 time_us)
 {
-  g_autoptr (GDateTime) utc = NULL;
   g_autoptr (GDateTime) local = NULL;
 
   if (time_us == 0)
     return g_strdup ("never");
-  utc = g_date_time_new_from_unix_utc ((gint64) (time_us / G_USEC_PER_SEC));
-  local = g_date_time_to_local (utc);
-  return g_date_time_format_iso8601 (local);
+  local = g_date_time_new_from_unix_local ((gint64) (time_us / G_USEC_PER_SEC));
+  return g_date_time_format (local, "%Y-%m-%dT%H:%M:%S%:z");
+}
+
+void
+ea_report_add_time (JsonBuilder *builder, const char *key, guint64 time_us)
+{
+  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc ((gint64) (time_us / G_USEC_PER_SEC));
+  g_autoptr (GDateTime) exact = g_date_time_add (utc, (GTimeSpan) (time_us % G_USEC_PER_SEC));
+  g_autofree char *text = g_date_time_format_iso8601 (exact);
+
+  ea_report_add_string (builder, key, text);
 }
 
 void
@@ -37,8 +44,8 @@ ea_report_print_json (JsonNode *node, EaReportFormat format)
   json_node_unref (node);
 }
 
-static char *
-format_hex (GVariant *bytes)
+char *
+ea_report_format_hex (GVariant *bytes)
 {
   gsize size;
   const guint8 *data = g_variant_get_fixed_array (bytes, &size, 1);
@@ -49,11 +56,18 @@ format_hex (GVariant *bytes)
   return g_string_free (hex, FALSE);
 }
 
-static void
-add_string (JsonBuilder *builder, const char *key, const char *value)
+void
+ea_report_add_string (JsonBuilder *builder, const char *key, const char *value)
 {
   json_builder_set_member_name (builder, key);
   json_builder_add_string_value (builder, value != NULL ? value : "");
+}
+
+void
+ea_report_add_number (JsonBuilder *builder, const char *key, guint64 value)
+{
+  json_builder_set_member_name (builder, key);
+  json_builder_add_int_value (builder, (gint64) value);
 }
 
 static void
@@ -67,121 +81,144 @@ add_counters (JsonBuilder *builder, GVariant *counters)
   json_builder_begin_object (builder);
   g_variant_iter_init (&iter, counters);
   while (g_variant_iter_next (&iter, "{&st}", &name, &value))
-    {
-      json_builder_set_member_name (builder, name);
-      json_builder_add_int_value (builder, (gint64) value);
-    }
+    ea_report_add_number (builder, name, value);
   json_builder_end_object (builder);
 }
 
 static void
 add_last_activity (JsonBuilder *builder, EaDbusEuicc *euicc)
 {
+  const char *key = "last_activity";
   guint64 time_us = ea_dbus_euicc_get_last_activity (euicc);
-  g_autofree char *time = ea_report_format_time (time_us);
 
-  json_builder_set_member_name (builder, "last_activity");
   if (time_us != 0)
-    json_builder_add_string_value (builder, time);
-  else
-    json_builder_add_null_value (builder);
+    {
+      ea_report_add_time (builder, key, time_us - time_us % G_USEC_PER_SEC);
+      return;
+    }
+  json_builder_set_member_name (builder, key);
+  json_builder_add_null_value (builder);
 }
 
-static void
-add_last_error (JsonBuilder *builder, EaDbusEuicc *euicc)
+void
+ea_report_add_error (JsonBuilder *builder, const char *key, GVariant *error)
 {
   const char *name;
   const char *message;
 
-  g_variant_get (ea_dbus_euicc_get_last_error (euicc), "(&s&s)", &name, &message);
-  json_builder_set_member_name (builder, "last_error");
+  g_variant_get (error, "(&s&s)", &name, &message);
+  json_builder_set_member_name (builder, key);
   if (name[0] == '\0')
     {
       json_builder_add_null_value (builder);
       return;
     }
   json_builder_begin_object (builder);
-  add_string (builder, "name", name);
-  add_string (builder, "message", message);
+  ea_report_add_string (builder, "name", name);
+  ea_report_add_string (builder, "message", message);
   json_builder_end_object (builder);
 }
 
 static void
-add_capabilities (JsonBuilder *builder, EaDbusEuicc *euicc)
+add_words (JsonBuilder *builder, const char *key, const char *const *words)
 {
-  const char *const *capabilities = ea_dbus_euicc_get_capabilities (euicc);
-
-  json_builder_set_member_name (builder, "capabilities");
+  json_builder_set_member_name (builder, key);
   json_builder_begin_array (builder);
-  for (gsize i = 0; capabilities != NULL && capabilities[i] != NULL; i++)
-    json_builder_add_string_value (builder, capabilities[i]);
+  for (gsize i = 0; words != NULL && words[i] != NULL; i++)
+    json_builder_add_string_value (builder, words[i]);
   json_builder_end_array (builder);
 }
 
-JsonNode *
-ea_report_build_euicc (EaDbusEuicc *euicc)
+void
+ea_report_add_euicc_identity (JsonBuilder *builder, EaDbusEuicc *euicc)
 {
+  ea_report_add_string (builder, "path", g_dbus_proxy_get_object_path (G_DBUS_PROXY (euicc)));
+  ea_report_add_string (builder, "eid", ea_dbus_euicc_get_eid (euicc));
+}
+
+static JsonNode *
+build_euicc (EaClient *client, EaDbusEuicc *euicc)
+{
+  const char *path = g_dbus_proxy_get_object_path (G_DBUS_PROXY (euicc));
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autofree char *atr = format_hex (ea_dbus_euicc_get_atr (euicc));
+  g_autofree char *atr = ea_report_format_hex (ea_dbus_euicc_get_atr (euicc));
 
   json_builder_begin_object (builder);
-  add_string (builder, "path", g_dbus_proxy_get_object_path (G_DBUS_PROXY (euicc)));
-  add_string (builder, "eid", ea_dbus_euicc_get_eid (euicc));
-  add_string (builder, "iccid", ea_dbus_euicc_get_iccid (euicc));
-  add_string (builder, "previous_iccid", ea_dbus_euicc_get_previous_iccid (euicc));
-  add_string (builder, "state", ea_dbus_euicc_get_state (euicc));
-  add_string (builder, "state_reason", ea_dbus_euicc_get_state_reason (euicc));
-  add_string (builder, "role", ea_dbus_euicc_get_role (euicc));
-  add_string (builder, "role_reason", ea_dbus_euicc_get_role_reason (euicc));
-  add_string (builder, "device", ea_dbus_euicc_get_device (euicc));
-  add_string (builder, "device_id", ea_dbus_euicc_get_device_id (euicc));
-  add_string (builder, "modem", ea_dbus_euicc_get_modem (euicc));
-  add_string (builder, "imei", ea_dbus_euicc_get_imei (euicc));
-  json_builder_set_member_name (builder, "slot");
-  json_builder_add_int_value (builder, ea_dbus_euicc_get_slot (euicc));
-  add_string (builder, "atr", atr);
-  add_capabilities (builder, euicc);
-  add_string (builder, "cat_mode", ea_dbus_euicc_get_cat_mode (euicc));
+  ea_report_add_euicc_identity (builder, euicc);
+  ea_report_add_string (builder, "iccid", ea_dbus_euicc_get_iccid (euicc));
+  ea_report_add_string (builder, "previous_iccid", ea_dbus_euicc_get_previous_iccid (euicc));
+  ea_report_add_string (builder, "state", ea_dbus_euicc_get_state (euicc));
+  ea_report_add_string (builder, "state_reason", ea_dbus_euicc_get_state_reason (euicc));
+  ea_report_add_string (builder, "role", ea_dbus_euicc_get_role (euicc));
+  ea_report_add_string (builder, "role_reason", ea_dbus_euicc_get_role_reason (euicc));
+  ea_report_add_string (builder, "device", ea_dbus_euicc_get_device (euicc));
+  ea_report_add_string (builder, "device_id", ea_dbus_euicc_get_device_id (euicc));
+  ea_report_add_string (builder, "modem", ea_dbus_euicc_get_modem (euicc));
+  ea_report_add_string (builder, "imei", ea_dbus_euicc_get_imei (euicc));
+  ea_report_add_number (builder, "slot", ea_dbus_euicc_get_slot (euicc));
+  ea_report_add_string (builder, "atr", atr);
+  add_words (builder, "capabilities", ea_dbus_euicc_get_capabilities (euicc));
+  ea_report_add_string (builder, "cat_mode", ea_dbus_euicc_get_cat_mode (euicc));
+  add_words (builder, "events", ea_dbus_euicc_get_events (euicc));
   add_counters (builder, ea_dbus_euicc_get_counters (euicc));
   add_last_activity (builder, euicc);
-  add_last_error (builder, euicc);
+  ea_report_add_error (builder, "last_error", ea_dbus_euicc_get_last_error (euicc));
+  ea_report_add_channels (builder, client, path);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }
 
 static void
-add_euiccs (JsonBuilder *builder, GPtrArray *euiccs)
+add_euiccs (JsonBuilder *builder, EaClient *client, GPtrArray *euiccs)
 {
   json_builder_begin_array (builder);
   for (guint i = 0; i < euiccs->len; i++)
-    json_builder_add_value (builder, ea_report_build_euicc (g_ptr_array_index (euiccs, i)));
+    json_builder_add_value (builder, build_euicc (client, g_ptr_array_index (euiccs, i)));
   json_builder_end_array (builder);
 }
 
-static const char *
-get_state_colour (const char *state)
+const char *
+ea_report_get_state_colour (const char *state)
 {
+  static const char *const good[] = { "ready", "established", NULL };
+  static const char *const bad[] = { "failed", "dropped", NULL };
+
   if (!isatty (STDOUT_FILENO))
     return "";
-  if (strcmp (state, "ready") == 0)
+  if (g_strv_contains (good, state))
     return "\033[32m";
-  return strcmp (state, "failed") == 0 ? "\033[31m" : "\033[33m";
+  return g_strv_contains (bad, state) ? "\033[31m" : "\033[33m";
+}
+
+const char *
+ea_report_get_plain_colour (void)
+{
+  return isatty (STDOUT_FILENO) ? "\033[0m" : "";
+}
+
+/* One without an EID has its path's end, which 'show' takes as well. */
+static const char *
+get_name (EaDbusEuicc *euicc)
+{
+  const char *eid = ea_dbus_euicc_get_eid (euicc);
+  const char *path = g_dbus_proxy_get_object_path (G_DBUS_PROXY (euicc));
+
+  return eid != NULL && eid[0] != '\0' ? eid : ea_client_shorten_path (path);
 }
 
 static void
 print_table (GPtrArray *euiccs)
 {
-  const char *reset = isatty (STDOUT_FILENO) ? "\033[0m" : "";
-
   g_print ("%-32s  %-20s  %-12s  %s\n", "EID", "ICCID", "STATE", "ROLE");
   for (guint i = 0; i < euiccs->len; i++)
     {
       EaDbusEuicc *euicc = g_ptr_array_index (euiccs, i);
       const char *state = ea_dbus_euicc_get_state (euicc);
 
-      g_print ("%-32s  %-20s  %s%-12s%s  %s\n", dash_if_empty (ea_dbus_euicc_get_eid (euicc)),
-               dash_if_empty (ea_dbus_euicc_get_iccid (euicc)), get_state_colour (state), state,
-               reset, dash_if_empty (ea_dbus_euicc_get_role (euicc)));
+      g_print ("%-32s  %-20s  %s%-12s%s  %s\n", get_name (euicc),
+               ea_report_dash_if_empty (ea_dbus_euicc_get_iccid (euicc)),
+               ea_report_get_state_colour (state), state, ea_report_get_plain_colour (),
+               ea_report_dash_if_empty (ea_dbus_euicc_get_role (euicc)));
     }
 }
 
@@ -197,7 +234,7 @@ ea_report_list (EaClient *client, EaReportFormat format)
       return;
     }
   builder = json_builder_new ();
-  add_euiccs (builder, euiccs);
+  add_euiccs (builder, client, euiccs);
   ea_report_print_json (json_builder_get_root (builder), format);
 }
 
@@ -230,16 +267,18 @@ ea_report_status (EaClient *client, EaReportFormat format)
           g_print ("\n");
           print_table (euiccs);
           print_not_ready (euiccs);
+          ea_report_print_n_channels (client);
         }
       return;
     }
   builder = json_builder_new ();
   json_builder_begin_object (builder);
-  add_string (builder, "version", ea_dbus_manager_get_version (client->manager));
-  add_string (builder, "state", ea_dbus_manager_get_state (client->manager));
-  add_string (builder, "state_reason", ea_dbus_manager_get_state_reason (client->manager));
+  ea_report_add_string (builder, "version", ea_dbus_manager_get_version (client->manager));
+  ea_report_add_string (builder, "state", ea_dbus_manager_get_state (client->manager));
+  ea_report_add_string (builder, "state_reason",
+                        ea_dbus_manager_get_state_reason (client->manager));
   json_builder_set_member_name (builder, "euiccs");
-  add_euiccs (builder, euiccs);
+  add_euiccs (builder, client, euiccs);
   json_builder_end_object (builder);
   ea_report_print_json (json_builder_get_root (builder), format);
 }
@@ -247,7 +286,7 @@ ea_report_status (EaClient *client, EaReportFormat format)
 static void
 print_fact (const char *label, const char *value)
 {
-  g_print ("%*s  %s\n", LABEL_WIDTH, label, dash_if_empty (value));
+  g_print ("%*s  %s\n", EA_REPORT_LABEL_WIDTH, label, ea_report_dash_if_empty (value));
 }
 
 static void
@@ -269,7 +308,7 @@ print_counters (GVariant *counters)
   g_variant_iter_init (&iter, counters);
   while (g_variant_iter_next (&iter, "{&st}", &name, &value))
     {
-      g_print ("%*s  %-20s %" G_GUINT64_FORMAT "\n", LABEL_WIDTH, label, name, value);
+      g_print ("%*s  %-20s %" G_GUINT64_FORMAT "\n", EA_REPORT_LABEL_WIDTH, label, name, value);
       label = "";
     }
 }
@@ -286,20 +325,22 @@ print_last_error (EaDbusEuicc *euicc)
 }
 
 void
-ea_report_euicc (EaDbusEuicc *euicc, EaReportFormat format)
+ea_report_euicc (EaClient *client, EaDbusEuicc *euicc, EaReportFormat format)
 {
   g_autofree char *capabilities = NULL;
+  g_autofree char *events = NULL;
   g_autofree char *activity = NULL;
   g_autofree char *atr = NULL;
 
   if (format != EA_REPORT_TABLE)
     {
-      ea_report_print_json (ea_report_build_euicc (euicc), format);
+      ea_report_print_json (build_euicc (client, euicc), format);
       return;
     }
   capabilities = g_strjoinv (", ", (char **) ea_dbus_euicc_get_capabilities (euicc));
-  activity = ea_report_format_time (ea_dbus_euicc_get_last_activity (euicc));
-  atr = format_hex (ea_dbus_euicc_get_atr (euicc));
+  events = g_strjoinv (", ", (char **) ea_dbus_euicc_get_events (euicc));
+  activity = format_local_time (ea_dbus_euicc_get_last_activity (euicc));
+  atr = ea_report_format_hex (ea_dbus_euicc_get_atr (euicc));
   print_fact ("EID", ea_dbus_euicc_get_eid (euicc));
   print_fact ("ICCID", ea_dbus_euicc_get_iccid (euicc));
   print_fact ("Previous ICCID", ea_dbus_euicc_get_previous_iccid (euicc));
@@ -309,11 +350,13 @@ ea_report_euicc (EaDbusEuicc *euicc, EaReportFormat format)
   print_fact ("Device", ea_dbus_euicc_get_device (euicc));
   print_fact ("Physical device", ea_dbus_euicc_get_device_id (euicc));
   print_fact ("IMEI", ea_dbus_euicc_get_imei (euicc));
-  g_print ("%*s  %u\n", LABEL_WIDTH, "Slot", ea_dbus_euicc_get_slot (euicc));
+  g_print ("%*s  %u\n", EA_REPORT_LABEL_WIDTH, "Slot", ea_dbus_euicc_get_slot (euicc));
   print_fact ("ATR", atr);
   print_fact ("Capabilities", capabilities);
   print_fact ("Toolkit mode", ea_dbus_euicc_get_cat_mode (euicc));
+  print_fact ("Events wanted", events);
   print_fact ("Last activity", activity);
   print_last_error (euicc);
   print_counters (ea_dbus_euicc_get_counters (euicc));
+  ea_report_print_channels (client, g_dbus_proxy_get_object_path (G_DBUS_PROXY (euicc)));
 }

@@ -10,13 +10,29 @@
 
 void ea_report_status (EaClient *client, EaReportFormat format);
 void ea_report_list (EaClient *client, EaReportFormat format);
-void ea_report_euicc (EaDbusEuicc *euicc, EaReportFormat format);
+void ea_report_euicc (EaClient *client, EaDbusEuicc *euicc, EaReportFormat format);
+void ea_report_channels (EaClient *client, EaReportFormat format);
 
-/* (transfer full): keys are the properties' names in lower case with underscores */
-JsonNode *ea_report_build_euicc (EaDbusEuicc *euicc);
+/* (transfer full): "tcp 192.0.2.1:443", "1234 bytes received, 567 sent" */
+char *ea_report_describe_channel (EaDbusChannel *channel);
+char *ea_report_describe_counts (EaDbusChannel *channel);
 
 /* Prints @node (transfer full) on one line or indented. */
 void ea_report_print_json (JsonNode *node, EaReportFormat format);
 
-/* (transfer full): ISO 8601 in local time; "never" for 0 */
-char *ea_report_format_time (guint64 time_us);
+/* (transfer full): of an "ay" */
+char *ea_report_format_hex (GVariant *bytes);
+
+/* Members that tell which object it is: path, EID and so on, as the first ones of its report. */
+void ea_report_add_euicc_identity (JsonBuilder *builder, EaDbusEuicc *euicc);
+void ea_report_add_channel_identity (JsonBuilder *builder, EaClient *client,
+                                     EaDbusChannel *channel);
+
+void ea_report_add_string (JsonBuilder *builder, const char *key, const char *value);
+void ea_report_add_number (JsonBuilder *builder, const char *key, guint64 value);
+
+/* @error: (ss), null in JSON when it is empty */
+void ea_report_add_error (JsonBuilder *builder, const char *key, GVariant *error);
+
+/* @time_us: since 1970 UTC; RFC 3339 in UTC */
+void ea_report_add_time (JsonBuilder *builder, const char *key, guint64 time_us);

@@ -9,50 +9,69 @@
 
 typedef struct
 {
+  EaClient *client;
   GMainLoop *loop;
   EaReportFormat format;
   gboolean is_agent_gone;
 } Watch;
 
+/* @error: (nullable): (ss), when it is about one */
+typedef struct
+{
+  const char *event;
+  const char *detail;
+  GVariant *error;
+} News;
+
 /* Properties whose change is no news of its own. */
-static const char *const quiet[]
-    = { "Counters", "LastActivity", "StateReason", "RoleReason", "PreviousIccid" };
+static const char *const quiet[] = { "Counters",      "LastActivity",  "StateReason", "RoleReason",
+                                     "PreviousIccid", "BytesReceived", "BytesSent",   NULL };
 
 static void
-tell (Watch *watch, const char *subject, const char *event, const char *detail)
+add_subject (JsonBuilder *builder, EaClient *client, GDBusProxy *about)
 {
-  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  g_autofree char *time = g_date_time_format_iso8601 (now);
-  g_autoptr (JsonBuilder) builder = NULL;
+  const char *path = about != NULL ? g_dbus_proxy_get_object_path (about) : NULL;
 
-  if (watch->format == EA_REPORT_TABLE)
-    {
-      g_autofree char *clock = g_date_time_format (now, "%H:%M:%S");
+  ea_report_add_string (builder, "subject", path != NULL ? ea_client_shorten_path (path) : "agent");
+  if (EA_DBUS_IS_EUICC (about))
+    ea_report_add_euicc_identity (builder, EA_DBUS_EUICC (about));
+  else if (EA_DBUS_IS_CHANNEL (about))
+    ea_report_add_channel_identity (builder, client, EA_DBUS_CHANNEL (about));
+}
 
-      g_print ("%s  %s  %s%s%s\n", clock, subject, event, detail[0] != '\0' ? ": " : "", detail);
-      return;
-    }
-  builder = json_builder_new ();
+static void
+tell_program (Watch *watch, GDBusProxy *about, const News *news)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "time");
-  json_builder_add_string_value (builder, time);
-  json_builder_set_member_name (builder, "subject");
-  json_builder_add_string_value (builder, subject);
-  json_builder_set_member_name (builder, "event");
-  json_builder_add_string_value (builder, event);
-  json_builder_set_member_name (builder, "detail");
-  json_builder_add_string_value (builder, detail);
+  ea_report_add_time (builder, "time", (guint64) g_get_real_time ());
+  add_subject (builder, watch->client, about);
+  ea_report_add_string (builder, "event", news->event);
+  ea_report_add_string (builder, "detail", news->detail);
+  if (news->error != NULL)
+    ea_report_add_error (builder, "error", news->error);
   json_builder_end_object (builder);
   ea_report_print_json (json_builder_get_root (builder), EA_REPORT_JSON_SHORT);
 }
 
-/* "Euicc/0" */
-static const char *
-get_subject (GDBusProxy *proxy)
+/* @about: (nullable): an eUICC or a channel, else it is about the agent */
+static void
+tell (Watch *watch, GDBusProxy *about, const News *news)
 {
-  const char *path = g_dbus_proxy_get_object_path (proxy);
+  g_autoptr (GDateTime) now = NULL;
+  g_autofree char *clock = NULL;
+  const char *path = about != NULL ? g_dbus_proxy_get_object_path (about) : "agent";
 
-  return g_str_has_prefix (path, EA_CLIENT_ROOT "/") ? path + strlen (EA_CLIENT_ROOT "/") : path;
+  if (watch->format != EA_REPORT_TABLE)
+    {
+      tell_program (watch, about, news);
+      return;
+    }
+  now = g_date_time_new_now_local ();
+  clock = g_date_time_format (now, "%H:%M:%S");
+  g_print ("%s  %s  %s%s%s\n", clock, ea_client_shorten_path (path), news->event,
+           news->detail[0] != '\0' ? ": " : "", news->detail);
 }
 
 static char *
@@ -63,10 +82,29 @@ format_value (GVariant *value)
 
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
     return g_strdup (g_variant_get_string (value, NULL));
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING_ARRAY))
+    {
+      g_autofree const char **words = g_variant_get_strv (value, NULL);
+
+      return g_strjoinv (", ", (char **) words);
+    }
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING))
+    return ea_report_format_hex (value);
   if (!g_variant_is_of_type (value, G_VARIANT_TYPE ("(ss)")))
     return g_variant_print (value, FALSE);
   g_variant_get (value, "(&s&s)", &name, &message);
   return g_strdup (message);
+}
+
+static const char *
+get_reason (GDBusProxy *proxy, const char *property)
+{
+  if (!EA_DBUS_IS_EUICC (proxy))
+    return "";
+  if (strcmp (property, "State") == 0)
+    return ea_dbus_euicc_get_state_reason (EA_DBUS_EUICC (proxy));
+  return strcmp (property, "Role") == 0 ? ea_dbus_euicc_get_role_reason (EA_DBUS_EUICC (proxy))
+                                        : "";
 }
 
 static void
@@ -75,25 +113,22 @@ tell_property (Watch *watch, GDBusProxy *proxy, const char *name, GVariant *valu
   g_autofree char *event
       = strcmp (name, "LastError") == 0 ? g_strdup ("error") : g_ascii_strdown (name, -1);
   g_autofree char *printed = NULL;
-  const char *reason = "";
+  g_autofree char *with_reason = NULL;
+  const char *reason = get_reason (proxy, name);
+  News news = { .event = event };
 
   if (g_strv_contains (quiet, name))
     return;
-  if (strcmp (name, "State") == 0)
-    reason = ea_dbus_euicc_get_state_reason (EA_DBUS_EUICC (proxy));
-  else if (strcmp (name, "Role") == 0)
-    reason = ea_dbus_euicc_get_role_reason (EA_DBUS_EUICC (proxy));
   printed = format_value (value);
   if (printed[0] == '\0')
-    return; /* emptied with the modem that is gone */
+    return; /* emptied with the modem or the link that is gone */
+  if (EA_DBUS_IS_CHANNEL (proxy) && strcmp (printed, "closed") == 0)
+    return; /* told with the object's end */
   if (reason != NULL && reason[0] != '\0')
-    {
-      g_autofree char *with_reason = g_strdup_printf ("%s (%s)", printed, reason);
-
-      tell (watch, get_subject (proxy), event, with_reason);
-    }
-  else
-    tell (watch, get_subject (proxy), event, printed);
+    with_reason = g_strdup_printf ("%s (%s)", printed, reason);
+  news.detail = with_reason != NULL ? with_reason : printed;
+  news.error = g_variant_is_of_type (value, G_VARIANT_TYPE ("(ss)")) ? value : NULL;
+  tell (watch, proxy, &news);
 }
 
 static void
@@ -124,13 +159,81 @@ on_signal (GDBusObjectManagerClient *manager, GDBusObjectProxy *object, GDBusPro
     return;
   g_variant_get (parameters, "(&s&s&s)", &old_iccid, &new_iccid, &reason);
   detail = g_strdup_printf ("%s to %s (%s)", old_iccid, new_iccid, reason);
-  tell (user_data, get_subject (proxy), "profile changed", detail);
+  tell (user_data, proxy, &(News){ .event = "profile changed", .detail = detail });
+}
+
+/* (transfer full): what tells a channel from others */
+static char *
+describe_channel (EaDbusChannel *channel)
+{
+  g_autofree char *what = ea_report_describe_channel (channel);
+
+  return g_strdup_printf ("channel %u of %s, %s", ea_dbus_channel_get_number (channel),
+                          ea_client_shorten_path (ea_dbus_channel_get_euicc (channel)), what);
 }
 
 static void
 on_object_added (GDBusObjectManager *manager, GDBusObject *object, gpointer user_data)
 {
-  tell (user_data, g_dbus_object_get_object_path (object), "appeared", "");
+  g_autoptr (EaDbusEuicc) euicc = ea_dbus_object_get_euicc (EA_DBUS_OBJECT (object));
+  g_autoptr (EaDbusChannel) channel = ea_dbus_object_get_channel (EA_DBUS_OBJECT (object));
+  g_autofree char *detail = NULL;
+
+  if (euicc != NULL)
+    tell (user_data, G_DBUS_PROXY (euicc), &(News){ .event = "appeared", .detail = "" });
+  if (channel == NULL)
+    return;
+  detail = describe_channel (channel);
+  tell (user_data, G_DBUS_PROXY (channel), &(News){ .event = "opened", .detail = detail });
+}
+
+static void
+on_object_removed (GDBusObjectManager *manager, GDBusObject *object, gpointer user_data)
+{
+  g_autoptr (EaDbusChannel) channel = ea_dbus_object_get_channel (EA_DBUS_OBJECT (object));
+  g_autofree char *counts = NULL;
+
+  if (channel == NULL)
+    return; /* the agent ends, and that is told */
+  counts = ea_report_describe_counts (channel);
+  tell (user_data, G_DBUS_PROXY (channel), &(News){ .event = "closed", .detail = counts });
+}
+
+static void
+tell_present_euicc (Watch *watch, EaDbusEuicc *euicc)
+{
+  const char *eid = ea_dbus_euicc_get_eid (euicc);
+  g_autofree char *detail
+      = g_strdup_printf ("%s%s%s (%s)", eid, eid[0] != '\0' ? ", " : "",
+                         ea_dbus_euicc_get_state (euicc), ea_dbus_euicc_get_state_reason (euicc));
+
+  tell (watch, G_DBUS_PROXY (euicc), &(News){ .event = "present", .detail = detail });
+}
+
+static void
+tell_present_channel (Watch *watch, EaDbusChannel *channel)
+{
+  g_autofree char *what = describe_channel (channel);
+  g_autofree char *detail = g_strdup_printf ("%s, %s", what, ea_dbus_channel_get_state (channel));
+
+  tell (watch, G_DBUS_PROXY (channel), &(News){ .event = "present", .detail = detail });
+}
+
+/* How things are before something happens */
+static void
+tell_present (Watch *watch)
+{
+  EaClient *client = watch->client;
+  g_autoptr (GPtrArray) euiccs = ea_client_get_euiccs (client);
+  g_autoptr (GPtrArray) channels = ea_client_get_channels (client, NULL);
+
+  tell (watch, NULL,
+        &(News){ .event = ea_dbus_manager_get_state (client->manager),
+                 .detail = ea_dbus_manager_get_state_reason (client->manager) });
+  for (guint i = 0; i < euiccs->len; i++)
+    tell_present_euicc (watch, g_ptr_array_index (euiccs, i));
+  for (guint i = 0; i < channels->len; i++)
+    tell_present_channel (watch, g_ptr_array_index (channels, i));
 }
 
 static void
@@ -159,7 +262,7 @@ gboolean
 ea_watch_run (EaClient *client, EaReportFormat format)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  Watch watch = { .loop = loop, .format = format };
+  Watch watch = { .client = client, .loop = loop, .format = format };
   guint interrupt = g_unix_signal_add (SIGINT, on_interrupt, &watch);
   guint terminate = g_unix_signal_add (SIGTERM, on_interrupt, &watch);
 
@@ -167,9 +270,9 @@ ea_watch_run (EaClient *client, EaReportFormat format)
                     G_CALLBACK (on_properties_changed), &watch);
   g_signal_connect (client->objects, "interface-proxy-signal", G_CALLBACK (on_signal), &watch);
   g_signal_connect (client->objects, "object-added", G_CALLBACK (on_object_added), &watch);
+  g_signal_connect (client->objects, "object-removed", G_CALLBACK (on_object_removed), &watch);
   g_signal_connect (client->objects, "notify::name-owner", G_CALLBACK (on_owner_changed), &watch);
-  tell (&watch, "agent", ea_dbus_manager_get_state (client->manager),
-        ea_dbus_manager_get_state_reason (client->manager));
+  tell_present (&watch);
   g_main_loop_run (loop);
 
   g_signal_handlers_disconnect_by_data (client->objects, &watch);

@@ -37,7 +37,7 @@ _euiccctl ()
   --bus,*) candidates='system session' ;;
   --form,*) candidates='sms cat-tp ber comprehension' ;;
   *,-*) candidates='--json= --bus= --form= --key-file= --smsc --version --help' ;;
-  ,,*) candidates='status list show monitor check-config decode' ;;
+  ,,*) candidates='status list show channels monitor check-config decode' ;;
   ,decode,*) candidates=$(euiccctl decode help 2>/dev/null | cut -d" " -f1) ;;
   ,show,*) candidates=$(_euiccctl_eids "${bus[@]}") ;;
   ,check-config,* | --key-file,*)

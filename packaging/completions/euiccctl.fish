@@ -8,7 +8,7 @@ function __euiccctl_eids
         string replace -fr '^ *"[Ee]id" *: *"([0-9A-Fa-f]*)".*' '$1'
 end
 
-set -l verbs status list show monitor check-config decode
+set -l verbs status list show channels monitor check-config decode
 
 complete -c euiccctl -f
 complete -c euiccctl -l json -x -a 'short pretty off' -d 'Print JSON'
@@ -22,6 +22,7 @@ complete -c euiccctl -l help -d 'Print a help text'
 complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a status -d 'What the agent does'
 complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a list -d 'One line for each eUICC'
 complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a show -d 'All about one eUICC'
+complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a channels -d 'Data channels that are open'
 complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a monitor -d 'Print changes as they come'
 complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a check-config -d 'Look for mistakes'
 complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a decode -d 'What bytes say'

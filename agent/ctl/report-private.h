@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "ctl/report.h"
+
+/* What the files of the report share: report.c tells of the agent and its eUICCs, report-channels.c of their
+ * data channels. */
+
+#define EA_REPORT_LABEL_WIDTH 16
+
+const char *ea_report_dash_if_empty (const char *text);
+
+/* Terminal codes; empty where output is no terminal. */
+const char *ea_report_get_state_colour (const char *state);
+const char *ea_report_get_plain_colour (void);
+
+/* The member "channels": those of the eUICC at @euicc_path. */
+void ea_report_add_channels (JsonBuilder *builder, EaClient *client, const char *euicc_path);
+
+/* A line for each channel of the eUICC, with the label in front of the first. */
+void ea_report_print_channels (EaClient *client, const char *euicc_path);
+
+/* One line, if any channel is open. */
+void ea_report_print_n_channels (EaClient *client);
