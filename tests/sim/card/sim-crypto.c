@@ -239,21 +239,37 @@ prepare_message (SimAlgorithm algorithm, EaSpan key, EaSpan message, GError **er
   return prepare_cmac (read_block (&reader), message);
 }
 
-GBytes *
-sim_crypto_mac (SimAlgorithm algorithm, EaSpan key, EaSpan message, GError **error)
+/* (transfer full) (nullable): the last block of the chain */
+static GBytes *
+chain (SimAlgorithm algorithm, EaSpan key, EaSpan message, GError **error)
 {
   g_autoptr (GBytes) prepared = prepare_message (algorithm, key, message, error);
   g_autoptr (GBytes) chained = NULL;
-  EaReader reader;
+  EaSpan span;
 
   if (prepared == NULL)
     return NULL;
   chained = sim_crypto_encrypt (algorithm, key, ea_span_from_bytes (prepared), error);
   if (chained == NULL)
     return NULL;
-  ea_reader_init (&reader, ea_span_from_bytes (chained));
-  (void) ea_reader_bytes (&reader, g_bytes_get_size (chained) - sim_crypto_block_size (algorithm));
-  return ea_span_to_bytes (ea_reader_bytes (&reader, SIM_CRYPTO_MAC_SIZE));
+  span = ea_span_from_bytes (chained);
+  return ea_span_to_bytes (ea_span_tail (span, span.size - sim_crypto_block_size (algorithm)));
+}
+
+GBytes *
+sim_crypto_mac (SimAlgorithm algorithm, EaSpan key, EaSpan message, GError **error)
+{
+  g_autoptr (GBytes) last = chain (algorithm, key, message, error);
+
+  if (last == NULL)
+    return NULL;
+  return ea_span_to_bytes (ea_span_head (ea_span_from_bytes (last), SIM_CRYPTO_MAC_SIZE));
+}
+
+GBytes *
+sim_crypto_cmac (EaSpan key, EaSpan message, GError **error)
+{
+  return chain (SIM_ALGORITHM_AES, key, message, error);
 }
 
 static guint32

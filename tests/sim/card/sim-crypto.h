@@ -42,6 +42,9 @@ GBytes *sim_crypto_decrypt (SimAlgorithm algorithm, EaSpan key, EaSpan ciphered,
 /* (transfer full) (nullable): SIM_CRYPTO_MAC_SIZE octets; errors as above. */
 GBytes *sim_crypto_mac (SimAlgorithm algorithm, EaSpan key, EaSpan message, GError **error);
 
+/* (transfer full) (nullable): AES-CMAC, all 16 octets of it; errors as above. */
+GBytes *sim_crypto_cmac (EaSpan key, EaSpan message, GError **error);
+
 /* ISO 3309, reflected, initial value and final inversion all ones */
 guint16 sim_crypto_crc16 (EaSpan message);
 guint32 sim_crypto_crc32 (EaSpan message);

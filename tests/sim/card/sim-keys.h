@@ -4,8 +4,8 @@
 #include "sim-scp80.h"
 
 /*
- * The one SCP80 key set that the simulated eUICC and SM-SR share. These are published test keys:
- * they protect nothing.
+ * The keys that the simulated eUICC and SM-SR share, one set each for SCP80, SCP81 and SCP03t. These
+ * are published test keys: they protect nothing.
  */
 
 /* Key version number: high nibble of KIc and KID */
@@ -18,3 +18,21 @@ extern const SimScp80Keys sim_keys;
 
 /* Toolkit application reference of the ISD-R */
 #define SIM_TAR_ISD_R 0x000001
+
+/* The SCP81 pre-shared key of the ISD-R (SGP.02 §2.4.4.1): 16 octets, their version and identifier */
+#define SIM_KEYS_PSK_VERSION 0x40
+#define SIM_KEYS_PSK_IDENTIFIER 0x01
+
+extern const EaSpan sim_keys_psk;
+
+/* The SCP03t keys of every ISD-P, AES-128 (GlobalPlatform Amendment D §6.2: K-ENC, K-MAC) */
+typedef struct
+{
+  EaSpan enc;
+  EaSpan mac;
+} SimScp03tKeys;
+
+#define SIM_KEYS_SCP03T_VERSION 0x30
+#define SIM_KEYS_SCP03T_IDENTIFIER 0x00
+
+extern const SimScp03tKeys sim_scp03t_keys;

@@ -8,6 +8,7 @@
 
 #define BER_TAG_CONTINUES 0x1F
 #define COMPREHENSION_REQUIRED 0x80
+#define LENGTH_MAX 0xFFFFFF
 
 gsize
 sim_tlv_read_length (EaReader *reader)
@@ -88,7 +89,7 @@ sim_tlv_find_comprehension (EaSpan list, guint tag, EaSpan *value)
 void
 sim_tlv_write_length (EaWriter *writer, gsize length)
 {
-  g_assert (length <= G_MAXUINT16);
+  g_assert (length <= LENGTH_MAX);
 
   if (length < 0x80)
     {
@@ -99,10 +100,15 @@ sim_tlv_write_length (EaWriter *writer, gsize length)
       ea_writer_u8 (writer, 0x81);
       ea_writer_u8 (writer, (guint8) length);
     }
-  else
+  else if (length <= G_MAXUINT16)
     {
       ea_writer_u8 (writer, 0x82);
       ea_writer_u16be (writer, (guint16) length);
+    }
+  else
+    {
+      ea_writer_u8 (writer, 0x83);
+      ea_writer_u24be (writer, (guint32) length);
     }
 }
 
