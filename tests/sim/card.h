@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include "card/sim-cattp.h"
 #include "core/bytes.h"
 
 /*
@@ -46,6 +47,14 @@ gsize sim_card_get_pending_proactive (SimCard *card);
 /* The card has this proactive command (D0…), after those that wait already. */
 void sim_card_queue_proactive (SimCard *card, GBytes *command);
 
+/* Monotonic microseconds when sim_card_tick() wants to be called, -1: never. It may change with each
+ * command. */
+gint64 sim_card_get_deadline (SimCard *card);
+
+/* The card has no other clock: call it before each command, too. A proactive command may wait after
+ * it. */
+void sim_card_tick (SimCard *card, gint64 now_us);
+
 /* The TERMINAL RESPONSE to the most recently fetched command; (transfer full) (nullable), once. */
 GBytes *sim_card_take_terminal_response (SimCard *card);
 
@@ -57,8 +66,23 @@ void sim_card_fail (SimCard *card, guint8 ins, guint16 sw, guint count);
 void sim_card_set_iccid (SimCard *card, const char *iccid);
 
 /* (transfer full): the JSON object of the control command "state", the card's keys only: eid, iccid,
- * isdps, counters, logical_channels, executed. No braces around, no trailing comma. */
+ * isdps, counters, logical_channels, channels (of the bearer independent protocol), bytes (sent and
+ * received through them), bip_faults (complaints of card-bip-judge.h), executed. No braces around, no trailing comma. */
 char *sim_card_get_state (SimCard *card);
+
+/* (transfer full) (nullable): "NAME=COUNT …", what the card has to complain of in the terminal's bearer
+ * independent protocol since the last call */
+char *sim_card_take_bip_faults (SimCard *card);
+
+/* What CAT_TP had to repair on the card's side since the last call */
+SimCattpRepairs sim_card_take_repairs (SimCard *card);
+
+/* Whether the card has a channel open, or is about to open or close one */
+gboolean sim_card_has_channel (SimCard *card);
+
+/* Whether no Location status event told the card of service after its last reset, so that it notified its
+ * SM-SR when it had waited for long enough */
+gboolean sim_card_has_notified_unasked (SimCard *card);
 
 const char *sim_card_get_eid (SimCard *card);
 const char *sim_card_get_iccid (SimCard *card);

@@ -5,10 +5,13 @@
 #include "control.h"
 #include "network.h"
 #include "refresh.h"
+#include "repeat.h"
 #include "terminal.h"
 
 #define MODEM_PREFIX '@'
 #define FAULT_SERVICE_CARD "card"
+#define FAULT_SERVICE_SMSR "smsr"
+#define FAULT_AFTER_MAX 0x7FFFFFFF
 #define ICCID_DIGITS_MAX 20
 
 typedef struct
@@ -80,6 +83,31 @@ run_proactive (Command *command)
 
   if (proactive != NULL)
     sim_terminal_queue (command->modem->terminal, proactive, g_steal_pointer (&command->reply));
+}
+
+static void
+run_repeat (Command *command)
+{
+  g_autoptr (GPtrArray) commands = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  guint count = 0;
+
+  if (command->n_words < 2 || !read_number (command->words[0], 10, G_MAXUINT, &count) || count == 0)
+    {
+      finish (command, "error usage: repeat COUNT COMMAND...");
+      return;
+    }
+  for (guint i = 1; i < command->n_words; i++)
+    {
+      GBytes *bytes = ea_bytes_from_hex (command->words[i], NULL);
+
+      if (bytes == NULL)
+        {
+          finish (command, "error usage: hexadecimal bytes are wrong");
+          return;
+        }
+      g_ptr_array_add (commands, bytes);
+    }
+  sim_repeat_start (command->modem->terminal, commands, count, g_steal_pointer (&command->reply));
 }
 
 static void
@@ -183,6 +211,42 @@ run_profile (Command *command)
   finish (command, "ok");
 }
 
+static void
+run_network (Command *command)
+{
+  SimModem *modem = command->modem;
+
+  if (!sim_coverage_change (&modem->coverage, command->words, command->n_words))
+    {
+      finish (command, "error usage: network normal|limited|none|reject CAUSE|"
+                       "technology gsm|umts|lte|nr|cell MCC MNC AREA CELL");
+      return;
+    }
+  sim_nas_indicate_registration (modem);
+  if (strcmp (command->words[0], "reject") == 0)
+    sim_nas_indicate_rejection (modem);
+  sim_network_pump (modem->network);
+  finish (command, "ok");
+}
+
+static void
+run_cat_config (Command *command)
+{
+  const char *hex = command->n_words == 2 ? command->words[1] : "";
+  g_autoptr (GBytes) profile = ea_bytes_from_hex (hex, NULL);
+  guint mode;
+
+  if (command->n_words < 1 || command->n_words > 2 || profile == NULL
+      || g_bytes_get_size (profile) > G_MAXUINT8
+      || !read_number (command->words[0], 10, SIM_CAT_MODE_LAST, &mode))
+    {
+      finish (command, "error usage: cat-config MODE [PROFILE]");
+      return;
+    }
+  sim_terminal_configure (command->modem->terminal, (guint8) mode, ea_span_from_bytes (profile));
+  finish (command, "ok");
+}
+
 static gboolean
 find_service (const char *word, guint *type)
 {
@@ -198,6 +262,45 @@ find_service (const char *word, guint *type)
   return read_number (word, 10, G_MAXUINT8, type);
 }
 
+static gboolean
+find_smsr_fault (const char *word, SimSmsrFaultKind *kind)
+{
+  static const char *const words[] = { "off", "refuse", "stall", "close", "reset", "flood" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      if (strcmp (words[i], word) != 0)
+        continue;
+      *kind = (SimSmsrFaultKind) i;
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+run_fail_smsr (Command *command)
+{
+  SimSmsrServer *server = command->modem->options.smsr;
+  g_autoptr (GError) error = NULL;
+  SimSmsrFault fault = { 0 };
+  guint after = 0;
+
+  if (command->n_words < 2 || command->n_words > 3
+      || !find_smsr_fault (command->words[1], &fault.kind)
+      || (command->n_words == 3 && !read_number (command->words[2], 10, FAULT_AFTER_MAX, &after)))
+    {
+      finish (command, "error usage: fail smsr off|refuse|stall|close|reset|flood [OCTETS]");
+      return;
+    }
+  fault.after = after;
+  if (server == NULL)
+    finish (command, "error the SM-SR listens nowhere");
+  else if (sim_smsr_server_set_fault (server, &fault, &error))
+    finish (command, "ok");
+  else
+    sim_reply_finish_printf (g_steal_pointer (&command->reply), "error %s", error->message);
+}
+
 static void
 run_fail (Command *command)
 {
@@ -206,13 +309,19 @@ run_fail (Command *command)
   gboolean is_card = command->n_words > 0 && strcmp (command->words[0], FAULT_SERVICE_CARD) == 0;
   guint base = is_card ? 16 : 10;
 
+  if (command->n_words > 0 && strcmp (command->words[0], FAULT_SERVICE_SMSR) == 0)
+    {
+      run_fail_smsr (command);
+      return;
+    }
   if (command->n_words < 3 || command->n_words > 4
       || (!is_card && !find_service (command->words[0], &type))
       || !read_number (command->words[1], base, is_card ? G_MAXUINT8 : G_MAXUINT16, &message)
       || !read_number (command->words[2], base, G_MAXUINT16, &error)
       || (command->n_words == 4 && !read_number (command->words[3], 10, G_MAXUINT, &count)))
     {
-      finish (command, "error usage: fail SERVICE MESSAGE ERROR [COUNT]");
+      finish (command, "error usage: fail SERVICE|card MESSAGE ERROR [COUNT], or "
+                       "fail smsr off|refuse|stall|close|reset|flood [OCTETS]");
       return;
     }
   if (is_card)
@@ -255,7 +364,9 @@ static void
 run_smsr (Command *command)
 {
   if (command->n_words == 0)
-    finish (command, "error usage: smsr SUBCOMMAND ...");
+    finish (command, "error usage: smsr enable|disable|delete|set-fallback|create-isdp|audit|"
+                     "send-script|download-profile|push-https|push-cat-tp [ARGUMENT] "
+                     "[--via BEARER] [--timeout S]");
   else
     sim_smsr_runner_start (command->modem->network->runner, (const char *const *) command->words,
                            g_steal_pointer (&command->reply));
@@ -271,7 +382,8 @@ static const struct
   { "refresh", run_refresh }, { "reset", run_reset },         { "hangup", run_hangup },
   { "replug", run_replug },   { "profile", run_profile },     { "fail", run_fail },
   { "slow", run_slow },       { "drop", run_drop },           { "state", run_state },
-  { "smsr", run_smsr },
+  { "smsr", run_smsr },       { "network", run_network },     { "cat-config", run_cat_config },
+  { "repeat", run_repeat },
 };
 
 static CommandFunc

@@ -20,7 +20,6 @@
 #define TAG_TIMER_EXPIRATION 0xD7
 #define COMPREHENSION_REQUIRED 0x80
 #define ENVELOPE 0x80C2
-#define TECHNOLOGY_LTE 0x08
 #define N_TIMERS 8
 #define TIMER_START 0
 #define TIMER_DEACTIVATE 1
@@ -253,11 +252,20 @@ write_date_time (EaWriter *response)
 }
 
 static void
+write_location (const SimCoverage *coverage, EaWriter *response)
+{
+  g_auto (EaWriter) value = { NULL };
+
+  ea_writer_init (&value);
+  sim_coverage_write_location (coverage, &value);
+  write_object (response, TAG_LOCATION, ea_writer_span (&value));
+}
+
+static void
 provide_local_information (SimFirmware *firmware, const SimProactive *command, EaWriter *response)
 {
-  /* 001 01, tracking area 1, cell 1 of the simulated network */
-  static const guint8 location[] = { 0x00, 0xF1, 0x10, 0x00, 0x01, 0x00, 0x00, 0x00, 0x1F };
-  static const guint8 technology[] = { TECHNOLOGY_LTE };
+  const SimCoverage *coverage = &firmware->modem->coverage;
+  guint8 technology = sim_coverage_get_access_technology (coverage);
 
   if (command->qualifier > 0x06 || command->qualifier == 0x02 || command->qualifier == 0x05)
     {
@@ -268,7 +276,7 @@ provide_local_information (SimFirmware *firmware, const SimProactive *command, E
   switch (command->qualifier)
     {
     case 0x00:
-      write_object (response, TAG_LOCATION, EA_SPAN_OF_ARRAY (location));
+      write_location (coverage, response);
       return;
     case 0x01:
       write_imei (response, firmware->modem->imei);
@@ -280,7 +288,7 @@ provide_local_information (SimFirmware *firmware, const SimProactive *command, E
       write_object (response, TAG_LANGUAGE, ea_span_init ("en", 2));
       return;
     default:
-      write_object (response, TAG_ACCESS_TECHNOLOGY, EA_SPAN_OF_ARRAY (technology));
+      write_object (response, TAG_ACCESS_TECHNOLOGY, ea_span_init (&technology, 1));
     }
 }
 

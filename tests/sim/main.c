@@ -2,6 +2,7 @@
 /* euicc-sim: modems, eUICCs and SM-SRs for tests. See euicc-sim(1). */
 #include <errno.h>
 #include <glib-unix.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #define EXIT_USAGE 2
 #define MODEMS_MAX 16
+#define DEFAULT_SMSR_ADDRESS "127.0.0.1"
 
 typedef struct
 {
@@ -20,6 +22,7 @@ typedef struct
   int n_modems;
   char *grant;
   char *isdr;
+  char *smsr_address;
   gboolean reports_all;
   gboolean shows_version;
 } Options;
@@ -75,9 +78,12 @@ static int
 serve (const Options *options, SimModemOptions *modem_options)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (SimSmsrServer) smsr = NULL;
   g_autoptr (GPtrArray) modems = NULL;
   g_autoptr (SimControl) control = NULL;
   g_autoptr (GError) error = NULL;
+  const char *address
+      = options->smsr_address == NULL ? DEFAULT_SMSR_ADDRESS : options->smsr_address;
   g_autofree char *path = g_build_filename (options->dir, "control", NULL);
 
   g_unix_signal_add (SIGTERM, on_signal, loop);
@@ -87,7 +93,10 @@ serve (const Options *options, SimModemOptions *modem_options)
       g_printerr ("euicc-sim: Cannot make '%s': %s\n", options->dir, g_strerror (errno));
       return EXIT_FAILURE;
     }
-  modems = start_modems (options, modem_options, &error);
+  smsr = sim_smsr_server_new (address, &error);
+  modem_options->smsr = smsr;
+  if (smsr != NULL)
+    modems = start_modems (options, modem_options, &error);
   if (modems != NULL)
     control = sim_control_new (path, modems, &error);
   if (control == NULL)
@@ -135,6 +144,7 @@ options_clear (Options *options)
   g_free (options->dir);
   g_free (options->grant);
   g_free (options->isdr);
+  g_free (options->smsr_address);
 }
 
 static int
@@ -148,6 +158,8 @@ parse_and_run (int argc, char **argv)
       "What firmware leaves to the host: host, observer, no-cat, no-sms, no-channel", "WHAT" },
     { "isdr", 0, 0, G_OPTION_ARG_STRING, &options.isdr,
       "Whether the ISD-R needs secured packets: sealed, plain", "HOW" },
+    { "smsr-address", 0, 0, G_OPTION_ARG_STRING, &options.smsr_address,
+      "Where the SM-SR listens for the eUICCs (default: " DEFAULT_SMSR_ADDRESS ")", "ADDRESS" },
     { "raw-all", 0, 0, G_OPTION_ARG_NONE, &options.reports_all,
       "Report toolkit commands that firmware would keep", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options.shows_version, "Show the version", NULL },
@@ -173,6 +185,7 @@ parse_and_run (int argc, char **argv)
 int
 main (int argc, char **argv)
 {
+  setlocale (LC_ALL, "");
   if (argc > 1 && strcmp (argv[1], "ctl") == 0)
     return sim_ctl_main (argc - 2, argv + 2);
   return parse_and_run (argc, argv);

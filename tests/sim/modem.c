@@ -14,6 +14,7 @@
 #define OPERATING_MODE_ONLINE 0
 #define CARD_CHANNELS 3
 #define TLV_RESULT 0x02
+#define US_PER_MS 1000
 
 typedef struct
 {
@@ -47,10 +48,18 @@ sim_request_get (const SimRequest *request, guint8 type, EaReader *value)
   return sim_qmi_find (request->tlvs, type, value);
 }
 
+SimCoverageLevel
+sim_modem_get_level (const SimModem *modem)
+{
+  if (modem->slot->state != SIM_SLOT_READY || modem->operating_mode != OPERATING_MODE_ONLINE)
+    return SIM_COVERAGE_NONE;
+  return modem->coverage.level;
+}
+
 gboolean
 sim_modem_is_registered (const SimModem *modem)
 {
-  return modem->slot->state == SIM_SLOT_READY && modem->operating_mode == OPERATING_MODE_ONLINE;
+  return sim_modem_get_level (modem) == SIM_COVERAGE_NORMAL;
 }
 
 static Fault *
@@ -206,13 +215,40 @@ on_frame (EaSpan frame, gpointer user_data)
     }
 }
 
+static void on_card_activity (gpointer user_data);
+
+static gboolean
+on_card_timer (gpointer user_data)
+{
+  SimModem *modem = user_data;
+
+  modem->card_timer = 0;
+  sim_card_tick (modem->slot->card, g_get_monotonic_time ());
+  on_card_activity (modem);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+arm_card_timer (SimModem *modem)
+{
+  gint64 deadline_us = sim_card_get_deadline (modem->slot->card);
+  gint64 wait_us = MAX (deadline_us - g_get_monotonic_time (), 0);
+
+  g_clear_handle_id (&modem->card_timer, g_source_remove);
+  if (deadline_us >= 0)
+    modem->card_timer
+        = g_timeout_add ((guint) MIN (wait_us / US_PER_MS + 1, G_MAXINT), on_card_timer, modem);
+}
+
 static void
 on_card_activity (gpointer user_data)
 {
   SimModem *modem = user_data;
 
-  if (modem->terminal != NULL)
-    sim_terminal_poke (modem->terminal);
+  if (modem->terminal == NULL)
+    return;
+  arm_card_timer (modem);
+  sim_terminal_poke (modem->terminal);
 }
 
 SimModem *
@@ -229,6 +265,7 @@ sim_modem_new (const SimModemOptions *options, GError **error)
   modem->imei = build_imei (options->index);
   modem->clients = g_ptr_array_new_with_free_func (g_free);
   modem->operating_mode = OPERATING_MODE_ONLINE;
+  sim_coverage_init (&modem->coverage);
   sim_record_init (&modem->requests);
   modem->port = sim_port_new (link, on_frame, modem);
   modem->slot = sim_slot_new (&card, on_card_activity, modem);
@@ -246,6 +283,7 @@ sim_modem_free (SimModem *modem)
 {
   if (modem == NULL)
     return;
+  g_clear_handle_id (&modem->card_timer, g_source_remove);
   g_clear_pointer (&modem->terminal, sim_terminal_free);
   g_clear_pointer (&modem->refresh, sim_refresh_free);
   g_clear_pointer (&modem->network, sim_network_free);

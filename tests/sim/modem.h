@@ -4,12 +4,14 @@
 #include <glib.h>
 
 #include "core/bytes.h"
+#include "coverage.h"
 #include "port.h"
 #include "qmi.h"
 #include "qmux.h"
 #include "record.h"
 #include "reply.h"
 #include "slot.h"
+#include "smsr-server.h"
 
 /*
  * One simulated modem: port, clients and services. The parts that live by events of their own are
@@ -33,6 +35,7 @@ typedef struct
   SimGrant grant;
   gboolean is_isdr_plain;
   gboolean reports_all; /* commands without a TLV of their own are reported, too */
+  SimSmsrServer *smsr;  /* (nullable): the SM-SR's listeners; outlive the modem */
 } SimModemOptions;
 
 typedef struct _SimModem SimModem;
@@ -52,6 +55,7 @@ typedef struct
   gboolean wants_messages;
   gboolean wants_serving_system;
   gboolean wants_system_info;
+  gboolean wants_rejections;
 } SimClient;
 
 /**
@@ -86,12 +90,14 @@ struct _SimModem
   char *imei;
   SimPort *port;
   SimSlot *slot;
+  guint card_timer; /* when the card has something to do without a command */
   SimTerminal *terminal;
   SimRefresh *refresh;
   SimNetwork *network;
   GPtrArray *clients; /* of SimClient */
   guint8 last_cids[G_MAXUINT8 + 1];
   guint8 operating_mode;
+  SimCoverage coverage;
   guint32 last_token; /* of a long R-APDU */
   gboolean is_busy;   /* a request is being handled: indications wait for its response */
   GQueue held;        /* of GBytes: these indications */
@@ -151,6 +157,8 @@ void sim_cat_indicate_end_of_session (SimModem *modem);
 void sim_cat_report_command (SimModem *modem, const SimClient *client, guint8 type,
                              guint32 reference, EaSpan command);
 void sim_nas_indicate_registration (SimModem *modem);
+void sim_nas_indicate_rejection (SimModem *modem);
 
-/* The application of the slot and the radio are up. */
+/* What the radio receives; none unless the application of the slot and the radio are up. */
+SimCoverageLevel sim_modem_get_level (const SimModem *modem);
 gboolean sim_modem_is_registered (const SimModem *modem);

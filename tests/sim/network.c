@@ -76,7 +76,7 @@ sim_network_new (SimModem *modem)
   sim_message_store_init (&network->store);
   sim_record_init (&network->submitted);
   g_queue_init (&network->deliveries);
-  network->runner = sim_smsr_runner_new (network, sim_card_get_eid (modem->slot->card));
+  network->runner = sim_smsr_runner_new (network, modem->options.smsr, modem->slot->card);
   return network;
 }
 

@@ -19,7 +19,6 @@
 #define RESPONSE_EXPECTED 0
 #define END_FROM_CARD 1
 #define ENVELOPE_APDU 0x80C2
-#define MODE_LAST 6
 
 /* First and last tag of what can be in an ENVELOPE (ETSI TS 101 220 §7.2). */
 #define TAG_ENVELOPE_FIRST 0xD1
@@ -270,7 +269,7 @@ set_configuration (SimRequest *request)
       if (!ea_reader_done (&reader))
         return SIM_QMI_MALFORMED_MESSAGE;
     }
-  if (mode > MODE_LAST)
+  if (mode > SIM_CAT_MODE_LAST)
     return SIM_QMI_INVALID_ARGUMENT;
   sim_terminal_configure (request->modem->terminal, mode, profile);
   return SIM_QMI_OK;

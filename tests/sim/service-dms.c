@@ -22,9 +22,7 @@
 #define MAX_RX_RATE 150000000
 #define DATA_SERVICE_SIMULTANEOUS 3
 #define SIM_SUPPORTED 2
-#define RADIO_GSM 4
-#define RADIO_UMTS 5
-#define RADIO_LTE 8
+#define IMEI_SOFTWARE_VERSION "78"
 #define OPERATING_MODE_LAST 0x08
 #define OPERATING_MODE_RESET 0x04
 #define UIM_INITIALIZED 0x00
@@ -41,9 +39,9 @@ get_capabilities (SimRequest *request)
   ea_writer_u8 (&value, DATA_SERVICE_SIMULTANEOUS);
   ea_writer_u8 (&value, SIM_SUPPORTED);
   ea_writer_u8 (&value, 3);
-  ea_writer_u8 (&value, RADIO_GSM);
-  ea_writer_u8 (&value, RADIO_UMTS);
-  ea_writer_u8 (&value, RADIO_LTE);
+  ea_writer_u8 (&value, SIM_RADIO_GSM);
+  ea_writer_u8 (&value, SIM_RADIO_UMTS);
+  ea_writer_u8 (&value, SIM_RADIO_LTE);
   sim_qmi_add (&request->reply, 0x01, ea_writer_span (&value));
   return SIM_QMI_OK;
 }
@@ -72,6 +70,7 @@ get_ids (SimRequest *request)
 {
   sim_qmi_add_string (&request->reply, 0x10, "0");
   sim_qmi_add_string (&request->reply, 0x11, request->modem->imei);
+  sim_qmi_add_string (&request->reply, 0x13, IMEI_SOFTWARE_VERSION);
   return SIM_QMI_OK;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Network access: registered on LTE in the test network 001 01 while card and radio are up. */
-#include "modem.h"
+/* Network access: the network that the radio receives, while card and radio are up. */
+#include "service-nas.h"
 
 #define NAS_RESET 0x0000
 #define NAS_SET_EVENT_REPORT 0x0002
@@ -8,119 +8,16 @@
 #define NAS_GET_SERVING_SYSTEM 0x0024
 #define NAS_GET_HOME_NETWORK 0x0025
 #define NAS_GET_SYSTEM_SELECTION 0x0034
+#define NAS_GET_CELL_LOCATION 0x0043
 #define NAS_GET_SYSTEM_INFO 0x004D
 #define NAS_SYSTEM_INFO_INDICATION 0x004E
 #define NAS_GET_SIGNAL_INFO 0x004F
 #define NAS_CONFIG_SIGNAL_INFO 0x0050
+#define NAS_NETWORK_REJECT 0x0068
 #define NAS_CONFIG_SIGNAL_INFO_V2 0x006C
 
-#define MCC 1
-#define MNC 1
-#define OPERATOR "Test PLMN 1-1"
-#define TRACKING_AREA 1
-#define CELL 1
-#define RADIO_LTE 8
-#define MODE_LTE 0x0010
-#define REGISTERED 1
-#define NOT_REGISTERED 0
-#define ATTACHED 1
-#define DETACHED 2
-#define NETWORK_3GPP 2
-#define ROAMING_OFF 1
-#define SERVICE_NONE 0
-#define SERVICE_AVAILABLE 2
-#define DOMAIN_CS_PS 3
-
-static void
-write_plmn (EaWriter *value)
-{
-  ea_writer_u16le (value, MCC);
-  ea_writer_u16le (value, MNC);
-  sim_write_lv8 (value, ea_span_init (OPERATOR, strlen (OPERATOR)));
-}
-
-static void
-write_serving_system (const SimModem *modem, EaWriter *tlvs)
-{
-  gboolean is_registered = sim_modem_is_registered (modem);
-  g_auto (EaWriter) value = { NULL };
-  g_auto (EaWriter) plmn = { NULL };
-
-  ea_writer_init (&value);
-  ea_writer_u8 (&value, is_registered ? REGISTERED : NOT_REGISTERED);
-  ea_writer_u8 (&value, is_registered ? ATTACHED : DETACHED);
-  ea_writer_u8 (&value, is_registered ? ATTACHED : DETACHED);
-  ea_writer_u8 (&value, NETWORK_3GPP);
-  ea_writer_u8 (&value, is_registered ? 1 : 0);
-  if (is_registered)
-    ea_writer_u8 (&value, RADIO_LTE);
-  sim_qmi_add (tlvs, 0x01, ea_writer_span (&value));
-  if (!is_registered)
-    return;
-  sim_qmi_add_u8 (tlvs, 0x10, ROAMING_OFF);
-  ea_writer_init (&plmn);
-  write_plmn (&plmn);
-  sim_qmi_add (tlvs, 0x12, ea_writer_span (&plmn));
-}
-
-/* A value behind the byte that says whether it is valid. */
-static void
-write_valid_u8 (EaWriter *value, guint8 byte)
-{
-  ea_writer_u8 (value, 1);
-  ea_writer_u8 (value, byte);
-}
-
-static void
-write_lte_system (EaWriter *value)
-{
-  static const char mcc[] = { '0', '0', '1' };
-  static const char mnc[] = { '0', '1', '\xFF' };
-
-  write_valid_u8 (value, DOMAIN_CS_PS);
-  write_valid_u8 (value, DOMAIN_CS_PS); /* service capability */
-  write_valid_u8 (value, 0);            /* not roaming */
-  write_valid_u8 (value, 0);            /* not forbidden */
-  ea_writer_u8 (value, 0);              /* no location area on LTE */
-  ea_writer_u16le (value, 0xFFFF);
-  ea_writer_u8 (value, 1);
-  ea_writer_u32le (value, CELL);
-  ea_writer_u8 (value, 0); /* no rejection: domain and cause follow */
-  ea_writer_u8 (value, 0);
-  ea_writer_u8 (value, 0);
-  ea_writer_u8 (value, 1);
-  ea_writer_bytes (value, ea_span_init (mcc, sizeof mcc));
-  ea_writer_bytes (value, ea_span_init (mnc, sizeof mnc));
-  ea_writer_u8 (value, 1);
-  ea_writer_u16le (value, TRACKING_AREA);
-}
-
-static void
-write_system_info (const SimModem *modem, EaWriter *tlvs)
-{
-  gboolean is_registered = sim_modem_is_registered (modem);
-  guint8 status = is_registered ? SERVICE_AVAILABLE : SERVICE_NONE;
-  const guint8 service[] = { status, status, 1 };
-  g_auto (EaWriter) value = { NULL };
-
-  sim_qmi_add (tlvs, 0x14, EA_SPAN_OF_ARRAY (service));
-  if (!is_registered)
-    return;
-  ea_writer_init (&value);
-  write_lte_system (&value);
-  sim_qmi_add (tlvs, 0x19, ea_writer_span (&value));
-}
-
-static SimQmiError
-get_home_network (SimRequest *request)
-{
-  g_auto (EaWriter) value = { NULL };
-
-  ea_writer_init (&value);
-  write_plmn (&value);
-  sim_qmi_add (&request->reply, 0x01, ea_writer_span (&value));
-  return SIM_QMI_OK;
-}
+/* GSM, UMTS and LTE */
+#define MODES 0x001C
 
 static SimQmiError
 get_signal_info (SimRequest *request)
@@ -152,6 +49,7 @@ register_indications (SimRequest *request)
 {
   read_flag (request, 0x13, &request->client->wants_serving_system);
   read_flag (request, 0x18, &request->client->wants_system_info);
+  read_flag (request, 0x21, &request->client->wants_rejections);
   return SIM_QMI_OK;
 }
 
@@ -163,8 +61,8 @@ sim_nas_indicate_registration (SimModem *modem)
 
   ea_writer_init (&serving);
   ea_writer_init (&info);
-  write_serving_system (modem, &serving);
-  write_system_info (modem, &info);
+  sim_nas_write_serving_system (modem, &serving);
+  sim_nas_write_system_info (modem, TRUE, &info);
   for (guint i = 0; i < modem->clients->len; i++)
     {
       const SimClient *client = g_ptr_array_index (modem->clients, i);
@@ -173,6 +71,22 @@ sim_nas_indicate_registration (SimModem *modem)
         sim_modem_indicate (modem, client, NAS_GET_SERVING_SYSTEM, ea_writer_span (&serving));
       if (client->wants_system_info)
         sim_modem_indicate (modem, client, NAS_SYSTEM_INFO_INDICATION, ea_writer_span (&info));
+    }
+}
+
+void
+sim_nas_indicate_rejection (SimModem *modem)
+{
+  g_auto (EaWriter) rejection = { NULL };
+
+  ea_writer_init (&rejection);
+  sim_nas_write_rejection (modem, &rejection);
+  for (guint i = 0; i < modem->clients->len; i++)
+    {
+      const SimClient *client = g_ptr_array_index (modem->clients, i);
+
+      if (client->wants_rejections)
+        sim_modem_indicate (modem, client, NAS_NETWORK_REJECT, ea_writer_span (&rejection));
     }
 }
 
@@ -189,16 +103,19 @@ sim_service_nas (SimRequest *request)
     case NAS_REGISTER_INDICATIONS:
       return register_indications (request);
     case NAS_GET_SERVING_SYSTEM:
-      write_serving_system (request->modem, &request->reply);
+      sim_nas_write_serving_system (request->modem, &request->reply);
       return SIM_QMI_OK;
     case NAS_GET_HOME_NETWORK:
-      return get_home_network (request);
+      sim_nas_write_home_network (&request->reply);
+      return SIM_QMI_OK;
     case NAS_GET_SYSTEM_SELECTION:
-      sim_qmi_add_u16 (&request->reply, 0x11, MODE_LTE);
+      sim_qmi_add_u16 (&request->reply, 0x11, MODES);
       return SIM_QMI_OK;
     case NAS_GET_SYSTEM_INFO:
-      write_system_info (request->modem, &request->reply);
+      sim_nas_write_system_info (request->modem, FALSE, &request->reply);
       return SIM_QMI_OK;
+    case NAS_GET_CELL_LOCATION:
+      return sim_nas_write_cell_location (request->modem, &request->reply);
     case NAS_GET_SIGNAL_INFO:
       return get_signal_info (request);
     default:

@@ -55,9 +55,11 @@ sim_slot_get_usim_aid (void)
 GBytes *
 sim_slot_transmit (SimSlot *slot, EaSpan command)
 {
-  GBytes *response = sim_card_transmit (slot->card, command);
+  GBytes *response;
   EaReader reader;
 
+  sim_card_tick (slot->card, g_get_monotonic_time ());
+  response = sim_card_transmit (slot->card, command);
   ea_reader_init (&reader, command);
   (void) ea_reader_u8 (&reader);
   if (ea_reader_u8 (&reader) == INS_ENVELOPE)

@@ -16,22 +16,60 @@
 struct _SimSmsrRunner
 {
   SimNetwork *network;
+  SimSmsrServer *server; /* NULL: there is none */
   SimSmsr *smsr;
   SimReply *reply; /* NULL: no operation */
   guint timeout;
+  guint timeout_s;
   gboolean is_delivering;
   guint n_stale; /* deliveries of operations that have ended */
 };
 
 static void pump (SimSmsrRunner *runner);
 
-SimSmsrRunner *
-sim_smsr_runner_new (SimNetwork *network, const char *eid)
+static gboolean
+on_timeout (gpointer user_data)
 {
+  SimSmsrRunner *runner = user_data;
+
+  runner->timeout = 0;
+  sim_smsr_give_up (runner->smsr);
+  if (runner->server != NULL)
+    sim_smsr_server_settle (runner->server, runner->smsr);
+  pump (runner);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_timeout (SimSmsrRunner *runner)
+{
+  g_clear_handle_id (&runner->timeout, g_source_remove);
+  runner->timeout = g_timeout_add_seconds (runner->timeout_s, on_timeout, runner);
+}
+
+static void
+on_changed (gpointer user_data)
+{
+  SimSmsrRunner *runner = user_data;
+
+  if (runner->reply == NULL)
+    return;
+  start_timeout (runner);
+  pump (runner);
+}
+
+SimSmsrRunner *
+sim_smsr_runner_new (SimNetwork *network, SimSmsrServer *server, SimCard *card)
+{
+  const char *eid = sim_card_get_eid (card);
   SimSmsrRunner *runner = g_new0 (SimSmsrRunner, 1);
 
   runner->network = network;
+  runner->server = server;
   runner->smsr = sim_smsr_new (eid);
+  sim_smsr_set_card (runner->smsr, card);
+  if (server != NULL)
+    sim_smsr_server_add (server, eid, runner->smsr, on_changed, runner);
   return runner;
 }
 
@@ -40,6 +78,8 @@ sim_smsr_runner_free (SimSmsrRunner *runner)
 {
   g_clear_handle_id (&runner->timeout, g_source_remove);
   g_clear_pointer (&runner->reply, sim_reply_free);
+  if (runner->server != NULL)
+    sim_smsr_server_remove (runner->server, runner->smsr);
   sim_smsr_free (runner->smsr);
   g_free (runner);
 }
@@ -87,19 +127,6 @@ pump (SimSmsrRunner *runner)
     return;
   runner->is_delivering = TRUE;
   sim_network_deliver (runner->network, tpdu, on_delivered, runner, NULL);
-}
-
-static gboolean
-on_timeout (gpointer user_data)
-{
-  SimSmsrRunner *runner = user_data;
-
-  runner->timeout = 0;
-  sim_smsr_give_up (runner->smsr);
-  pump (runner);
-  if (runner->reply != NULL)
-    finish (runner, "error timeout");
-  return G_SOURCE_REMOVE;
 }
 
 /* (transfer container): @words without "--timeout S"; NULL when S is no number of seconds */
@@ -150,7 +177,8 @@ sim_smsr_runner_start (SimSmsrRunner *runner, const char *const *words, SimReply
       return;
     }
   runner->reply = reply;
-  runner->timeout = g_timeout_add_seconds (timeout_s, on_timeout, runner);
+  runner->timeout_s = timeout_s;
+  start_timeout (runner);
   pump (runner);
 }
 

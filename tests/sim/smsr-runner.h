@@ -3,21 +3,25 @@
 
 #include <glib.h>
 
+#include "card.h"
 #include "core/bytes.h"
 #include "reply.h"
+#include "smsr-server.h"
 
 /* Runs the operations of the simulated SM-SR (smsr.h) over the simulated network. */
 
 typedef struct _SimNetwork SimNetwork;
 typedef struct _SimSmsrRunner SimSmsrRunner;
 
-SimSmsrRunner *sim_smsr_runner_new (SimNetwork *network, const char *eid);
+/* @server: (nullable): where the eUICC's own connections come to; it and @card outlive the runner */
+SimSmsrRunner *sim_smsr_runner_new (SimNetwork *network, SimSmsrServer *server, SimCard *card);
 void sim_smsr_runner_free (SimSmsrRunner *runner);
 
 /**
  * sim_smsr_runner_start:
  * @words: the control command "smsr" without its first word; "--timeout S" anywhere changes the
- *   30 s that an operation may take
+ *   30 s that an operation may take; over a connection of the eUICC's they begin anew with all that
+ *   comes
  * @reply: (transfer full)
  */
 void sim_smsr_runner_start (SimSmsrRunner *runner, const char *const *words, SimReply *reply);

@@ -3,11 +3,16 @@
 
 #include <glib.h>
 
+#include "card.h"
+#include "card/sim-http.h"
+#include "card/smsr-trigger.h"
+#include "card/smsr-words.h"
 #include "core/bytes.h"
 
 /*
- * The simulated SM-SR of one eUICC: turns a command line into secured packets in SMS-DELIVER TPDUs,
- * checks the proof of receipt that comes back. No I/O: TPDUs are pulled and pushed.
+ * The simulated SM-SR of one eUICC: turns a command line into scripts, sends them in short messages or
+ * triggers the eUICC to fetch them over a channel of its own, and checks what comes back. No I/O:
+ * TPDUs, HTTP messages and SDUs of CAT_TP are pulled and pushed.
  */
 
 typedef struct _SimSmsr SimSmsr;
@@ -15,6 +20,13 @@ typedef struct _SimSmsr SimSmsr;
 SimSmsr *sim_smsr_new (const char *eid);
 void sim_smsr_free (SimSmsr *smsr);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimSmsr, sim_smsr_free)
+
+/* What triggers say. Without it no operation over a channel can begin. */
+void sim_smsr_set_address (SimSmsr *smsr, const SimSmsrAddress *address);
+
+/* The card that is asked what it has seen when an operation ends: with a complaint, it does not end well.
+ * Outlives the SM-SR. */
+void sim_smsr_set_card (SimSmsr *smsr, SimCard *card);
 
 /**
  * sim_smsr_start:
@@ -41,3 +53,50 @@ char *sim_smsr_pull_reply (SimSmsr *smsr);
 
 /* Ends a running operation with "error timeout: waiting for …". */
 void sim_smsr_give_up (SimSmsr *smsr);
+
+/*
+ * The eUICC's own connection: at most one, a new one takes the place of the one before. An operation
+ * gets its scripts to the first connection after its beginning, and ends with the connection's end.
+ */
+
+/* The TLS handshake is done, and with it it is known who the eUICC is. */
+void sim_smsr_https_opened (SimSmsr *smsr);
+
+/**
+ * sim_smsr_answer:
+ * @must_close: (out): the request was wrong: the connection is of no use any more
+ *
+ * Returns: (transfer full): the response
+ */
+GBytes *sim_smsr_answer (SimSmsr *smsr, const SimHttpMessage *request, gboolean *must_close);
+
+/* The CAT_TP link is open. */
+void sim_smsr_cattp_opened (SimSmsr *smsr);
+
+/* (transfer full) (nullable): the next SDU for the eUICC */
+GBytes *sim_smsr_pull_sdu (SimSmsr *smsr);
+
+void sim_smsr_receive_sdu (SimSmsr *smsr, EaSpan sdu);
+
+/* TRUE when nothing more is to be done over the CAT_TP link: it is to be closed. */
+gboolean sim_smsr_is_cattp_done (const SimSmsr *smsr);
+
+/* FALSE while the card has not followed the end of its link: it may not have heard of it. */
+gboolean sim_smsr_has_card_closed (const SimSmsr *smsr);
+
+/* What CAT_TP had to repair on this side, before the link's end is told */
+void sim_smsr_note_repairs (SimSmsr *smsr, SimCattpRepairs repairs);
+
+/* The connection or link has ended. @why: (nullable): what is wrong with its end; NULL only after
+ * close_notify or a normal RST */
+void sim_smsr_closed (SimSmsr *smsr, SimSmsrVia via, const char *why);
+
+/* The listeners misbehave from now on, or no longer. Without it an eUICC has no reason to come twice: an
+ * operation that needed repairs does not end well. */
+void sim_smsr_set_fault (SimSmsr *smsr, gboolean is_on);
+
+/* Whether an operation waits for a connection of this kind */
+gboolean sim_smsr_is_waiting (const SimSmsr *smsr, SimSmsrVia via);
+
+/* A connection that ended before it was open: said when the operation is given up */
+void sim_smsr_note_failure (SimSmsr *smsr, const char *why);

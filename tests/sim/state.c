@@ -30,6 +30,42 @@ append_routes (GString *json, const SimNetwork *network)
   g_string_append_c (json, ']');
 }
 
+static void
+append_smsr (GString *json, const SimSmsrServer *server)
+{
+  const SimSmsrAddress *address;
+
+  if (server == NULL)
+    return;
+  address = sim_smsr_server_get_address (server);
+  g_string_append_printf (json, ",\"smsr\":{\"address\":\"%s\",\"https\":%u,\"cat_tp\":%u}",
+                          address->host, address->https, address->cat_tp);
+}
+
+static void
+append_network (GString *json, const SimModem *modem)
+{
+  const SimCoverage *coverage = &modem->coverage;
+
+  g_string_append_printf (json,
+                          ",\"network\":{\"service\":\"%s\",\"technology\":\"%s\",\"mcc\":\"%s\","
+                          "\"mnc\":\"%s\",\"area\":%u,\"cell\":%u}",
+                          sim_coverage_get_level_name (coverage),
+                          sim_coverage_get_radio_name (coverage), coverage->mcc, coverage->mnc,
+                          coverage->area, coverage->cell);
+}
+
+static void
+append_configuration (GString *json, SimTerminal *terminal)
+{
+  g_autofree char *custom = ea_span_to_hex (sim_terminal_get_custom_profile (terminal));
+  g_autofree char *used = ea_span_to_hex (sim_terminal_get_profile (terminal));
+
+  g_string_append_printf (json,
+                          ",\"cat_config\":%u,\"cat_profile\":\"%s\",\"terminal_profile\":\"%s\"",
+                          sim_terminal_get_mode (terminal), custom, used);
+}
+
 char *
 sim_modem_get_state (SimModem *modem)
 {
@@ -39,7 +75,9 @@ sim_modem_get_state (SimModem *modem)
   g_string_append_printf (json, "%s,\"imei\":\"%s\"", card, modem->imei);
   append_clients (json, modem);
   append_routes (json, modem->network);
-  g_string_append_printf (json, ",\"cat_config\":%u,\"channels\":[],\"bytes\":0}",
-                          sim_terminal_get_mode (modem->terminal));
+  append_smsr (json, modem->options.smsr);
+  append_network (json, modem);
+  append_configuration (json, modem->terminal);
+  g_string_append_c (json, '}');
   return g_string_free (json, FALSE);
 }

@@ -68,6 +68,9 @@ static const guint8 default_profile[]
     = { 0x33, 0x01, 0xE8, 0x42, 0x11, 0x1C, 0x00, 0x07, 0x80, 0x00, 0x00, 0x1F, 0xE2,
         0x60, 0x00, 0x00, 0x43, 0x40, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x50 };
 
+/* The same without BIP and its events */
+static const guint8 gobi_profile[] = { 0x33, 0x01, 0xE8, 0x42, 0x11, 0x00, 0x00, 0x07, 0x80 };
+
 /* Somebody who waits for the response to a command that the card was given. */
 typedef struct
 {
@@ -130,6 +133,8 @@ set_profile (SimTerminal *terminal)
 {
   EaSpan profile = EA_SPAN_OF_ARRAY (default_profile);
 
+  if (terminal->mode == SIM_CAT_MODE_GOBI)
+    profile = EA_SPAN_OF_ARRAY (gobi_profile);
   if (terminal->mode == SIM_CAT_MODE_CUSTOM_RAW)
     profile = ea_span_from_bytes (terminal->custom_profile);
   if (terminal->mode == SIM_CAT_MODE_DISABLED)

@@ -13,8 +13,10 @@
 
 /* Modes of Set Configuration that make a difference here. */
 #define SIM_CAT_MODE_DISABLED 0
+#define SIM_CAT_MODE_GOBI 1 /* a terminal profile without bearer independent protocol */
 #define SIM_CAT_MODE_ANDROID 2
 #define SIM_CAT_MODE_CUSTOM_RAW 5
+#define SIM_CAT_MODE_LAST 6
 
 SimTerminal *sim_terminal_new (SimModem *modem);
 void sim_terminal_free (SimTerminal *terminal);
@@ -52,7 +54,7 @@ SimQmiError sim_terminal_answer (SimTerminal *terminal, const SimClient *client,
 /* @client goes away: the firmware answers a command that was its. */
 void sim_terminal_forget_client (SimTerminal *terminal, const SimClient *client);
 
-/* @profile: used in mode 5 only; both are effective after the next reset of the card. */
+/* @mode: 0 to SIM_CAT_MODE_LAST; @profile: used in mode 5 only; both are effective after the next reset of the card. */
 void sim_terminal_configure (SimTerminal *terminal, guint8 mode, EaSpan profile);
 guint8 sim_terminal_get_mode (SimTerminal *terminal);
 EaSpan sim_terminal_get_custom_profile (SimTerminal *terminal);

@@ -87,6 +87,10 @@ run_cases ()
     --uim-read-transparent=0x3F00,0x2FE2 "$@"
   case_contains "qmicli is registered $how" "Registration state: 'registered'" \
     --nas-get-serving-system "$@"
+  case_contains "qmicli reads the area of the state $how" "Tracking Area Code: '1'" \
+    --nas-get-system-info "$@"
+  case_contains "qmicli reads the cell of the state $how" "Global Cell ID: '1'" \
+    --nas-get-cell-location-info "$@"
   case_contains "qmicli gets the default route of class 2 $how" "Storage Type: uim" \
     --wms-get-routes "$@"
 }

@@ -355,6 +355,123 @@ test_dropped_request_gets_no_answer (void **state)
 }
 
 static void
+test_network_that_changes_is_indicated_to_those_who_registered (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 nas = test_host_allocate (host, SIM_SERVICE_NAS);
+  g_autofree char *info = NULL;
+
+  test_host_control (host, "network technology gsm", "ok");
+  assert_false (test_host_has (host, SIM_QMI_INDICATION, SIM_SERVICE_NAS, 0x004E));
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_NAS, nas, 0x0003, "18010001");
+  test_host_control (host, "network cell 262 02 0x1234 0xABCD", "ok");
+  info = test_host_wait (host, SIM_QMI_INDICATION, SIM_SERVICE_NAS, 0x004E);
+  assert_contains (info, "120300020201");
+  assert_contains (info, "171E00"
+                         "0103010301000100"
+                         "013412"
+                         "01CDAB0000"
+                         "000000"
+                         "013236323032FF"
+                         "01010100");
+
+  test_host_free (host);
+}
+
+static void
+test_new_radio_has_other_elements_in_the_indication (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 nas = test_host_allocate (host, SIM_SERVICE_NAS);
+  g_autofree char *indication = NULL;
+  g_autofree char *response = NULL;
+
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_NAS, nas, 0x0003, "18010001");
+  test_host_control (host, "network technology nr", "ok");
+  indication = test_host_wait (host, SIM_QMI_INDICATION, SIM_SERVICE_NAS, 0x004E);
+  response = test_host_request (host, SIM_QMI_OK, SIM_SERVICE_NAS, nas, 0x004D, "");
+
+  assert_contains (indication, "4C0300020201");
+  assert_contains (indication, "520300000001");
+  assert_contains (response, "4A0300020201");
+  assert_contains (response, "500300000001");
+  test_host_free (host);
+}
+
+static void
+test_rejection_is_indicated_and_limits_the_service (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 nas = test_host_allocate (host, SIM_SERVICE_NAS);
+  guint8 wms = test_host_allocate (host, SIM_SERVICE_WMS);
+  g_autofree char *rejection = NULL;
+  g_autofree char *serving = NULL;
+
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_NAS, nas, 0x0003, "2102000100");
+  test_host_control (host, "network reject 11", "ok");
+  rejection = test_host_wait (host, SIM_QMI_INDICATION, SIM_SERVICE_NAS, 0x0068);
+  serving = test_host_request (host, SIM_QMI_OK, SIM_SERVICE_NAS, nas, 0x0024, "");
+  assert_string_equal (rejection, "01010008"
+                                  "02010003"
+                                  "0301000B"
+                                  "1005000100010000");
+  assert_string_equal (serving, "010600030202020108");
+  test_host_expect (host, SIM_QMI_NETWORK_NOT_READY, SIM_SERVICE_WMS, wms, 0x0020,
+                    "010C0006"
+                    "0900"
+                    "000100048122F30000");
+  test_host_control (host, "network normal", "ok");
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_WMS, wms, 0x0020,
+                    "010C0006"
+                    "0900"
+                    "000100048122F30000");
+
+  test_host_free (host);
+}
+
+static void
+test_timing_advance_is_told_on_gsm_only (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 nas = test_host_allocate (host, SIM_SERVICE_NAS);
+  g_autofree char *lte = NULL;
+  g_autofree char *gsm = NULL;
+
+  lte = test_host_request (host, SIM_QMI_OK, SIM_SERVICE_NAS, nas, 0x0043, "");
+  test_host_control (host, "network technology gsm", "ok");
+  gsm = test_host_request (host, SIM_QMI_OK, SIM_SERVICE_NAS, nas, 0x0043, "");
+  test_host_control (host, "network none", "ok");
+  test_host_expect (host, SIM_QMI_INFORMATION_UNAVAILABLE, SIM_SERVICE_NAS, nas, 0x0043, "");
+
+  assert_true (g_str_has_prefix (lte, "13"));
+  assert_string_equal (gsm, "101300"
+                            "01000000"
+                            "00F110"
+                            "0100"
+                            "64000C"
+                            "05000000"
+                            "280000");
+  test_host_free (host);
+}
+
+static void
+test_network_command_refuses_what_it_does_not_know (void **state)
+{
+  static const char *const wrong[]
+      = { "network",           "network good",           "network technology 6g",
+          "network reject",    "network reject 0",       "network reject 256",
+          "network cell 1 01", "network cell 001 1 1 1", "network cell 001 01 65536 1" };
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    test_host_control (host, wrong[i],
+                       "error usage: network normal|limited|none|reject CAUSE|"
+                       "technology gsm|umts|lte|nr|cell MCC MNC AREA CELL");
+
+  test_host_free (host);
+}
+
+static void
 test_replug_forgets_clients_and_routes (void **state)
 {
   TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
@@ -405,6 +522,11 @@ main (void)
     cmocka_unit_test (test_raw_send_reaches_the_network_without_its_service_centre),
     cmocka_unit_test (test_ordered_fault_fails_raw_send_with_causes_once),
     cmocka_unit_test (test_dropped_request_gets_no_answer),
+    cmocka_unit_test (test_network_that_changes_is_indicated_to_those_who_registered),
+    cmocka_unit_test (test_new_radio_has_other_elements_in_the_indication),
+    cmocka_unit_test (test_rejection_is_indicated_and_limits_the_service),
+    cmocka_unit_test (test_timing_advance_is_told_on_gsm_only),
+    cmocka_unit_test (test_network_command_refuses_what_it_does_not_know),
     cmocka_unit_test (test_replug_forgets_clients_and_routes),
     cmocka_unit_test (test_sm_sr_enables_a_profile_through_the_firmware),
   };

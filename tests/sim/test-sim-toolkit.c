@@ -8,10 +8,12 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "terminal.h"
 #include "test-host.h"
 
 #define MORE_TIME "D009810301020082028182"
 #define GET_CHANNEL_STATUS "D009810301440082028182"
+#define RECEIVE_DATA "D00C810301420082028121B701ED"
 #define SET_UP_EVENT_LIST "D00C81030105008202818299010A"
 
 static void
@@ -89,6 +91,68 @@ test_registered_command_goes_to_the_client_and_its_response_to_the_card (void **
                             "50010001");
   reply = test_host_wait_reply (host);
   assert_string_equal (reply, "ok 810301050082028281830100");
+
+  test_host_free (host);
+}
+
+static void
+test_repeated_commands_follow_each_other_without_an_end_of_session (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 cid = register_toolkit (host);
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autofree char *more = NULL;
+  g_autofree char *reply = NULL;
+
+  test_host_command (host, "repeat 1 " SET_UP_EVENT_LIST " " RECEIVE_DATA);
+  first = test_host_wait (host, SIM_QMI_INDICATION, SIM_SERVICE_CAT2, 0x0001);
+  assert_contains (first, SET_UP_EVENT_LIST);
+  more = test_host_request (host, SIM_QMI_OK, SIM_SERVICE_CAT2, cid, 0x0021,
+                            "011200"
+                            "01000000"
+                            "0C00"
+                            "810301050082028281830100");
+  assert_string_equal (more, "100300910E00");
+  second = test_host_wait (host, SIM_QMI_INDICATION, SIM_SERVICE_CAT2, 0x0001);
+  assert_contains (second, RECEIVE_DATA);
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_CAT2, cid, 0x0021,
+                    "011A00"
+                    "02000000"
+                    "1400"
+                    "810301420082028281830102B603414243B70100");
+  reply = test_host_wait_reply (host);
+  assert_string_equal (reply, "ok 00=1 02=1 bytes=3");
+
+  test_host_free (host);
+}
+
+static void
+test_repetition_ends_with_the_first_error (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 cid = register_toolkit (host);
+  g_autofree char *end = NULL;
+  g_autofree char *reply = NULL;
+
+  test_host_control (host, "repeat 0 " MORE_TIME, "error usage: repeat COUNT COMMAND...");
+  test_host_control (host, "repeat 1 D0G", "error usage: hexadecimal bytes are wrong");
+  test_host_control (host, "repeat 1000 " MORE_TIME, "ok 00=1000 bytes=0");
+  end = test_host_wait (host, SIM_QMI_INDICATION, SIM_SERVICE_CAT2, 0x0001);
+  assert_string_equal (end, "1A01000150010001");
+  test_host_command (host, "repeat 1000 " SET_UP_EVENT_LIST);
+  g_free (test_host_wait (host, SIM_QMI_INDICATION, SIM_SERVICE_CAT2, 0x0001));
+  sim_card_reset (host->modem->slot->card);
+  sim_terminal_end_session (host->modem->terminal);
+  sim_terminal_poke (host->modem->terminal);
+  g_free (test_host_wait (host, SIM_QMI_INDICATION, SIM_SERVICE_CAT2, 0x0001));
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_CAT2, cid, 0x0021,
+                    "011200"
+                    "02000000"
+                    "0C00"
+                    "810301050082028281830100");
+  reply = test_host_wait_reply (host);
+  assert_string_equal (reply, "error reset");
 
   test_host_free (host);
 }
@@ -305,6 +369,31 @@ test_custom_profile_is_downloaded_after_the_next_reset (void **state)
 }
 
 static void
+test_configuration_of_the_test_is_effective_after_the_next_reset (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 cid = test_host_allocate (host, SIM_SERVICE_CAT2);
+  g_autofree char *configuration = NULL;
+
+  test_host_control (host, "cat-config 1", "ok");
+  configuration = test_host_request (host, SIM_QMI_OK, SIM_SERVICE_CAT2, cid, 0x002E, "");
+  assert_string_equal (configuration, "10010001"
+                                      "11010000");
+  test_host_control (host, "apdus",
+                     "8010000019"
+                     "3301E842111C00078000001FE2600000434000000000000050 9000\n.");
+  test_host_control (host, "reset", "ok");
+  test_host_control (host, "apdus", "80100000093301E8421100000780 9000\n.");
+  test_host_control (host, "fail pigeon 1 2",
+                     "error usage: fail SERVICE|card MESSAGE ERROR [COUNT], or "
+                     "fail smsr off|refuse|stall|close|reset|flood [OCTETS]");
+  test_host_control (host, "cat-config 7", "error usage: cat-config MODE [PROFILE]");
+  test_host_control (host, "cat-config 5 0", "error usage: cat-config MODE [PROFILE]");
+
+  test_host_free (host);
+}
+
+static void
 test_toolkit_is_not_there_without_its_grant (void **state)
 {
   TestHost *host = test_host_new (SIM_GRANT_NO_CAT, FALSE);
@@ -321,6 +410,8 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_event_of_another_client_is_refused_by_its_bit),
     cmocka_unit_test (test_registered_command_goes_to_the_client_and_its_response_to_the_card),
+    cmocka_unit_test (test_repeated_commands_follow_each_other_without_an_end_of_session),
+    cmocka_unit_test (test_repetition_ends_with_the_first_error),
     cmocka_unit_test (test_response_that_the_card_refuses_leaves_the_command_open),
     cmocka_unit_test (test_firmware_keeps_commands_that_have_no_tlv),
     cmocka_unit_test (test_raw_all_reports_commands_that_have_no_tlv),
@@ -329,6 +420,7 @@ main (void)
     cmocka_unit_test (test_refresh_of_files_names_them_and_resets_nothing),
     cmocka_unit_test (test_envelope_busy_has_an_error_and_the_status_word),
     cmocka_unit_test (test_custom_profile_is_downloaded_after_the_next_reset),
+    cmocka_unit_test (test_configuration_of_the_test_is_effective_after_the_next_reset),
     cmocka_unit_test (test_toolkit_is_not_there_without_its_grant),
   };
 

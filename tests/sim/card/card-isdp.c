@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * ISD-Ps and identities. ICCIDs are ITU-T E.118 numbers of 19 digits with a Luhn digit.
+ * ISD-Ps, what is loaded into them, and identities. ICCIDs are ITU-T E.118 numbers of 19 digits with a Luhn digit.
  */
 
 #include "card-isdp.h"
+
+#include "sim-tlv.h"
 
 #define EID_PREFIX "890010120123412340123456"
 #define EID_FIRST_SERIAL 789012u
 #define EID_SERIAL_MODULUS 1000000u
 #define CHECK_MODULUS 97u
+
+/* "PROF" */
+#define PACKAGE_MAGIC 0x50524F46
+/* Upper octet of the tag of an SCP03t response that tells an error */
+#define TAG_ERROR 0x9F00
 
 static guint
 get_remainder (const char *digits)
@@ -55,17 +62,29 @@ make_iccid (guint card_index, guint number)
   return g_strdup_printf ("%s%u", digits, get_luhn_digit (digits));
 }
 
+static void
+set_subscriber (SimIsdp *isdp)
+{
+  g_free (isdp->iccid);
+  g_free (isdp->imsi);
+  isdp->iccid = make_iccid (isdp->card_index, isdp->number);
+  isdp->imsi = g_strdup_printf ("00101%05u%05u", isdp->card_index % 100000, isdp->number);
+}
+
 SimIsdp *
 sim_isdp_new (EaSpan aid, SimIsdpState state, guint card_index, guint number)
 {
   SimIsdp *isdp = g_new0 (SimIsdp, 1);
-  gboolean has_profile = state != SIM_ISDP_SELECTABLE;
 
   isdp->aid = ea_span_to_bytes (aid);
   isdp->state = state;
-  isdp->iccid = has_profile ? make_iccid (card_index, number) : g_strdup ("");
-  isdp->imsi = has_profile ? g_strdup_printf ("00101%05u%05u", card_index % 100000, number)
-                           : g_strdup ("");
+  isdp->iccid = g_strdup ("");
+  isdp->imsi = g_strdup ("");
+  isdp->sha256 = g_strdup ("");
+  isdp->card_index = card_index;
+  isdp->number = number;
+  if (state != SIM_ISDP_SELECTABLE)
+    set_subscriber (isdp);
   return isdp;
 }
 
@@ -75,7 +94,107 @@ sim_isdp_free (SimIsdp *isdp)
   g_bytes_unref (isdp->aid);
   g_free (isdp->iccid);
   g_free (isdp->imsi);
+  g_free (isdp->sha256);
+  sim_scp03t_card_free (isdp->secure_channel);
+  g_clear_pointer (&isdp->checksum, g_checksum_free);
   g_free (isdp);
+}
+
+void
+sim_isdp_reset (SimIsdp *isdp)
+{
+  g_clear_pointer (&isdp->secure_channel, sim_scp03t_card_free);
+  if (isdp->state == SIM_ISDP_SELECTABLE)
+    isdp->n_bytes = 0;
+  g_clear_pointer (&isdp->checksum, g_checksum_free);
+}
+
+static gboolean
+begin_package (SimIsdp *isdp, EaReader *reader)
+{
+  guint32 magic = ea_reader_u32be (reader);
+
+  isdp->n_expected = ea_reader_u32be (reader);
+  if (!ea_reader_is_ok (reader) || magic != PACKAGE_MAGIC)
+    return FALSE;
+  isdp->checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  isdp->n_bytes = 0;
+  return TRUE;
+}
+
+static void
+end_package (SimIsdp *isdp)
+{
+  g_free (isdp->sha256);
+  isdp->sha256 = g_strdup (g_checksum_get_string (isdp->checksum));
+  isdp->state = SIM_ISDP_DISABLED;
+  set_subscriber (isdp);
+  g_clear_pointer (&isdp->checksum, g_checksum_free);
+}
+
+static gboolean
+load (SimIsdp *isdp, EaSpan plain)
+{
+  EaReader reader;
+  EaSpan data;
+
+  ea_reader_init (&reader, plain);
+  if (isdp->state != SIM_ISDP_SELECTABLE
+      || (isdp->checksum == NULL && !begin_package (isdp, &reader)))
+    return FALSE;
+  data = ea_reader_rest (&reader);
+  if (data.size > isdp->n_expected - isdp->n_bytes)
+    return FALSE;
+  g_checksum_update (isdp->checksum, data.data, (gssize) data.size);
+  isdp->n_bytes += (guint32) data.size;
+  if (isdp->n_bytes == isdp->n_expected)
+    end_package (isdp);
+  return TRUE;
+}
+
+static GBytes *
+build_error (guint8 tag)
+{
+  const guint8 status[] = { SIM_SCP03T_STATUS_MALFORMED };
+  g_auto (EaWriter) writer = { 0 };
+
+  ea_writer_init (&writer);
+  sim_tlv_write (&writer, TAG_ERROR | tag, EA_SPAN_OF_ARRAY (status));
+  return ea_writer_steal (&writer);
+}
+
+static gboolean
+is_error (GBytes *response)
+{
+  EaReader reader;
+
+  ea_reader_init (&reader, ea_span_from_bytes (response));
+  return ea_reader_u8 (&reader) == TAG_ERROR >> 8;
+}
+
+GBytes *
+sim_isdp_process (SimIsdp *isdp, EaSpan card_challenge, guint8 tag, EaSpan value,
+                  gboolean *has_failed)
+{
+  g_autoptr (GByteArray) plain = g_byte_array_new ();
+  g_autoptr (GBytes) response = NULL;
+
+  if (tag == SIM_SCP03T_TAG_INITIALIZE_UPDATE)
+    {
+      sim_isdp_reset (isdp);
+      isdp->secure_channel = sim_scp03t_card_new (card_challenge);
+    }
+  response = isdp->secure_channel == NULL
+                 ? build_error (tag)
+                 : sim_scp03t_card_process (isdp->secure_channel, tag, value, plain);
+  *has_failed = is_error (response);
+  if (!*has_failed && tag == SIM_SCP03T_TAG_DATA && !load (isdp, ea_span_from_array (plain)))
+    {
+      sim_isdp_reset (isdp);
+      *has_failed = TRUE;
+      return build_error (tag);
+    }
+  return g_steal_pointer (&response);
 }
 
 SimIsdp *

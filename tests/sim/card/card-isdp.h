@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "core/bytes.h"
+#include "sim-scp03t.h"
 
 /* One ISD-P and its profile, and the numbers that make simulated cards differ. */
 
@@ -22,6 +23,13 @@ typedef struct
   gboolean is_fallback;
   char *iccid; /* decimal digits; "" while there is no profile */
   char *imsi;
+  guint card_index;
+  guint number;
+  SimScp03tCard *secure_channel; /* NULL: none was begun since the last reset */
+  GChecksum *checksum;           /* of the profile package as it comes; NULL: none has begun */
+  guint32 n_expected;
+  guint32 n_bytes;
+  char *sha256; /* of the whole package, lower case; "" while there is none */
 } SimIsdp;
 
 /**
@@ -32,6 +40,24 @@ typedef struct
  */
 SimIsdp *sim_isdp_new (EaSpan aid, SimIsdpState state, guint card_index, guint number);
 void sim_isdp_free (SimIsdp *isdp);
+
+/**
+ * sim_isdp_process:
+ * @card_challenge: for a secure channel that begins: 8 octets
+ * @tag: @value: a command of SCP03t: 84, 85 or 86
+ * @has_failed: (out): the response is an error
+ *
+ * What comes protected (86) into an ISD-P without a profile is a profile package: "PROF" and the
+ * number of octets that follow, u32, at the beginning of the first one. When all of them have come
+ * the profile is there, disabled.
+ *
+ * Returns: (transfer full): the response's TLV
+ */
+GBytes *sim_isdp_process (SimIsdp *isdp, EaSpan card_challenge, guint8 tag, EaSpan value,
+                          gboolean *has_failed);
+
+/* The card was reset: the secure channel ends, and a download that was under way. */
+void sim_isdp_reset (SimIsdp *isdp);
 
 /* (transfer none) (nullable) */
 SimIsdp *sim_isdps_find (GPtrArray *isdps, EaSpan aid);

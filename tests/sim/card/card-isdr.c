@@ -140,14 +140,17 @@ update_addressing (SimCard *card, EaSpan value)
 
 /* No POL1 has anything deleted here, so the list of deleted ISD-Ps is empty. */
 static guint16
-confirm_notification (EaSpan value, GByteArray *out)
+confirm_notification (SimCard *card, EaSpan value, GByteArray *out)
 {
   static const guint8 nothing_deleted[] = { 0x80, 0x00 };
   EaSpan sequence_number = EA_SPAN_EMPTY;
+  EaReader reader;
 
   if (!sim_tlv_find (value, TAG_SEQUENCE_NUMBER, &sequence_number)
       || sequence_number.size != sizeof (guint16))
     return SIM_SW_WRONG_DATA;
+  ea_reader_init (&reader, sequence_number);
+  sim_session_confirm_notification (card, ea_reader_u16be (&reader));
   append (out, EA_SPAN_OF_ARRAY (nothing_deleted));
   return SIM_SW_OK;
 }
@@ -179,7 +182,7 @@ sim_isdr_store_data (SimCard *card, const SimApdu *apdu, GByteArray *out)
     case DGI_UPDATE_ADDRESSING:
       return update_addressing (card, value);
     case DGI_CONFIRM_NOTIFICATION:
-      return confirm_notification (value, out);
+      return confirm_notification (card, value, out);
     default:
       return SIM_SW_WRONG_DATA;
     }

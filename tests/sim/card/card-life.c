@@ -51,6 +51,8 @@ sim_card_new (const SimCardOptions *options)
   card->failures = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   g_queue_init (&card->executed);
   sim_toolkit_init (&card->toolkit);
+  sim_bip_init (&card->bip, &card->toolkit);
+  sim_session_init (&card->session, card->eid);
   add_first_isdps (card);
   sim_card_reset (card);
   return card;
@@ -73,6 +75,8 @@ sim_card_free (SimCard *card)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (card->channels); i++)
     sim_channel_reset (&card->channels[i]);
+  sim_session_clear (&card->session);
+  sim_bip_clear (&card->bip);
   sim_toolkit_clear (&card->toolkit);
   sim_sms_assembly_free (card->assembly);
   g_queue_clear_full (&card->executed, sim_executed_free);
@@ -89,9 +93,17 @@ sim_card_get_atr (SimCard *card)
   return EA_SPAN_OF_ARRAY (atr);
 }
 
+static void
+reset_isdp (gpointer isdp, gpointer user_data)
+{
+  sim_isdp_reset (isdp);
+}
+
 void
 sim_card_reset (SimCard *card)
 {
+  gboolean has_switched = card->pending_isdp != NULL;
+
   for (guint i = 0; i < G_N_ELEMENTS (card->channels); i++)
     {
       card->channels[i].is_open = i == 0;
@@ -99,12 +111,15 @@ sim_card_reset (SimCard *card)
     }
   sim_toolkit_reset (&card->toolkit);
   sim_sms_assembly_reset (card->assembly);
-  if (card->pending_isdp != NULL)
+  g_ptr_array_foreach (card->isdps, reset_isdp, NULL);
+  if (has_switched)
     {
       sim_card_get_enabled (card)->state = SIM_ISDP_DISABLED;
       card->pending_isdp->state = SIM_ISDP_ENABLED;
       card->pending_isdp = NULL;
     }
+  sim_bip_reset (&card->bip);
+  sim_session_reset (card, has_switched);
 }
 
 gsize
@@ -193,9 +208,10 @@ append_isdps (GString *json, const SimCard *card)
 
       g_string_append_printf (json,
                               "%s{\"aid\":\"%s\",\"state\":\"%s\",\"fallback\":%s,"
-                              "\"iccid\":\"%s\",\"bytes\":0,\"sha256\":\"\"}",
+                              "\"iccid\":\"%s\",\"bytes\":%u,\"sha256\":\"%s\"}",
                               i == 0 ? "" : ",", aid, get_state_name (isdp->state),
-                              isdp->is_fallback ? "true" : "false", isdp->iccid);
+                              isdp->is_fallback ? "true" : "false", isdp->iccid, isdp->n_bytes,
+                              isdp->sha256);
     }
   g_string_append_c (json, ']');
 }
@@ -214,6 +230,20 @@ append_channels (GString *json, const SimCard *card)
       separator = ",";
     }
   g_string_append_c (json, ']');
+}
+
+static void
+append_bip (GString *json, const SimCard *card)
+{
+  guint8 channel = sim_bip_get_channel (&card->bip);
+
+  g_string_append (json, ",\"channels\":[");
+  if (channel != 0)
+    g_string_append_printf (json, "%u", channel);
+  g_string_append_printf (json, "],\"bytes\":%" G_GUINT64_FORMAT ",\"bip_faults\":{",
+                          sim_bip_get_n_bytes (&card->bip));
+  sim_bip_judge_append_json (&card->bip.judge, json);
+  g_string_append_c (json, '}');
 }
 
 static void
@@ -244,6 +274,19 @@ sim_card_get_state (SimCard *card)
                           ",\"counters\":{\"scp80:01\":%" G_GUINT64_FORMAT ",\"rejected\":%u}",
                           card->counter, card->n_rejected);
   append_channels (json, card);
+  append_bip (json, card);
   append_executed (json, card);
   return g_string_free (json, FALSE);
+}
+
+gboolean
+sim_card_has_channel (SimCard *card)
+{
+  return sim_bip_get_state (&card->bip) != SIM_BIP_CLOSED;
+}
+
+char *
+sim_card_take_bip_faults (SimCard *card)
+{
+  return sim_bip_judge_take (&card->bip.judge);
 }

@@ -4,8 +4,10 @@
 #include <glib.h>
 
 #include "card-apdu.h"
+#include "card-bip.h"
 #include "card-files.h"
 #include "card-isdp.h"
+#include "card-session.h"
 #include "card-toolkit.h"
 #include "card.h"
 #include "sim-sms.h"
@@ -60,7 +62,11 @@ struct _SimCard
   GBytes *smsr_addressing; /* value of A3, NULL until it is updated */
   SimChannel channels[SIM_CHANNEL_MAX + 1];
   SimToolkit toolkit;
+  SimBip bip;
+  SimSession session;
+  gint64 now_us; /* as sim_card_tick() told last */
   SimSmsAssembly *assembly;
+  guint32 n_challenges;
   guint64 counter; /* highest CNTR accepted with the one key set */
   guint n_rejected;
   guint8 por_reference;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The receiver of command packets in short messages. Only packets with a cryptographic checksum
- * and a counter that protects against replay are executed; the ISD-R is the only application with
- * a TAR.
+ * The receiver of command packets. Only packets with a cryptographic checksum and a counter that
+ * protects against replay are executed. In short messages the ISD-R is the only application with a
+ * TAR.
  */
 
 #include "card-scp80.h"
 
+#include "card-session.h"
 #include "sim-keys.h"
 #include "sim-tlv.h"
 
@@ -20,9 +21,11 @@
 /* What a SMS-DELIVER-REPORT has room for, 3GPP TS 23.040 §9.2.2.1a */
 #define REPORT_USER_DATA_MAX 132
 
-/* Where an answer goes: both borrow from the ENVELOPE. */
+/* How a packet came and where an answer goes: both spans borrow from the ENVELOPE, and are empty for
+ * CAT_TP. */
 typedef struct
 {
+  SimScp80Form form;
   EaSpan service_centre;
   EaSpan address;
 } Origin;
@@ -103,11 +106,16 @@ send_response (SimCard *card, const SimScp80Command *command, SimScp80Status sta
   const SimScp80Response response
       = { .tar = command->tar, .counter = command->counter, .status = (guint8) status };
   g_autoptr (GBytes) packet
-      = sim_scp80_seal_response (&response, command, SIM_SCP80_FORM_SMS, result, &sim_keys, NULL);
+      = sim_scp80_seal_response (&response, command, origin->form, result, &sim_keys, NULL);
   EaSpan span = ea_span_from_bytes (packet);
 
   if (packet == NULL)
     return; /* the sender asks for a response secured as the keys can't */
+  if (origin->form == SIM_SCP80_FORM_CAT_TP)
+    {
+      g_byte_array_append (data, span.data, (guint) span.size);
+      return;
+    }
   if ((command->spi2 & SIM_SCP80_SPI2_SUBMIT) != 0
       || sizeof (header) + span.size > REPORT_USER_DATA_MAX)
     {
@@ -118,15 +126,50 @@ send_response (SimCard *card, const SimScp80Command *command, SimScp80Status sta
   g_byte_array_append (data, span.data, (guint) span.size);
 }
 
+/* (transfer full) (nullable): the AID that @tar stands for; TAR octets 13 to 15 of an ISD-P's AID */
+static GBytes *
+find_target (const SimCard *card, const SimScp80Command *command, SimScp80Form form)
+{
+  static const guint8 prefix[]
+      = { 0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x89 };
+  g_auto (EaWriter) writer = { 0 };
+  g_autoptr (GBytes) aid = NULL;
+
+  if (command->tar == SIM_TAR_ISD_R)
+    return ea_span_to_bytes (sim_aid_isd_r);
+  ea_writer_init (&writer);
+  ea_writer_bytes (&writer, EA_SPAN_OF_ARRAY (prefix));
+  ea_writer_u24be (&writer, command->tar);
+  ea_writer_u8 (&writer, 0);
+  aid = ea_writer_steal (&writer);
+  if (form == SIM_SCP80_FORM_SMS || sim_isdps_find (card->isdps, ea_span_from_bytes (aid)) == NULL)
+    return NULL;
+  return g_steal_pointer (&aid);
+}
+
+static GBytes *
+run (SimCard *card, const SimScp80Command *command, EaSpan aid, EaSpan data)
+{
+  gboolean is_isdr = command->tar == SIM_TAR_ISD_R;
+
+  if (!is_isdr || !sim_trigger_is_one (data))
+    return sim_card_run_script (card, is_isdr ? SIM_APPLICATION_ISD_R : SIM_APPLICATION_ISD_P, aid,
+                                data);
+  sim_card_take_trigger (card, data);
+  return g_bytes_new (NULL, 0);
+}
+
+/* What comes by CAT_TP is not kept: it may be large and is many. */
 static void
-execute (SimCard *card, const SimScp80Command *command, EaSpan packet, EaSpan script,
+execute (SimCard *card, const SimScp80Command *command, EaSpan packet, EaSpan aid, EaSpan script,
          const Origin *origin, GByteArray *data)
 {
   g_autoptr (GBytes) result = NULL;
 
   card->counter = command->counter;
-  result = sim_card_run_script (card, script);
-  executed_add (card, packet, result);
+  result = run (card, command, aid, script);
+  if (origin->form == SIM_SCP80_FORM_SMS)
+    executed_add (card, packet, result);
   if (wants_response (command, SIM_SCP80_STATUS_OK))
     send_response (card, command, SIM_SCP80_STATUS_OK, ea_span_from_bytes (result), origin, data);
 }
@@ -135,12 +178,12 @@ static void
 receive_packet (SimCard *card, EaSpan packet, const Origin *origin, GByteArray *data)
 {
   g_autoptr (GBytes) script = NULL;
+  g_autoptr (GBytes) aid = NULL;
   SimScp80Command command = { 0 };
   SimScp80Status status;
 
-  if (sim_scp80_parse_command (&command, SIM_SCP80_FORM_SMS, packet, NULL)
-      && is_acceptable (&command))
-    script = sim_scp80_open_command (&command, SIM_SCP80_FORM_SMS, packet, &sim_keys, NULL);
+  if (sim_scp80_parse_command (&command, origin->form, packet, NULL) && is_acceptable (&command))
+    script = sim_scp80_open_command (&command, origin->form, packet, &sim_keys, NULL);
   if (script == NULL)
     {
       card->n_rejected++;
@@ -148,16 +191,26 @@ receive_packet (SimCard *card, EaSpan packet, const Origin *origin, GByteArray *
     }
 
   status = check_counter (card, &command);
-  if (status == SIM_SCP80_STATUS_OK && command.tar != SIM_TAR_ISD_R)
+  aid = find_target (card, &command, origin->form);
+  if (status == SIM_SCP80_STATUS_OK && aid == NULL)
     status = SIM_SCP80_STATUS_TAR_UNKNOWN;
   if (status == SIM_SCP80_STATUS_OK)
     {
-      execute (card, &command, packet, ea_span_from_bytes (script), origin, data);
+      execute (card, &command, packet, ea_span_from_bytes (aid), ea_span_from_bytes (script),
+               origin, data);
       return;
     }
   card->n_rejected++;
   if (wants_response (&command, status))
     send_response (card, &command, status, EA_SPAN_EMPTY, origin, data);
+}
+
+void
+sim_card_receive_packet (SimCard *card, EaSpan packet, GByteArray *data)
+{
+  const Origin origin = { .form = SIM_SCP80_FORM_CAT_TP };
+
+  receive_packet (card, packet, &origin, data);
 }
 
 guint16
@@ -166,7 +219,7 @@ sim_card_download (SimCard *card, EaSpan body, GByteArray *data)
   EaSpan devices = EA_SPAN_EMPTY;
   EaSpan tpdu = EA_SPAN_EMPTY;
   g_autoptr (GBytes) packet = NULL;
-  Origin origin = { 0 };
+  Origin origin = { .form = SIM_SCP80_FORM_SMS };
   SimSms sms = { 0 };
   EaReader reader;
 

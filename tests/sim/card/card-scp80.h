@@ -14,12 +14,18 @@
  */
 guint16 sim_card_download (SimCard *card, EaSpan body, GByteArray *data);
 
+/* Receives one command packet in the form that it has in CAT_TP; a response packet is appended to
+ * @data. */
+void sim_card_receive_packet (SimCard *card, EaSpan packet, GByteArray *data);
+
 /**
  * sim_card_run_script:
- * @script: a command script in expanded format, TS 102 226 §5.2.1
+ * @application: @aid: who executes it: the ISD-R or an ISD-P that exists
+ * @script: a command script in expanded format, TS 102 226 §5.2.1, or with the TLVs of SCP03t, which
+ *   only an ISD-P takes
  *
- * Executes it as the ISD-R, up to the first command that fails.
+ * Executes it up to the first command that fails.
  *
  * Returns: (transfer full): the response script
  */
-GBytes *sim_card_run_script (SimCard *card, EaSpan script);
+GBytes *sim_card_run_script (SimCard *card, SimApplication application, EaSpan aid, EaSpan script);

@@ -18,6 +18,9 @@
 #define TAG_BAD_FORMAT 0x90
 #define INDEFINITE_LENGTH 0x80
 
+/* Octets of responses that the card keeps: what a command has beyond them is lost, and the script ends. */
+#define RESPONSES_MAX (1024 * 1024)
+
 /* Values of the bad format object */
 #define BAD_FORMAT_UNKNOWN_TAG 0x01
 #define BAD_FORMAT_WRONG_LENGTH 0x02
@@ -25,7 +28,7 @@
 typedef struct
 {
   SimChannel channel;
-  guint8 n_executed;
+  guint n_executed;
   EaWriter responses;
   gboolean has_ended;
 } Run;
@@ -50,11 +53,39 @@ run_command (SimCard *card, Run *run, EaSpan command)
   ea_writer_init (&response);
   if (sw == SIM_SW_OK)
     sw = sim_card_execute (card, &run->channel, &apdu, data);
+  if (ea_writer_span (&run->responses).size + data->len > RESPONSES_MAX)
+    {
+      sw = SIM_SW_NO_MEMORY;
+      g_byte_array_set_size (data, 0);
+    }
   ea_writer_bytes (&response, ea_span_from_array (data));
   ea_writer_u16be (&response, sw);
   sim_tlv_write (&run->responses, TAG_R_APDU, ea_writer_span (&response));
   run->n_executed++;
   run->has_ended = !is_success (sw);
+}
+
+static gboolean
+is_scp03t (const Run *run, guint tag)
+{
+  return run->channel.application == SIM_APPLICATION_ISD_P
+         && tag >= SIM_SCP03T_TAG_INITIALIZE_UPDATE && tag <= SIM_SCP03T_TAG_DATA;
+}
+
+static void
+run_scp03t (SimCard *card, Run *run, const SimTlv *tlv)
+{
+  SimIsdp *isdp = sim_isdps_find (card->isdps, ea_span_from_bytes (run->channel.aid));
+  g_auto (EaWriter) challenge = { 0 };
+  g_autoptr (GBytes) response = NULL;
+
+  ea_writer_init (&challenge);
+  ea_writer_u32be (&challenge, 0);
+  ea_writer_u32be (&challenge, ++card->n_challenges);
+  response = sim_isdp_process (isdp, ea_writer_span (&challenge), (guint8) tlv->tag, tlv->value,
+                               &run->has_ended);
+  ea_writer_bytes (&run->responses, ea_span_from_bytes (response));
+  run->n_executed++;
 }
 
 static void
@@ -80,6 +111,8 @@ run_commands (SimCard *card, Run *run, EaSpan commands, gboolean is_indefinite)
         end_with_bad_format (run, BAD_FORMAT_WRONG_LENGTH);
       else if (tlv.tag == TAG_C_APDU)
         run_command (card, run, tlv.value);
+      else if (is_scp03t (run, tlv.tag))
+        run_scp03t (card, run, &tlv);
       else if (is_indefinite && tlv.tag == 0 && ea_reader_remaining (&reader) == 0)
         run->has_ended = TRUE; /* end of contents */
       else
@@ -87,10 +120,22 @@ run_commands (SimCard *card, Run *run, EaSpan commands, gboolean is_indefinite)
     }
 }
 
+/* As many octets as a positive number needs, X.690 §8.3 */
+static void
+write_integer (EaWriter *writer, guint number)
+{
+  if (number > G_MAXINT16)
+    ea_writer_u24be (writer, number);
+  else if (number > G_MAXINT8)
+    ea_writer_u16be (writer, (guint16) number);
+  else
+    ea_writer_u8 (writer, (guint8) number);
+}
+
 static GBytes *
 build_response (const Run *run, gboolean is_indefinite)
 {
-  const guint8 n_executed[] = { run->n_executed };
+  g_auto (EaWriter) n_executed = { 0 };
   g_auto (EaWriter) body = { 0 };
   g_auto (EaWriter) writer = { 0 };
 
@@ -104,7 +149,9 @@ build_response (const Run *run, gboolean is_indefinite)
       ea_writer_u16be (&writer, 0);
       return ea_writer_steal (&writer);
     }
-  sim_tlv_write (&body, TAG_EXECUTED, EA_SPAN_OF_ARRAY (n_executed));
+  ea_writer_init (&n_executed);
+  write_integer (&n_executed, run->n_executed);
+  sim_tlv_write (&body, TAG_EXECUTED, ea_writer_span (&n_executed));
   ea_writer_bytes (&body, ea_writer_span (&run->responses));
   sim_tlv_write (&writer, TAG_RESPONSE_DEFINITE, ea_writer_span (&body));
   return ea_writer_steal (&writer);
@@ -131,7 +178,7 @@ get_commands (EaSpan script, EaSpan *commands, gboolean *is_indefinite)
 }
 
 GBytes *
-sim_card_run_script (SimCard *card, EaSpan script)
+sim_card_run_script (SimCard *card, SimApplication application, EaSpan aid, EaSpan script)
 {
   Run run = { .channel = { .is_open = TRUE, .is_secured = TRUE } };
   gboolean is_indefinite = FALSE;
@@ -139,7 +186,7 @@ sim_card_run_script (SimCard *card, EaSpan script)
   GBytes *response;
 
   ea_writer_init (&run.responses);
-  sim_card_select_application (&run.channel, SIM_APPLICATION_ISD_R, sim_aid_isd_r);
+  sim_card_select_application (&run.channel, application, aid);
   if (get_commands (script, &commands, &is_indefinite))
     run_commands (card, &run, commands, is_indefinite);
   else

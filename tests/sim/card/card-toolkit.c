@@ -29,17 +29,17 @@ typedef struct
 {
   GBytes *command;
   guint tries_left;
-  gboolean is_own; /* the card made it, so a reset ends it */
+  SimProactiveOrigin origin;
 } SimProactive;
 
 static SimProactive *
-proactive_new (GBytes *command, guint tries, gboolean is_own)
+proactive_new (GBytes *command, guint tries, SimProactiveOrigin origin)
 {
   SimProactive *proactive = g_new0 (SimProactive, 1);
 
   proactive->command = g_bytes_ref (command);
   proactive->tries_left = tries;
-  proactive->is_own = is_own;
+  proactive->origin = origin;
   return proactive;
 }
 
@@ -67,28 +67,48 @@ sim_toolkit_clear (SimToolkit *toolkit)
   g_clear_pointer (&toolkit->profile, g_bytes_unref);
 }
 
-void
-sim_toolkit_reset (SimToolkit *toolkit)
+/* Drops what waits and comes from @origin. */
+static void
+drop (SimToolkit *toolkit, SimProactiveOrigin origin)
 {
   GQueue kept = G_QUEUE_INIT;
   SimProactive *proactive;
 
   while ((proactive = g_queue_pop_head (&toolkit->waiting)) != NULL)
     {
-      if (proactive->is_own)
+      if (proactive->origin == origin)
         proactive_free (proactive);
       else
         g_queue_push_tail (&kept, proactive);
     }
   toolkit->waiting = kept;
+}
+
+void
+sim_toolkit_reset (SimToolkit *toolkit)
+{
+  drop (toolkit, SIM_PROACTIVE_CARD);
+  drop (toolkit, SIM_PROACTIVE_CHANNEL);
   g_clear_pointer (&toolkit->open, proactive_free);
   g_clear_pointer (&toolkit->profile, g_bytes_unref);
+}
+
+gboolean
+sim_toolkit_has_profile (const SimToolkit *toolkit, gsize number, guint8 mask)
+{
+  EaReader reader;
+
+  if (toolkit->profile == NULL)
+    return FALSE;
+  ea_reader_init (&reader, ea_span_from_bytes (toolkit->profile));
+  (void) ea_reader_bytes (&reader, number - 1);
+  return (ea_reader_u8 (&reader) & mask) == mask;
 }
 
 void
 sim_toolkit_queue (SimToolkit *toolkit, GBytes *command)
 {
-  g_queue_push_tail (&toolkit->waiting, proactive_new (command, 1, FALSE));
+  g_queue_push_tail (&toolkit->waiting, proactive_new (command, 1, SIM_PROACTIVE_OUTSIDE));
 }
 
 /* Command details with number 1, device identities and what @rest has */
@@ -106,7 +126,7 @@ queue_own (SimToolkit *toolkit, guint8 type, guint8 qualifier, guint8 destinatio
   ea_writer_bytes (&body, rest);
   sim_tlv_write (&writer, TAG_PROACTIVE_COMMAND, ea_writer_span (&body));
   command = ea_writer_steal (&writer);
-  g_queue_push_tail (&toolkit->waiting, proactive_new (command, TRIES, TRUE));
+  g_queue_push_tail (&toolkit->waiting, proactive_new (command, TRIES, SIM_PROACTIVE_CARD));
 }
 
 void
@@ -127,6 +147,18 @@ sim_toolkit_queue_refresh (SimToolkit *toolkit)
   queue_own (toolkit, TYPE_REFRESH, REFRESH_UICC_RESET, DEVICE_TERMINAL, EA_SPAN_EMPTY);
 }
 
+void
+sim_toolkit_queue_channel (SimToolkit *toolkit, GBytes *command)
+{
+  g_queue_push_tail (&toolkit->waiting, proactive_new (command, 1, SIM_PROACTIVE_CHANNEL));
+}
+
+void
+sim_toolkit_withdraw_channel (SimToolkit *toolkit)
+{
+  drop (toolkit, SIM_PROACTIVE_CHANNEL);
+}
+
 gsize
 sim_toolkit_get_pending (const SimToolkit *toolkit)
 {
@@ -139,6 +171,14 @@ gboolean
 sim_toolkit_is_busy (const SimToolkit *toolkit)
 {
   return toolkit->open != NULL;
+}
+
+gboolean
+sim_toolkit_is_channel_open (const SimToolkit *toolkit)
+{
+  const SimProactive *open = toolkit->open;
+
+  return open != NULL && open->origin == SIM_PROACTIVE_CHANNEL;
 }
 
 GBytes *

@@ -7,6 +7,19 @@
 
 /* The proactive session of the simulated card: ETSI TS 102 221 §7.4.2 and TS 102 223 §6. */
 
+/**
+ * SimProactiveOrigin:
+ * @SIM_PROACTIVE_OUTSIDE: whoever called sim_card_queue_proactive(); outlives a reset
+ * @SIM_PROACTIVE_CARD: the card, which repeats it when the terminal does not succeed
+ * @SIM_PROACTIVE_CHANNEL: the card's user of channels, who sees each answer
+ */
+typedef enum
+{
+  SIM_PROACTIVE_OUTSIDE,
+  SIM_PROACTIVE_CARD,
+  SIM_PROACTIVE_CHANNEL,
+} SimProactiveOrigin;
+
 typedef struct
 {
   GQueue waiting;  /* SimProactive */
@@ -22,6 +35,9 @@ void sim_toolkit_clear (SimToolkit *toolkit);
  * for. */
 void sim_toolkit_reset (SimToolkit *toolkit);
 
+/* Whether TERMINAL PROFILE came and has all bits of @mask in its octet @number, from 1 (TS 102 223 §5.2) */
+gboolean sim_toolkit_has_profile (const SimToolkit *toolkit, gsize number, guint8 mask);
+
 /* A command from outside the card; it is not repeated. */
 void sim_toolkit_queue (SimToolkit *toolkit, GBytes *command);
 
@@ -32,9 +48,18 @@ void sim_toolkit_queue_short_message (SimToolkit *toolkit, EaSpan service_centre
 /* REFRESH with UICC reset, repeated when the terminal is busy */
 void sim_toolkit_queue_refresh (SimToolkit *toolkit);
 
+/* A command of the bearer independent protocol; it is not repeated. */
+void sim_toolkit_queue_channel (SimToolkit *toolkit, GBytes *command);
+
+/* Forgets such commands that were not fetched. */
+void sim_toolkit_withdraw_channel (SimToolkit *toolkit);
+
 /* Octets of the next command; 0 when none waits or one is open */
 gsize sim_toolkit_get_pending (const SimToolkit *toolkit);
 gboolean sim_toolkit_is_busy (const SimToolkit *toolkit);
+
+/* Whether the open command is one of sim_toolkit_queue_channel() */
+gboolean sim_toolkit_is_channel_open (const SimToolkit *toolkit);
 
 /* FETCH: (transfer none): the next command, which is open from now on; call only if one is
  * pending. */

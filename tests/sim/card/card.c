@@ -20,6 +20,7 @@
 #define PIN_UNIVERSAL 0x11
 #define PIN_LOCAL 0x81
 #define TAG_SMS_PP_DOWNLOAD 0xD1
+#define TAG_EVENT_DOWNLOAD 0xD6
 #define GET_STATUS_APPLICATIONS 0x40
 
 typedef guint16 (*Handler) (SimCard *card, SimChannel *channel, const SimApdu *apdu,
@@ -182,6 +183,12 @@ handle_install (SimCard *card, SimChannel *channel, const SimApdu *apdu, GByteAr
   return run_isdr (card, channel, apdu, data, sim_isdr_install);
 }
 
+static guint16
+handle_push (SimCard *card, SimChannel *channel, const SimApdu *apdu, GByteArray *data)
+{
+  return run_isdr (card, channel, apdu, data, sim_session_push);
+}
+
 /* §11.1.2; an ISD-R knows the same instruction as GlobalPlatform's GET STATUS. */
 static guint16
 handle_status (SimCard *card, SimChannel *channel, const SimApdu *apdu, GByteArray *data)
@@ -237,10 +244,11 @@ handle_terminal_profile (SimCard *card, SimChannel *channel, const SimApdu *apdu
     return SIM_SW_WRONG_LENGTH;
   g_clear_pointer (&card->toolkit.profile, g_bytes_unref);
   card->toolkit.profile = ea_span_to_bytes (apdu->data);
+  sim_session_take_profile (card);
   return SIM_SW_OK;
 }
 
-/* §11.2.2. Events and menu selections end here: no applet listens to them. */
+/* §11.2.2. Menu selections end here: no applet listens to them. */
 static guint16
 handle_envelope (SimCard *card, SimChannel *channel, const SimApdu *apdu, GByteArray *data)
 {
@@ -258,7 +266,13 @@ handle_envelope (SimCard *card, SimChannel *channel, const SimApdu *apdu, GByteA
   tlv.value = ea_reader_bytes (&reader, sim_tlv_read_length (&reader));
   if (!ea_reader_done (&reader))
     return SIM_SW_FAILURE;
-  return tlv.tag == TAG_SMS_PP_DOWNLOAD ? sim_card_download (card, tlv.value, data) : SIM_SW_OK;
+  if (tlv.tag == TAG_SMS_PP_DOWNLOAD)
+    return sim_card_download (card, tlv.value, data);
+  if (tlv.tag != TAG_EVENT_DOWNLOAD)
+    return SIM_SW_OK;
+  sim_bip_judge_envelope (&card->bip.judge, apdu->data);
+  sim_session_take_event (card, tlv.value);
+  return SIM_SW_OK;
 }
 
 /* §11.2.3; a wrong Le does not take the command from the queue. */
@@ -284,11 +298,17 @@ handle_fetch (SimCard *card, SimChannel *channel, const SimApdu *apdu, GByteArra
 static guint16
 handle_terminal_response (SimCard *card, SimChannel *channel, const SimApdu *apdu, GByteArray *data)
 {
+  gboolean is_for_channel = sim_toolkit_is_channel_open (&card->toolkit);
+
   if (apdu->p1 != 0 || apdu->p2 != 0)
     return SIM_SW_WRONG_PARAMETERS;
   if (apdu->data.size == 0)
     return SIM_SW_WRONG_LENGTH;
-  return sim_toolkit_answer (&card->toolkit, apdu->data) ? SIM_SW_OK : SIM_SW_FAILURE;
+  if (!sim_toolkit_answer (&card->toolkit, apdu->data))
+    return SIM_SW_FAILURE;
+  if (is_for_channel)
+    sim_bip_answer (&card->bip, apdu->data, card->now_us);
+  return SIM_SW_OK;
 }
 
 /* CLA 8X or CX where TS 102 221 table 10.2 and GlobalPlatform want it, 0X or 4X otherwise */
@@ -313,6 +333,7 @@ static const struct
   { 0xE2, FALSE, TRUE, handle_store_data },
   { 0xE4, FALSE, TRUE, handle_delete },
   { 0xE6, FALSE, TRUE, handle_install },
+  { 0xEC, FALSE, TRUE, handle_push },
   { 0xF2, FALSE, TRUE, handle_status },
 };
 
@@ -389,10 +410,13 @@ transmit (SimCard *card, EaSpan command, GByteArray *data)
     g_clear_pointer (&channel->response, g_bytes_unref);
   sw = finish (channel, &apdu, sim_card_execute (card, channel, &apdu, data), data);
 
-  /* Behind a proof of receipt, which is still the old profile's to send. */
-  if (card->wants_refresh)
-    sim_toolkit_queue_refresh (&card->toolkit);
-  card->wants_refresh = FALSE;
+  /* Behind a proof of receipt, which is still the old profile's to send, and behind a session. */
+  sim_session_pump (card);
+  if (card->wants_refresh && sim_session_is_idle (card))
+    {
+      sim_toolkit_queue_refresh (&card->toolkit);
+      card->wants_refresh = FALSE;
+    }
   pending = sim_toolkit_get_pending (&card->toolkit);
   if (sw == SIM_SW_OK && apdu.channel == 0 && pending > 0)
     return sim_apdu_status_with_length (SIM_SW_PROACTIVE, pending);

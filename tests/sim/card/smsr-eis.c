@@ -9,7 +9,10 @@
 
 #define AID_DIGITS 32
 #define ENDING_DIGITS 4
-#define AID_PREFIX "A0000005591010FFFFFFFF890000"
+/* SGP.02 §2.2.3: AIDs of ISD-Ps differ in the two octets before the last, from 0010 on */
+#define AID_FAMILY "A0000005591010FFFFFFFF8900"
+#define AID_PREFIX AID_FAMILY "00"
+#define FIRST_NUMBER 0x0010
 
 static void
 isdp_free (gpointer data)
@@ -97,6 +100,19 @@ sim_eis_find_state (const SimEis *eis, guint8 state)
         return isdp->aid;
     }
   return NULL;
+}
+
+GBytes *
+sim_eis_choose_aid (const SimEis *eis)
+{
+  for (guint number = FIRST_NUMBER;; number++)
+    {
+      g_autofree char *hex = g_strdup_printf ("%s%04X00", AID_FAMILY, number);
+      g_autoptr (GBytes) aid = ea_bytes_from_hex (hex, NULL);
+
+      if (find (eis, ea_span_from_bytes (aid)) == NULL)
+        return g_steal_pointer (&aid);
+    }
 }
 
 void

@@ -39,6 +39,9 @@ GBytes *sim_eis_resolve (const SimEis *eis, const char *word, GError **error);
 /* (transfer none) (nullable): the first ISD-P in this state */
 GBytes *sim_eis_find_state (const SimEis *eis, guint8 state);
 
+/* (transfer full): an AID that no ISD-P has yet */
+GBytes *sim_eis_choose_aid (const SimEis *eis);
+
 /* A successful answer changes what is believed. */
 void sim_eis_set_enabled (SimEis *eis, EaSpan aid);
 void sim_eis_set_fallback (SimEis *eis, EaSpan aid);

@@ -78,7 +78,6 @@ is_success (guint16 sw)
   return sw1 == 0x62 || sw1 == 0x63 || sw1 >> 4 == 0x09;
 }
 
-/* The objects of the script, without its own tag and end */
 static gboolean
 get_objects (EaSpan script, EaSpan *objects)
 {
@@ -98,6 +97,25 @@ get_objects (EaSpan script, EaSpan *objects)
 }
 
 static gboolean
+set_malformed (GError **error)
+{
+  g_set_error_literal (error, EA_CORE_ERROR, EA_CORE_ERROR_MALFORMED,
+                       "The eUICC's answer is no response script");
+  return FALSE;
+}
+
+gboolean
+sim_smsr_parse_response (EaSpan script, EaSpan *objects, GError **error)
+{
+  EaSpan found = EA_SPAN_EMPTY;
+
+  if (!get_objects (script, &found))
+    return set_malformed (error);
+  *objects = found;
+  return TRUE;
+}
+
+static gboolean
 add_answer (GArray *answers, EaSpan response)
 {
   SimSmsrAnswer answer = { 0 };
@@ -113,11 +131,15 @@ add_answer (GArray *answers, EaSpan response)
 }
 
 static gboolean
-set_malformed (GError **error)
+read_integer (EaReader *reader, guint *number)
 {
-  g_set_error_literal (error, EA_CORE_ERROR, EA_CORE_ERROR_MALFORMED,
-                       "What the proof of receipt holds is no response script");
-  return FALSE;
+  gsize size = ea_reader_remaining (reader);
+
+  if (size == 0 || size > sizeof (guint32))
+    return FALSE;
+  for (*number = 0; size > 0; size--)
+    *number = *number << 8 | ea_reader_u8 (reader);
+  return TRUE;
 }
 
 static gboolean
@@ -129,8 +151,7 @@ read_object (GArray *answers, const SimTlv *tlv, guint *executed, GError **error
   switch (tlv->tag)
     {
     case TAG_EXECUTED:
-      *executed = ea_reader_u8 (&reader);
-      return ea_reader_done (&reader) || set_malformed (error);
+      return read_integer (&reader, executed) || set_malformed (error);
     case TAG_R_APDU:
       return add_answer (answers, tlv->value) || set_malformed (error);
     case TAG_BAD_FORMAT:
@@ -151,11 +172,8 @@ sim_smsr_parse_answers (EaSpan script, guint *executed, GError **error)
   guint number = G_MAXUINT;
   EaReader reader;
 
-  if (!get_objects (script, &objects))
-    {
-      (void) set_malformed (error);
-      return NULL;
-    }
+  if (!sim_smsr_parse_response (script, &objects, error))
+    return NULL;
   ea_reader_init (&reader, objects);
   while (ea_reader_remaining (&reader) > 0)
     {

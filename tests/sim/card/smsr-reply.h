@@ -14,6 +14,9 @@ typedef struct
   guint16 sw;
 } SimSmsrAnswer;
 
+/* The objects of a response script, without its own tag and end. Errors: EA_CORE_ERROR_MALFORMED. */
+gboolean sim_smsr_parse_response (EaSpan script, EaSpan *objects, GError **error);
+
 /**
  * sim_smsr_parse_answers:
  * @executed: (out): what the script says was executed; the number of answers where it has no number

@@ -7,19 +7,38 @@
 
 #define TAG_SCRIPT 0xAA
 #define TAG_SCRIPT_INDEFINITE 0xAE
+#define INDEFINITE_LENGTH 0x80
+#define END_OF_CONTENTS 0x0000
 #define TAG_C_APDU 0x22
 #define TAG_AID 0x4F
 #define SHORT_APDU_MAX 261
 #define SCRIPT_MAX 0x8000
 
-static GBytes *
-wrap (const EaWriter *commands)
+GBytes *
+sim_smsr_wrap_script (SimSmsrFormat format, EaSpan objects)
 {
   g_auto (EaWriter) writer = { 0 };
 
   ea_writer_init (&writer);
-  sim_tlv_write (&writer, TAG_SCRIPT, ea_writer_span (commands));
+  switch (format)
+    {
+    case SIM_SMSR_FORMAT_DEFINITE:
+      sim_tlv_write (&writer, TAG_SCRIPT, objects);
+      break;
+    case SIM_SMSR_FORMAT_INDEFINITE:
+      ea_writer_u8 (&writer, TAG_SCRIPT_INDEFINITE);
+      ea_writer_u8 (&writer, INDEFINITE_LENGTH);
+      ea_writer_bytes (&writer, objects);
+      ea_writer_u16be (&writer, END_OF_CONTENTS);
+      break;
+    }
   return ea_writer_steal (&writer);
+}
+
+void
+sim_smsr_write_command (EaWriter *objects, EaSpan apdu)
+{
+  sim_tlv_write (objects, TAG_C_APDU, apdu);
 }
 
 /* STORE DATA, last block, with one data grouping identifier that holds an AID: 3A03 12 4F10 … */
@@ -39,7 +58,7 @@ write_store_data (EaWriter *commands, guint16 identifier, EaSpan aid)
   ea_writer_bytes (&apdu, EA_SPAN_OF_ARRAY (header));
   ea_writer_u8 (&apdu, (guint8) ea_writer_span (&data).size);
   ea_writer_bytes (&apdu, ea_writer_span (&data));
-  sim_tlv_write (commands, TAG_C_APDU, ea_writer_span (&apdu));
+  sim_smsr_write_command (commands, ea_writer_span (&apdu));
 }
 
 static void
@@ -56,7 +75,7 @@ write_delete (EaWriter *commands, EaSpan aid)
   ea_writer_u8 (&apdu, (guint8) ea_writer_span (&data).size);
   ea_writer_bytes (&apdu, ea_writer_span (&data));
   ea_writer_u8 (&apdu, 0);
-  sim_tlv_write (commands, TAG_C_APDU, ea_writer_span (&apdu));
+  sim_smsr_write_command (commands, ea_writer_span (&apdu));
 }
 
 static void
@@ -91,7 +110,7 @@ write_install (EaWriter *commands, EaSpan aid)
   ea_writer_bytes (&apdu, EA_SPAN_OF_ARRAY (header));
   write_counted (&apdu, ea_writer_span (&data));
   ea_writer_u8 (&apdu, 0);
-  sim_tlv_write (commands, TAG_C_APDU, ea_writer_span (&apdu));
+  sim_smsr_write_command (commands, ea_writer_span (&apdu));
 }
 
 /* All ISD-Ps, then the memory that is left */
@@ -102,12 +121,28 @@ write_audit (EaWriter *commands)
       = { 0x80, 0xF2, 0x40, 0x02, 0x07, 0x4F, 0x00, 0x5C, 0x03, 0x4F, 0x9F, 0x70, 0x00 };
   static const guint8 get_memory[] = { 0x80, 0xCA, 0xFF, 0x21, 0x00 };
 
-  sim_tlv_write (commands, TAG_C_APDU, EA_SPAN_OF_ARRAY (get_status));
-  sim_tlv_write (commands, TAG_C_APDU, EA_SPAN_OF_ARRAY (get_memory));
+  sim_smsr_write_command (commands, EA_SPAN_OF_ARRAY (get_status));
+  sim_smsr_write_command (commands, EA_SPAN_OF_ARRAY (get_memory));
 }
 
 GBytes *
-sim_smsr_build_script (SimSmsrFunction function, EaSpan aid)
+sim_smsr_build_confirmation (guint16 sequence, SimSmsrFormat format)
+{
+  static const guint8 header[] = { 0x80, 0xE2, 0x89, 0x00, 0x07, 0x3A, 0x08, 0x04, 0x4E, 0x02 };
+  g_auto (EaWriter) commands = { 0 };
+  g_auto (EaWriter) apdu = { 0 };
+
+  ea_writer_init (&commands);
+  ea_writer_init (&apdu);
+  ea_writer_bytes (&apdu, EA_SPAN_OF_ARRAY (header));
+  ea_writer_u16be (&apdu, sequence);
+  ea_writer_u8 (&apdu, 0);
+  sim_smsr_write_command (&commands, ea_writer_span (&apdu));
+  return sim_smsr_wrap_script (format, ea_writer_span (&commands));
+}
+
+GBytes *
+sim_smsr_build_script (SimSmsrFunction function, EaSpan aid, SimSmsrFormat format)
 {
   g_auto (EaWriter) commands = { 0 };
 
@@ -133,9 +168,12 @@ sim_smsr_build_script (SimSmsrFunction function, EaSpan aid)
       write_audit (&commands);
       break;
     case SIM_SMSR_SEND_SCRIPT:
+    case SIM_SMSR_DOWNLOAD_PROFILE:
+    case SIM_SMSR_PUSH_HTTPS:
+    case SIM_SMSR_PUSH_CAT_TP:
       g_assert_not_reached ();
     }
-  return wrap (&commands);
+  return sim_smsr_wrap_script (format, ea_writer_span (&commands));
 }
 
 static gboolean
@@ -184,7 +222,9 @@ sim_smsr_read_script (const char *path, GError **error)
                                                                           : NULL;
       if (!check_size (ea_span_from_bytes (bytes), SHORT_APDU_MAX, error))
         return NULL;
-      sim_tlv_write (&commands, TAG_C_APDU, ea_span_from_bytes (bytes));
+      sim_smsr_write_command (&commands, ea_span_from_bytes (bytes));
     }
-  return check_size (ea_writer_span (&commands), SCRIPT_MAX, error) ? wrap (&commands) : NULL;
+  return check_size (ea_writer_span (&commands), SCRIPT_MAX, error)
+             ? sim_smsr_wrap_script (SIM_SMSR_FORMAT_DEFINITE, ea_writer_span (&commands))
+             : NULL;
 }

@@ -5,7 +5,8 @@
 
 #include "core/bytes.h"
 
-/* The command scripts of ES5 (SGP.02 §4.1.1) in expanded format, as the SM-SR writes them. */
+/* The command scripts of ES5 (SGP.02 §4.1.1) in expanded format (ETSI TS 102 226 §5.2), as the SM-SR
+ * writes them. */
 
 /* Life cycle octets of an ISD-P as GET STATUS tells them */
 #define SIM_SMSR_SELECTABLE 0x07
@@ -21,16 +22,40 @@ typedef enum
   SIM_SMSR_CREATE_ISDP,
   SIM_SMSR_AUDIT,
   SIM_SMSR_SEND_SCRIPT,
+  SIM_SMSR_DOWNLOAD_PROFILE,
+  SIM_SMSR_PUSH_HTTPS,
+  SIM_SMSR_PUSH_CAT_TP,
 } SimSmsrFunction;
 
 /**
+ * SimSmsrFormat:
+ * @SIM_SMSR_FORMAT_DEFINITE: AA and the length, for short messages and CAT_TP
+ * @SIM_SMSR_FORMAT_INDEFINITE: AE 80 … 00 00, for HTTPS
+ */
+typedef enum
+{
+  SIM_SMSR_FORMAT_DEFINITE,
+  SIM_SMSR_FORMAT_INDEFINITE,
+} SimSmsrFormat;
+
+/* (transfer full): a script around its objects */
+GBytes *sim_smsr_wrap_script (SimSmsrFormat format, EaSpan objects);
+
+/* One C-APDU as the object of a script */
+void sim_smsr_write_command (EaWriter *objects, EaSpan apdu);
+
+/**
  * sim_smsr_build_script:
- * @function: not %SIM_SMSR_SEND_SCRIPT
+ * @function: one that is a single script made of an AID: not %SIM_SMSR_SEND_SCRIPT,
+ *   %SIM_SMSR_DOWNLOAD_PROFILE and the triggers
  * @aid: of the ISD-P; not regarded with %SIM_SMSR_AUDIT
  *
- * Returns: (transfer full): AA, length and one 22 object per command
+ * Returns: (transfer full): the script with one 22 object per command
  */
-GBytes *sim_smsr_build_script (SimSmsrFunction function, EaSpan aid);
+GBytes *sim_smsr_build_script (SimSmsrFunction function, EaSpan aid, SimSmsrFormat format);
+
+/* (transfer full): HandleNotificationConfirmation, SGP.02 §4.1.1.12 */
+GBytes *sim_smsr_build_confirmation (guint16 sequence, SimSmsrFormat format);
 
 /**
  * sim_smsr_read_script:

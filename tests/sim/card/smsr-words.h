@@ -7,12 +7,24 @@
 
 /* The words of the control command "smsr": function, ISD-P or file, and --via. */
 
+/* How the function's commands reach the eUICC */
+typedef enum
+{
+  SIM_SMSR_VIA_SMS,
+  SIM_SMSR_VIA_BIP_HTTPS,  /* the eUICC's own HTTPS session over its own channel */
+  SIM_SMSR_VIA_BIP_CAT_TP, /* the eUICC's own CAT_TP link over its own channel */
+} SimSmsrVia;
+
+/* "sms", "bip-https", "bip-cat-tp" */
+const char *sim_smsr_get_via_name (SimSmsrVia via);
+
 typedef struct
 {
   const char *verb; /* what the function is called */
   SimSmsrFunction function;
+  SimSmsrVia via; /* "auto" is decided: what is short goes by SMS, what is long by HTTPS */
   gboolean concerns_isdp;
-  const char *argument; /* names an ISD-P, or the file of a script; NULL: not given */
+  const char *argument; /* names an ISD-P, a file, or a peer ADDRESS:PORT; NULL: not given */
 } SimSmsrWords;
 
 /**

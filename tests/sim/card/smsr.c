@@ -1,50 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * One operation at a time: words → script → command packet → SMS-DELIVER; SMS-SUBMIT → response
- * packet → script → words. Only short messages carry anything yet.
+ * One operation at a time. It begins with a short message, which carries its only script or triggers
+ * the eUICC; then the eUICC's connection takes one script after the other. A switch of profiles over
+ * HTTPS ends with the second connection, which brings the notification.
  */
 
-#include "smsr.h"
-
 #include "core/error.h"
-#include "sim-keys.h"
-#include "sim-sms.h"
-#include "sim-tlv.h"
-#include "smsr-eis.h"
+#include "smsr-private.h"
 #include "smsr-reply.h"
-#include "smsr-script.h"
-#include "smsr-words.h"
-
-/* SGP.02 §2.4.3: checksum, ciphered, counter higher; proof of receipt always, secured alike, by
- * SMS-SUBMIT */
-#define SPI1_OF_COMMANDS 0x16
-#define SPI2_OF_COMMANDS 0x39
-
-/* A script's response must be told in one packet, and a command's segments are numbered by an
- * octet. */
-#define SCRIPT_MAX 2048
-
-/* +491512345678 as TP-OA */
-static const guint8 own_address[] = { 0x0C, 0x91, 0x94, 0x51, 0x21, 0x43, 0x65, 0x87 };
-
-struct _SimSmsr
-{
-  char *eid;
-  SimEis eis;
-  SimSmsAssembly *assembly;
-  guint64 answered; /* CNTR of the last proof of receipt */
-  guint8 reference;
-
-  gboolean is_running;
-  SimSmsrFunction function;
-  GBytes *aid;
-  SimScp80Command command; /* its counter goes on from operation to operation */
-  GQueue tpdus;            /* GBytes, not yet pulled */
-  guint n_messages;
-  guint n_delivered;
-  char *reply;
-};
 
 SimSmsr *
 sim_smsr_new (const char *eid)
@@ -52,21 +16,12 @@ sim_smsr_new (const char *eid)
   SimSmsr *smsr = g_new0 (SimSmsr, 1);
 
   smsr->eid = g_strdup (eid);
-  smsr->assembly = sim_sms_assembly_new (SIM_SMS_PACKET_RESPONSE);
-  smsr->command = (SimScp80Command){ .spi1 = SPI1_OF_COMMANDS,
-                                     .spi2 = SPI2_OF_COMMANDS,
-                                     .kic = SIM_KEYS_AES_IDENTIFIER,
-                                     .kid = SIM_KEYS_AES_IDENTIFIER,
-                                     .tar = SIM_TAR_ISD_R };
+  smsr->admin = sim_smsr_admin_new (eid);
   sim_eis_init (&smsr->eis);
-  g_queue_init (&smsr->tpdus);
+  sim_smsr_packets_init (&smsr->packets);
+  sim_smsr_packets_init (&smsr->trigger);
+  sim_smsr_sms_init (&smsr->sms);
   return smsr;
-}
-
-static void
-drop_tpdus (SimSmsr *smsr)
-{
-  g_queue_clear_full (&smsr->tpdus, (GDestroyNotify) g_bytes_unref);
 }
 
 void
@@ -74,282 +29,340 @@ sim_smsr_free (SimSmsr *smsr)
 {
   if (smsr == NULL)
     return;
-  drop_tpdus (smsr);
-  sim_sms_assembly_free (smsr->assembly);
+  sim_smsr_operation_free (smsr->operation);
+  sim_smsr_admin_free (smsr->admin);
+  sim_smsr_sms_clear (&smsr->sms);
   sim_eis_clear (&smsr->eis);
-  g_clear_pointer (&smsr->aid, g_bytes_unref);
+  sim_smsr_address_clear (&smsr->address);
+  sim_smsr_address_clear (&smsr->elsewhere);
+  g_clear_pointer (&smsr->connection.sdu, g_bytes_unref);
+  g_free (smsr->verdict);
+  g_free (smsr->failure);
   g_free (smsr->reply);
   g_free (smsr->eid);
   g_free (smsr);
 }
 
-/* Takes @reply. */
-static void
-finish (SimSmsr *smsr, char *reply)
+void
+sim_smsr_set_address (SimSmsr *smsr, const SimSmsrAddress *address)
 {
-  drop_tpdus (smsr);
-  sim_sms_assembly_reset (smsr->assembly);
-  smsr->is_running = FALSE;
-  smsr->reply = reply;
+  sim_smsr_address_clear (&smsr->address);
+  sim_smsr_address_copy (&smsr->address, address);
 }
 
-static void
-finish_with_error (SimSmsr *smsr, const GError *error)
+void
+sim_smsr_set_card (SimSmsr *smsr, SimCard *card)
 {
-  finish (smsr, g_strconcat ("error ", error->message, NULL));
+  smsr->card = card;
 }
 
-/* (transfer full) (nullable): without a word, the ISD-P that the function most likely means */
-static GBytes *
-choose_aid (const SimSmsr *smsr, const SimSmsrWords *words, GError **error)
+/* (transfer full) (nullable): what the card complains of since the last time */
+static char *
+ask_card (SimSmsr *smsr)
 {
-  guint8 state = words->function == SIM_SMSR_ENABLE_PROFILE ? SIM_SMSR_DISABLED : SIM_SMSR_ENABLED;
-  GBytes *aid;
+  return smsr->card == NULL ? NULL : sim_card_take_bip_faults (smsr->card);
+}
 
-  if (!words->concerns_isdp)
-    return g_bytes_new (NULL, 0);
-  if (words->argument != NULL)
-    return sim_eis_resolve (&smsr->eis, words->argument, error);
-  aid = sim_eis_find_state (&smsr->eis, state);
-  if (aid == NULL)
+void
+sim_smsr_note_repairs (SimSmsr *smsr, SimCattpRepairs repairs)
+{
+  if (!smsr->connection.is_own)
+    return;
+  smsr->repairs.n_retransmitted += repairs.n_retransmitted;
+  smsr->repairs.n_duplicated += repairs.n_duplicated;
+  smsr->repairs.n_damaged += repairs.n_damaged;
+}
+
+/* The card's side of the link, which may be there still */
+static void
+add_repairs_of_card (SimSmsr *smsr)
+{
+  SimCattpRepairs repairs;
+
+  if (smsr->card == NULL)
+    return;
+  repairs = sim_card_take_repairs (smsr->card);
+  smsr->repairs.n_retransmitted += repairs.n_retransmitted;
+  smsr->repairs.n_duplicated += repairs.n_duplicated;
+  smsr->repairs.n_damaged += repairs.n_damaged;
+}
+
+/* (transfer full): takes @reply, which is an error when the eUICC complains. */
+static char *
+judge (SimSmsr *smsr, char *reply)
+{
+  g_autofree char *given = reply;
+  g_autofree char *complaints = ask_card (smsr);
+
+  if (complaints == NULL)
+    return g_steal_pointer (&given);
+  if (g_str_has_prefix (reply, "error"))
+    return g_strdup_printf ("%s; bip: %s", reply, complaints);
+  return g_strdup_printf ("error bip: %s; otherwise %s", complaints, reply);
+}
+
+void
+sim_smsr_finish (SimSmsr *smsr, char *reply)
+{
+  sim_smsr_sms_reset (&smsr->sms);
+  g_clear_pointer (&smsr->operation, sim_smsr_operation_free);
+  g_clear_pointer (&smsr->verdict, g_free);
+  g_clear_pointer (&smsr->failure, g_free);
+  smsr->connection.is_own = FALSE;
+  smsr->connection.is_done |= smsr->connection.via == SIM_SMSR_VIA_BIP_CAT_TP;
+  smsr->reply = judge (smsr, reply);
+}
+
+void
+sim_smsr_fail (SimSmsr *smsr, const GError *error)
+{
+  char *text = g_strconcat ("error ", error->message, NULL);
+
+  if (!smsr->connection.is_own)
     {
-      g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_MISSING, "No ISD-P is there to %s",
-                   words->verb);
-      return NULL;
+      sim_smsr_finish (smsr, text);
+      return;
     }
-  return g_bytes_ref (aid);
+  g_free (smsr->verdict);
+  smsr->verdict = text;
 }
 
-static GBytes *
-make_script (const SimSmsrWords *words, EaSpan aid, GError **error)
+gboolean
+sim_smsr_check_steps (SimSmsr *smsr)
 {
-  g_autoptr (GBytes) script = words->function == SIM_SMSR_SEND_SCRIPT
-                                  ? sim_smsr_read_script (words->argument, error)
-                                  : sim_smsr_build_script (words->function, aid);
+  SimSmsrStep step = { 0 };
 
-  if (script == NULL)
-    return NULL;
-  if (g_bytes_get_size (script) > SCRIPT_MAX)
-    {
-      g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_LIMIT,
-                   "A script of %" G_GSIZE_FORMAT " octets is too long for short messages",
-                   g_bytes_get_size (script));
-      return NULL;
-    }
-  return g_steal_pointer (&script);
+  if (!sim_smsr_operation_get_step (smsr->operation, &step))
+    return TRUE;
+  sim_smsr_finish (smsr, g_strdup_printf ("error the eUICC's session has ended before script %u",
+                                          sim_smsr_operation_get_number (smsr->operation)));
+  return FALSE;
 }
 
 static void
-send_script (SimSmsr *smsr, EaSpan script)
+describe_connections (const SimSmsr *smsr, GString *reply)
 {
-  g_autoptr (GBytes) packet = NULL;
-  g_autoptr (GPtrArray) tpdus = NULL;
+  g_string_append_printf (reply, " transport=%s connections=%u resumed=%u",
+                          sim_smsr_get_via_name (smsr->via), smsr->n_connections, smsr->n_resumed);
+  if (smsr->n_failures > 0)
+    g_string_append_printf (reply, " failed=%u", smsr->n_failures);
+  if (smsr->via == SIM_SMSR_VIA_BIP_CAT_TP)
+    g_string_append_printf (reply, " retransmitted=%u", smsr->repairs.n_retransmitted);
+  if (smsr->repairs.n_duplicated > 0)
+    g_string_append_printf (reply, " duplicated=%u", smsr->repairs.n_duplicated);
+  if (smsr->repairs.n_damaged > 0)
+    g_string_append_printf (reply, " damaged=%u", smsr->repairs.n_damaged);
+}
 
-  smsr->command.counter++;
-  packet = sim_scp80_seal_command (&smsr->command, SIM_SCP80_FORM_SMS, script, &sim_keys, NULL);
-  g_assert (packet != NULL); /* the keys fit the algorithm */
-  tpdus = sim_sms_build_deliver (EA_SPAN_OF_ARRAY (own_address), ea_span_from_bytes (packet),
-                                 ++smsr->reference);
-  smsr->n_messages = tpdus->len;
-  smsr->n_delivered = 0;
-  for (guint i = 0; i < tpdus->len; i++)
-    g_queue_push_tail (&smsr->tpdus, g_bytes_ref (g_ptr_array_index (tpdus, i)));
+/* A switch over CAT_TP is made after the link's end, and no word of it comes back. */
+static void
+describe_notification (const SimSmsr *smsr, GString *reply)
+{
+  if (smsr->via == SIM_SMSR_VIA_BIP_CAT_TP && sim_smsr_operation_is_switch (smsr->operation))
+    g_string_append (reply, " switched=unconfirmed");
+  if (smsr->notified == 0)
+    return;
+  if (smsr->card != NULL && sim_card_has_notified_unasked (smsr->card))
+    g_string_append (reply, " notification=unasked");
+  else
+    g_string_append_printf (reply, " notification=%02X", smsr->notified);
+}
+
+/* The notification has a connection of its own. */
+static gboolean
+was_repaired (const SimSmsr *smsr)
+{
+  const SimCattpRepairs *repairs = &smsr->repairs;
+
+  return smsr->n_resumed > 0 || smsr->n_failures > 0 || repairs->n_retransmitted > 0
+         || repairs->n_duplicated > 0 || repairs->n_damaged > 0
+         || smsr->n_connections > (smsr->notified != 0 ? 2 : 1);
+}
+
+/* What speaks against an operation all of whose steps were carried out. The eUICC may try again only when
+ * somebody has ordered a fault. */
+static const char *
+find_flaw (const SimSmsr *smsr)
+{
+  if (!smsr->is_proven)
+    return "error proof=none: the trigger's receipt was not proven; otherwise ";
+  if (was_repaired (smsr) && !smsr->is_fault_ordered)
+    return "error repaired: something was lost and tried again; otherwise ";
+  return "";
+}
+
+void
+sim_smsr_finish_well (SimSmsr *smsr)
+{
+  GString *reply;
+
+  if (!sim_smsr_check_steps (smsr))
+    return;
+  add_repairs_of_card (smsr);
+  reply = g_string_new (NULL);
+  if (smsr->via == SIM_SMSR_VIA_BIP_HTTPS)
+    g_string_printf (reply, "ok scripts=%u", sim_smsr_operation_get_number (smsr->operation) - 1);
+  else
+    g_string_printf (reply, "ok packets=%u", smsr->n_packets);
+  if (smsr->via != SIM_SMSR_VIA_BIP_HTTPS && smsr->is_proven)
+    g_string_append_printf (reply, " counter=%" G_GUINT64_FORMAT " status=00",
+                            smsr->packets.command.counter);
+  sim_smsr_operation_describe (smsr->operation, reply);
+  if (smsr->via != SIM_SMSR_VIA_SMS)
+    describe_connections (smsr, reply);
+  describe_notification (smsr, reply);
+  g_string_prepend (reply, find_flaw (smsr));
+  sim_smsr_finish (smsr, g_string_free (reply, FALSE));
+}
+
+static void
+send_by_sms (SimSmsr *smsr, EaSpan data)
+{
+  g_autoptr (GBytes) packet
+      = sim_smsr_packets_seal (&smsr->packets, SIM_SCP80_FORM_SMS, EA_SPAN_EMPTY, data);
+
+  smsr->trigger.command = smsr->packets.command;
+  smsr->n_packets++;
+  sim_smsr_sms_send (&smsr->sms, ea_span_from_bytes (packet));
+}
+
+static gboolean
+is_elsewhere (const SimSmsr *smsr)
+{
+  return smsr->elsewhere.address != NULL;
+}
+
+static void
+begin (SimSmsr *smsr)
+{
+  g_autoptr (GBytes) trigger = NULL;
+  SimSmsrStep step = { 0 };
+
+  switch (smsr->via)
+    {
+    case SIM_SMSR_VIA_SMS:
+      (void) sim_smsr_operation_get_step (smsr->operation, &step); /* it has exactly one */
+      send_by_sms (smsr, step.script);
+      return;
+    case SIM_SMSR_VIA_BIP_HTTPS:
+      trigger = sim_smsr_build_https_trigger (smsr->eid, is_elsewhere (smsr) ? &smsr->elsewhere
+                                                                             : &smsr->address);
+      break;
+    case SIM_SMSR_VIA_BIP_CAT_TP:
+      trigger = sim_smsr_build_cat_tp_push (&smsr->address);
+      break;
+    }
+  send_by_sms (smsr, ea_span_from_bytes (trigger));
+}
+
+static gboolean
+check_start (const SimSmsr *smsr, const SimSmsrWords *words, GError **error)
+{
+  if (words->via == SIM_SMSR_VIA_SMS || smsr->address.address != NULL)
+    return TRUE;
+  g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED,
+               "The SM-SR listens nowhere: %s can't be used", sim_smsr_get_via_name (words->via));
+  return FALSE;
+}
+
+static gboolean
+take_peer (SimSmsr *smsr, const SimSmsrWords *words, GError **error)
+{
+  sim_smsr_address_clear (&smsr->elsewhere);
+  return words->function != SIM_SMSR_PUSH_HTTPS || words->argument == NULL
+         || sim_smsr_address_parse (&smsr->elsewhere, words->argument, error);
+}
+
+/* What the card has seen before the operation is not the operation's. */
+static void
+forget_past (SimSmsr *smsr)
+{
+  g_free (ask_card (smsr));
+  add_repairs_of_card (smsr);
+  smsr->repairs = (SimCattpRepairs){ 0 };
 }
 
 gboolean
 sim_smsr_start (SimSmsr *smsr, const char *const *arguments, GError **error)
 {
-  g_autoptr (GBytes) script = NULL;
-  g_autoptr (GBytes) aid = NULL;
   SimSmsrWords words;
 
-  if (smsr->is_running || smsr->reply != NULL)
+  if (smsr->operation != NULL || smsr->reply != NULL)
     {
       g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_LIMIT, "The SM-SR is busy with the eUICC %s",
                    smsr->eid);
       return FALSE;
     }
-  if (!sim_smsr_parse_words (&words, arguments, error))
+  if (!sim_smsr_parse_words (&words, arguments, error) || !check_start (smsr, &words, error)
+      || !take_peer (smsr, &words, error))
     return FALSE;
-  aid = choose_aid (smsr, &words, error);
-  if (aid == NULL)
-    return FALSE;
-  script = make_script (&words, ea_span_from_bytes (aid), error);
-  if (script == NULL)
+  smsr->operation = sim_smsr_operation_new (&words, &smsr->eis, error);
+  if (smsr->operation == NULL)
     return FALSE;
 
-  smsr->is_running = TRUE;
-  smsr->function = words.function;
-  g_clear_pointer (&smsr->aid, g_bytes_unref);
-  smsr->aid = g_steal_pointer (&aid);
-  send_script (smsr, ea_span_from_bytes (script));
+  smsr->via = words.via;
+  smsr->n_packets = 0;
+  smsr->n_connections = 0;
+  smsr->n_resumed = 0;
+  smsr->n_failures = 0;
+  smsr->is_fault_ordered = smsr->is_fault_on;
+  g_clear_pointer (&smsr->failure, g_free);
+  smsr->is_proven = FALSE;
+  smsr->is_broken = FALSE;
+  smsr->sent = SIM_SMSR_SENT_NOTHING;
+  smsr->is_switched = FALSE;
+  smsr->notified = 0;
+  sim_smsr_admin_reset (smsr->admin);
+  forget_past (smsr);
+  begin (smsr);
   return TRUE;
 }
 
 GBytes *
 sim_smsr_pull_tpdu (SimSmsr *smsr)
 {
-  return g_queue_pop_head (&smsr->tpdus);
+  return sim_smsr_sms_pull (&smsr->sms);
 }
 
 void
 sim_smsr_delivered (SimSmsr *smsr, gboolean was_accepted, guint8 rp_cause, guint8 tp_cause)
 {
-  if (!smsr->is_running)
+  if (smsr->operation == NULL)
     return; /* the proof of receipt was faster than the network's report */
-  smsr->n_delivered++;
+  smsr->sms.n_delivered++;
   if (!was_accepted)
-    finish (smsr, g_strdup_printf ("error not delivered: message %u of %u, RP cause %02X, "
-                                   "TP cause %02X",
-                                   smsr->n_delivered, smsr->n_messages, rp_cause, tp_cause));
+    sim_smsr_finish (smsr, g_strdup_printf ("error not delivered: message %u of %u, RP cause %02X, "
+                                            "TP cause %02X",
+                                            smsr->sms.n_delivered, smsr->sms.n_messages, rp_cause,
+                                            tp_cause));
 }
 
-/* E3 objects of GET STATUS */
-static void
-read_status (SimSmsr *smsr, EaSpan list, GString *reply)
+/* The eUICC may say nothing with its proof, or what became of the two PUSH commands. */
+static gboolean
+check_push (EaSpan script, GError **error)
 {
-  const char *separator = " isdps=";
-  EaReader reader;
-
-  ea_reader_init (&reader, list);
-  while (ea_reader_remaining (&reader) > 0)
-    {
-      SimTlv tlv = sim_tlv_read (&reader);
-      EaSpan aid = EA_SPAN_EMPTY;
-      EaSpan state = EA_SPAN_EMPTY;
-      g_autofree char *hex = NULL;
-      EaReader state_reader;
-      guint8 life_cycle;
-
-      if (!ea_reader_is_ok (&reader) || tlv.tag != 0xE3 || !sim_tlv_find (tlv.value, 0x4F, &aid)
-          || !sim_tlv_find (tlv.value, 0x9F70, &state))
-        return;
-      ea_reader_init (&state_reader, state);
-      life_cycle = ea_reader_u8 (&state_reader);
-      sim_eis_set_state (&smsr->eis, aid, life_cycle);
-      hex = ea_span_to_hex (aid);
-      g_string_append_printf (reply, "%s%s:%s", separator, hex,
-                              life_cycle == SIM_SMSR_ENABLED    ? "enabled"
-                              : life_cycle == SIM_SMSR_DISABLED ? "disabled"
-                                                                : "selectable");
-      separator = ",";
-    }
-}
-
-/* FF21: number of applications, free non-volatile and volatile memory in octets */
-static void
-read_memory (EaSpan object, GString *reply)
-{
-  EaSpan resources = EA_SPAN_EMPTY;
-  EaSpan memory = EA_SPAN_EMPTY;
-  EaReader reader;
-
-  if (!sim_tlv_find (object, 0xFF21, &resources) || !sim_tlv_find (resources, 0x82, &memory))
-    return;
-  ea_reader_init (&reader, memory);
-  g_string_append_printf (reply, " memory=%u", ea_reader_u32be (&reader));
-}
-
-static void
-read_audit (SimSmsr *smsr, const GArray *answers, GString *reply)
-{
-  if (answers->len != 2)
-    return;
-  read_status (smsr, g_array_index (answers, SimSmsrAnswer, 0).data, reply);
-  read_memory (g_array_index (answers, SimSmsrAnswer, 1).data, reply);
-}
-
-static void
-append_aid (const SimSmsr *smsr, GString *reply)
-{
-  g_autofree char *hex = ea_span_to_hex (ea_span_from_bytes (smsr->aid));
-
-  g_string_append_printf (reply, " aid=%s", hex);
-}
-
-/* The EIS follows, and the reply says what is particular to the function. */
-static void
-apply (SimSmsr *smsr, const GArray *answers, EaSpan script, GString *reply)
-{
-  EaSpan aid = ea_span_from_bytes (smsr->aid);
-  g_autofree char *hex = NULL;
-
-  if (aid.size > 0)
-    append_aid (smsr, reply);
-  switch (smsr->function)
-    {
-    case SIM_SMSR_ENABLE_PROFILE:
-      sim_eis_set_enabled (&smsr->eis, aid);
-      break;
-    case SIM_SMSR_DISABLE_PROFILE:
-      sim_eis_enable_fallback (&smsr->eis);
-      break;
-    case SIM_SMSR_SET_FALL_BACK:
-      sim_eis_set_fallback (&smsr->eis, aid);
-      break;
-    case SIM_SMSR_DELETE_ISDP:
-      sim_eis_remove (&smsr->eis, aid);
-      break;
-    case SIM_SMSR_CREATE_ISDP:
-      sim_eis_set_state (&smsr->eis, aid, SIM_SMSR_SELECTABLE);
-      break;
-    case SIM_SMSR_AUDIT:
-      read_audit (smsr, answers, reply);
-      break;
-    case SIM_SMSR_SEND_SCRIPT:
-      hex = ea_span_to_hex (script);
-      g_string_append_printf (reply, " response=%s", hex);
-      break;
-    }
-}
-
-static void
-receive_script (SimSmsr *smsr, const SimScp80Response *response, EaSpan script)
-{
-  g_autoptr (GError) error = NULL;
   g_autoptr (GArray) answers = NULL;
-  g_autofree char *status_words = NULL;
-  GString *reply;
   guint executed = 0;
 
-  answers = sim_smsr_parse_answers (script, &executed, &error);
-  if (answers == NULL || !sim_smsr_check_answers (answers, executed, &error))
-    {
-      finish_with_error (smsr, error);
-      return;
-    }
-  status_words = sim_smsr_describe_status_words (answers);
-  reply = g_string_new (NULL);
-  g_string_printf (reply,
-                   "ok packets=1 counter=%" G_GUINT64_FORMAT " status=%02X executed=%u sw=%s",
-                   response->counter, response->status, executed, status_words);
-  apply (smsr, answers, script, reply);
-  finish (smsr, g_string_free (reply, FALSE));
+  if (script.size == 0)
+    return TRUE;
+  answers = sim_smsr_parse_answers (script, &executed, error);
+  return answers != NULL && sim_smsr_check_answers (answers, executed, error);
 }
 
 static gboolean
-check_response (const SimSmsr *smsr, const SimScp80Response *response, GError **error)
+take_proof (SimSmsr *smsr, EaSpan data, GError **error)
 {
-  if (response->tar != smsr->command.tar)
+  switch (smsr->via)
     {
-      g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_MALFORMED,
-                   "proof of receipt: TAR %06X, not %06X", response->tar, smsr->command.tar);
-      return FALSE;
+    case SIM_SMSR_VIA_SMS:
+      return sim_smsr_operation_take (smsr->operation, data, error);
+    case SIM_SMSR_VIA_BIP_HTTPS:
+      return TRUE; /* the trigger is no script: it has no answer of its own */
+    case SIM_SMSR_VIA_BIP_CAT_TP:
+      return check_push (data, error);
     }
-  if (response->counter != smsr->command.counter)
-    {
-      g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_REPLAY,
-                   "proof of receipt: counter %" G_GUINT64_FORMAT ", not %" G_GUINT64_FORMAT,
-                   response->counter, smsr->command.counter);
-      return FALSE;
-    }
-  if (response->status != SIM_SCP80_STATUS_OK)
-    {
-      g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_SECURITY, "status %02X: %s",
-                   response->status, sim_smsr_get_status_name (response->status));
-      return FALSE;
-    }
-  return TRUE;
+  g_assert_not_reached ();
 }
 
 static void
@@ -357,38 +370,29 @@ receive_packet (SimSmsr *smsr, EaSpan packet)
 {
   g_autoptr (GError) error = NULL;
   SimScp80Response response = { 0 };
-  g_autoptr (GBytes) script = sim_scp80_open_response (
-      &response, &smsr->command, SIM_SCP80_FORM_SMS, packet, &sim_keys, &error);
+  g_autoptr (GBytes) data
+      = sim_smsr_packets_open (&smsr->trigger, SIM_SCP80_FORM_SMS, packet, &response, &error);
 
-  if (script == NULL)
-    {
-      g_prefix_error (&error, "proof of receipt: ");
-      finish_with_error (smsr, error);
-      return;
-    }
-  /* The card repeats what it is not sure to have sent. */
-  if (response.counter == smsr->answered && response.counter != smsr->command.counter)
+  if (data == NULL && error == NULL)
     return;
-  if (!check_response (smsr, &response, &error))
+  if (data == NULL || !take_proof (smsr, ea_span_from_bytes (data), &error))
     {
-      finish_with_error (smsr, error);
+      sim_smsr_fail (smsr, error);
       return;
     }
-  smsr->answered = response.counter;
-  receive_script (smsr, &response, ea_span_from_bytes (script));
+  smsr->is_proven = TRUE;
+  if (smsr->via == SIM_SMSR_VIA_SMS || is_elsewhere (smsr))
+    sim_smsr_finish_well (smsr);
 }
 
 void
 sim_smsr_receive (SimSmsr *smsr, EaSpan submit_tpdu)
 {
   g_autoptr (GBytes) packet = NULL;
-  SimSms sms = { 0 };
 
-  if (!smsr->is_running || !sim_sms_parse_submit (&sms, submit_tpdu, NULL)
-      || sms.pid != SIM_SMS_PID_DATA_DOWNLOAD
-      || !ea_span_equal (sms.address, EA_SPAN_OF_ARRAY (own_address)))
+  if (smsr->operation == NULL || smsr->is_proven)
     return;
-  packet = sim_sms_assembly_add (smsr->assembly, &sms);
+  packet = sim_smsr_sms_receive (&smsr->sms, submit_tpdu);
   if (packet != NULL)
     receive_packet (smsr, ea_span_from_bytes (packet));
 }
@@ -399,16 +403,47 @@ sim_smsr_pull_reply (SimSmsr *smsr)
   return g_steal_pointer (&smsr->reply);
 }
 
+char *
+sim_smsr_describe_wait (const SimSmsr *smsr)
+{
+  const SimSmsrConnection *connection = &smsr->connection;
+  const char *protocol = smsr->via == SIM_SMSR_VIA_BIP_HTTPS ? "HTTPS" : "CAT_TP";
+
+  if (connection->is_own && connection->is_done)
+    return g_strdup_printf ("the end of the eUICC's %s connection", protocol);
+  if (connection->is_own && smsr->sent == SIM_SMSR_SENT_CONFIRMATION)
+    return g_strdup ("the response to the notification's confirmation");
+  if (connection->is_own && smsr->sent == SIM_SMSR_SENT_STEP)
+    return g_strdup_printf ("the response to script %u",
+                            sim_smsr_operation_get_number (smsr->operation));
+  if (connection->is_own)
+    return g_strdup ("the eUICC's first request");
+  if (smsr->is_broken)
+    return g_strdup ("the eUICC to resume its session");
+  if (smsr->is_switched)
+    return g_strdup ("the notification of the profile change");
+  if (smsr->sms.n_delivered < smsr->sms.n_messages)
+    return g_strdup_printf ("delivery of message %u of %u", smsr->sms.n_delivered + 1,
+                            smsr->sms.n_messages);
+  if (!smsr->is_proven)
+    return g_strdup_printf ("proof of receipt of counter %" G_GUINT64_FORMAT,
+                            smsr->packets.command.counter);
+  return g_strdup_printf ("the eUICC's %s connection", protocol);
+}
+
 void
 sim_smsr_give_up (SimSmsr *smsr)
 {
-  if (!smsr->is_running)
+  g_autofree char *awaited = NULL;
+
+  if (smsr->operation == NULL)
     return;
-  if (smsr->n_delivered < smsr->n_messages)
-    finish (smsr, g_strdup_printf ("error timeout: waiting for delivery of message %u of %u",
-                                   smsr->n_delivered + 1, smsr->n_messages));
-  else
-    finish (smsr, g_strdup_printf ("error timeout: waiting for proof of receipt of counter "
-                                   "%" G_GUINT64_FORMAT,
-                                   smsr->command.counter));
+  if (smsr->verdict != NULL)
+    {
+      sim_smsr_finish (smsr, g_steal_pointer (&smsr->verdict));
+      return;
+    }
+  awaited = sim_smsr_describe_wait (smsr);
+  sim_smsr_finish (smsr, g_strconcat ("error timeout: waiting for ", awaited,
+                                      smsr->failure == NULL ? NULL : "; ", smsr->failure, NULL));
 }

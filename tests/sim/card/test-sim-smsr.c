@@ -15,9 +15,8 @@
 #include "smsr.h"
 #include "test-card.h"
 
-/* The modem and the network between SM-SR and card: nothing is lost, every command is answered. */
 static void
-run_network (SimSmsr *smsr, SimCard *card)
+deliver (SimSmsr *smsr, SimCard *card)
 {
   g_autoptr (GBytes) tpdu = NULL;
 
@@ -27,21 +26,35 @@ run_network (SimSmsr *smsr, SimCard *card)
       sim_smsr_delivered (smsr, TRUE, 0, 0);
       g_clear_pointer (&tpdu, g_bytes_unref);
     }
+}
+
+/* @proactive: SEND SHORT MESSAGE */
+static void
+submit (SimSmsr *smsr, GBytes *proactive)
+{
+  gsize size = g_bytes_get_size (proactive);
+  gsize offset = size < 0x82 ? 22 : 24;
+  g_autoptr (GBytes) tpdu = g_bytes_new_from_bytes (proactive, offset, size - offset);
+
+  sim_smsr_receive (smsr, ea_span_from_bytes (tpdu));
+}
+
+/* The modem and the network between SM-SR and card: nothing is lost, every command is answered. */
+static void
+run_network (SimSmsr *smsr, SimCard *card)
+{
+  deliver (smsr, card);
   while (sim_card_get_pending_proactive (card) > 0)
     {
       g_autoptr (GBytes) proactive = fetch (card);
-      gsize size = g_bytes_get_size (proactive);
-      gsize offset = size < 0x82 ? 22 : 24;
-      g_autoptr (GBytes) submit = NULL;
 
-      if (size <= 11)
+      if (g_bytes_get_size (proactive) <= 11)
         {
           assert_bytes (proactive, REFRESH);
           sim_card_reset (card);
           return;
         }
-      submit = g_bytes_new_from_bytes (proactive, offset, size - offset);
-      sim_smsr_receive (smsr, ea_span_from_bytes (submit));
+      submit (smsr, proactive);
       g_bytes_unref (transmit (card, "801400000c810301130082028281830100"));
     }
 }
@@ -191,11 +204,98 @@ test_the_sm_sr_explains_words_that_it_does_not_take (void **state)
   assert_wrong_words (smsr, "dance", "'dance' is no function of the SM-SR");
   assert_wrong_words (smsr, "handover", "handover is not available yet");
   assert_wrong_words (smsr, "enable --via https", "--via https is not available yet");
-  assert_wrong_words (smsr, "enable --via=pigeon", "'pigeon' is no bearer");
+  assert_wrong_words (smsr, "enable --via=pigeon",
+                      "'pigeon' is no bearer: take auto, sms, bip-https or bip-cat-tp");
   assert_wrong_words (smsr, "enable --via", "--via needs a bearer");
   assert_wrong_words (smsr, "delete", "delete needs the AID of an ISD-P");
   assert_wrong_words (smsr, "enable 7", "'7' is neither the AID nor the position of an ISD-P");
   assert_wrong_words (smsr, "audit all", "'all' is too much");
+  assert_wrong_words (smsr, "download-profile", "download-profile needs a file");
+  assert_wrong_words (smsr, "download-profile x --via sms",
+                      "download-profile is too long for short messages");
+  assert_wrong_words (smsr, "push-https --via bip-cat-tp",
+                      "push-https opens a channel of its own kind");
+  assert_wrong_words (smsr, "push-cat-tp --via sms", "push-cat-tp opens a channel of its own kind");
+  assert_wrong_words (smsr, "audit --via bip-https",
+                      "The SM-SR listens nowhere: bip-https can't be used");
+}
+
+static SimSmsrAddress
+make_address (void)
+{
+  return (SimSmsrAddress){
+    .host = g_strdup ("192.0.2.1"),
+    .address = from_hex ("c0000201"),
+    .https = 443,
+    .cat_tp = 2345,
+  };
+}
+
+/* The published examples, with a buffer of 1400 octets, or 512 for datagrams */
+static void
+test_triggers_say_where_the_sm_sr_is (void **state)
+{
+  SimSmsrAddress address = make_address ();
+  g_autoptr (GBytes) https = sim_smsr_build_https_trigger (sim_card_get_eid (*state), &address);
+  g_autoptr (GBytes) cat_tp = sim_smsr_build_cat_tp_push (&address);
+
+  assert_bytes (
+      https,
+      "8181cf8381cc8413350103390205783c030201bb3e0521c0000201"
+      "85312d8001028110890010120123412340123456789012244f10a0000005591010ffffffff890000010082010183"
+      "01"
+      "400240018607000325030000108979"
+      "8a093139322e302e322e318b5a2f2f73652d69642f6569642f383930303130313230313233343132333430313233"
+      "34"
+      "3536373839303132323"
+      "43b2f2f61612d69642f6169642f413030303030303535392f3130313046464646464646463839303030303031303"
+      "08c102f67736d612f61646d696e6167656e74");
+  assert_bytes (cat_tp, "aa2a221880ec010113350103390202003c030109293e0521c0000201"
+                        "220e80ec0102093c0300092939020800");
+  sim_smsr_address_clear (&address);
+}
+
+static void
+test_an_ipv6_address_has_its_own_type (void **state)
+{
+  SimSmsrAddress address = make_address ();
+  g_autoptr (GBytes) cat_tp = NULL;
+
+  g_bytes_unref (address.address);
+  address.address = from_hex ("20010db8000000000000000000000001");
+  cat_tp = sim_smsr_build_cat_tp_push (&address);
+  assert_bytes (cat_tp, "aa36222480ec01011f350103390202003c030109293e1157"
+                        "20010db8000000000000000000000001"
+                        "220e80ec0102093c0300092939020800");
+  sim_smsr_address_clear (&address);
+}
+
+static void
+test_an_operation_over_a_channel_names_what_it_waits_for (void **state)
+{
+  g_autoptr (SimSmsr) smsr = sim_smsr_new (sim_card_get_eid (*state));
+  const char *const audit[] = { "audit", "--via", "bip-https", NULL };
+  SimSmsrAddress address = make_address ();
+  g_autofree char *undelivered = NULL;
+  g_autofree char *unconnected = NULL;
+  g_autoptr (GBytes) proof = NULL;
+
+  sim_smsr_set_address (smsr, &address);
+  assert_true (sim_smsr_start (smsr, audit, NULL));
+  sim_smsr_give_up (smsr);
+  undelivered = sim_smsr_pull_reply (smsr);
+  assert_string_equal (undelivered, "error timeout: waiting for delivery of message 1 of 2");
+
+  assert_true (sim_smsr_start (smsr, audit, NULL));
+  deliver (smsr, *state);
+  proof = fetch (*state);
+  submit (smsr, proof);
+  sim_smsr_note_failure (smsr, "TLS: a reason");
+  sim_smsr_give_up (smsr);
+  unconnected = sim_smsr_pull_reply (smsr);
+  assert_string_equal (unconnected, "error timeout: waiting for the eUICC's HTTPS connection; "
+                                    "TLS: a reason");
+  sim_smsr_address_clear (&address);
 }
 
 int
@@ -207,6 +307,9 @@ main (void)
     card_test (test_the_sm_sr_names_what_broke),
     card_test (test_the_sm_sr_refuses_a_proof_with_another_counter_or_a_status),
     card_test (test_the_sm_sr_explains_words_that_it_does_not_take),
+    card_test (test_triggers_say_where_the_sm_sr_is),
+    card_test (test_an_ipv6_address_has_its_own_type),
+    card_test (test_an_operation_over_a_channel_names_what_it_waits_for),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "card-admin.h"
+#include "card-apdu.h"
+#include "card-cattp.h"
+#include "card-trigger.h"
+#include "card.h"
+
+/*
+ * Sessions that the eUICC itself opens through the terminal: administration over HTTP and CAT_TP,
+ * one at a time, after a push; and the notification of SGP.02 §3.15 after a profile switch that such
+ * a session ordered.
+ */
+
+typedef enum
+{
+  SIM_SESSION_NONE,
+  SIM_SESSION_ADMIN,
+  SIM_SESSION_CATTP,
+} SimSessionKind;
+
+typedef enum
+{
+  SIM_SESSION_IDLE,
+  SIM_SESSION_RUNNING,
+  SIM_SESSION_ENDING,  /* the channel is being closed */
+  SIM_SESSION_WAITING, /* until it is time for another try */
+} SimSessionPhase;
+
+typedef struct
+{
+  gboolean follows_switch; /* the profile that comes with the next reset is to be notified */
+  gboolean is_due;
+  gboolean is_wanted;  /* there is service, or the card has waited long enough for it */
+  gboolean is_unasked; /* it had to wait so long */
+  guint16 sequence_number;
+  gint64 deadline_us; /* -1: none */
+} SimNotification;
+
+/* Members are private to card-session.c. */
+typedef struct
+{
+  SimAdminParameters admin_parameters;
+  SimPushParameters push_parameters;
+  SimSessionKind next; /* what a push asked for */
+  SimSessionPhase phase;
+  SimSessionKind kind;
+  gboolean is_notification;
+  SimAdmin *admin;
+  SimCardLink *link;
+  SimCattpRepairs repairs; /* on links so far, without the one that is there */
+  SimCattpRepairs told;    /* of them */
+  SimAdminPost post;       /* to begin with */
+  gboolean has_failed;
+  guint retries_left;
+  gint64 again_us;
+  SimNotification notification;
+} SimSession;
+
+void sim_session_init (SimSession *session, const char *eid);
+void sim_session_clear (SimSession *session);
+
+/* The card was reset, after its channels were. A session that was under way is lost. @has_switched:
+ * another profile is enabled now */
+void sim_session_reset (SimCard *card, gboolean has_switched);
+
+/* Administration session triggering parameters in a command packet; malformed ones change nothing. */
+void sim_card_take_trigger (SimCard *card, EaSpan data);
+
+/* PUSH, ETSI TS 102 226 §9 */
+guint16 sim_session_push (SimCard *card, const SimApdu *apdu, GByteArray *out);
+
+/* TERMINAL PROFILE: a notification that is due waits for service from now on. */
+void sim_session_take_profile (SimCard *card);
+
+/* @body: value of an ENVELOPE's D6 object */
+void sim_session_take_event (SimCard *card, EaSpan body);
+
+/* HandleNotificationConfirmation */
+void sim_session_confirm_notification (SimCard *card, guint16 sequence_number);
+
+/* Goes on as far as it can; call after each command. */
+void sim_session_pump (SimCard *card);
+
+gboolean sim_session_is_idle (const SimCard *card);

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "smsr-admin.h"
+
+#include <string.h>
+
+#include "core/error.h"
+#include "sim-tlv.h"
+#include "smsr-trigger.h"
+
+#define PROTOCOL "globalplatform-remote-admin/1.0"
+#define COMMAND_TYPE "application/vnd.globalplatform.card-content-mgt;version=1.0"
+#define RESPONSE_TYPE "application/vnd.globalplatform.card-content-mgt-response;version=1.0"
+#define NOTIFICATION_QUERY SIM_SMSR_ADMIN_URI "?msg="
+#define STATUS_OK 200
+#define STATUS_NO_CONTENT 204
+#define STATUS_BAD_REQUEST 400
+/* Octets of the AID that are the registered application provider's */
+#define RID_SIZE 5
+
+/* SGP.02 §3.15 */
+#define TAG_NOTIFICATION 0xE1
+#define TAG_EID 0x4C
+#define TAG_TYPE 0x4D
+#define TAG_SEQUENCE 0x4E
+#define TAG_AID 0x2F
+
+struct _SimSmsrAdmin
+{
+  char *eid;
+  char *agent;
+  gboolean is_connection_new;
+  guint n_connections; /* of this operation */
+  char *last_uri;      /* of the POST answered last; NULL: none yet */
+  char *next_uri;      /* NULL: the session is over */
+  GBytes *last_answer;
+  guint n_answers;
+  GBytes *expected;  /* AID of the ISD-P that is to be notified; NULL: any */
+  guint n_confirmed; /* number of the notification confirmed last */
+};
+
+SimSmsrAdmin *
+sim_smsr_admin_new (const char *eid)
+{
+  SimSmsrAdmin *admin = g_new0 (SimSmsrAdmin, 1);
+
+  admin->eid = g_strdup (eid);
+  admin->agent = sim_smsr_build_agent_identifier (eid);
+  return admin;
+}
+
+void
+sim_smsr_admin_free (SimSmsrAdmin *admin)
+{
+  if (admin == NULL)
+    return;
+  g_free (admin->last_uri);
+  g_free (admin->next_uri);
+  g_clear_pointer (&admin->last_answer, g_bytes_unref);
+  g_clear_pointer (&admin->expected, g_bytes_unref);
+  g_free (admin->agent);
+  g_free (admin->eid);
+  g_free (admin);
+}
+
+void
+sim_smsr_admin_reset (SimSmsrAdmin *admin)
+{
+  admin->is_connection_new = FALSE;
+  admin->n_connections = 0;
+  g_clear_pointer (&admin->last_uri, g_free);
+  g_clear_pointer (&admin->next_uri, g_free);
+  g_clear_pointer (&admin->last_answer, g_bytes_unref);
+  g_clear_pointer (&admin->expected, g_bytes_unref);
+}
+
+void
+sim_smsr_admin_expect (SimSmsrAdmin *admin, EaSpan aid)
+{
+  g_clear_pointer (&admin->expected, g_bytes_unref);
+  if (aid.size > 0)
+    admin->expected = ea_span_to_bytes (aid);
+}
+
+void
+sim_smsr_admin_confirm (SimSmsrAdmin *admin, guint16 sequence)
+{
+  admin->n_confirmed = sequence;
+}
+
+void
+sim_smsr_admin_begin (SimSmsrAdmin *admin)
+{
+  admin->is_connection_new = TRUE;
+  admin->n_connections++;
+}
+
+/* @format has two %s: what came, and what was wanted. */
+static gboolean
+set_wrong (GError **error, const char *format, const char *found, const char *wanted)
+{
+  g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_MALFORMED, format, found == NULL ? "" : found,
+               wanted);
+  return FALSE;
+}
+
+static gboolean
+check_field (const SimHttpMessage *request, const char *name, const char *wanted, GError **error)
+{
+  const char *value = sim_http_message_get_field (request, name);
+
+  if (g_strcmp0 (value, wanted) == 0)
+    return TRUE;
+  g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_MALFORMED, "%s is '%s', not '%s'", name,
+               value == NULL ? "" : value, wanted);
+  return FALSE;
+}
+
+static gboolean
+check_first_target (const char *target, GError **error)
+{
+  return g_str_equal (target, SIM_SMSR_ADMIN_URI) || g_str_has_prefix (target, NOTIFICATION_QUERY)
+         || set_wrong (error, "POST to '%s', not to '%s'", target, SIM_SMSR_ADMIN_URI);
+}
+
+static gboolean
+check_next_target (const SimSmsrAdmin *admin, const char *target, GError **error)
+{
+  if (admin->next_uri == NULL)
+    return set_wrong (error, "POST to '%s' %s", target, "after the session's end");
+  return g_str_equal (target, admin->next_uri)
+         || set_wrong (error, "POST to '%s', not to '%s'", target, admin->next_uri);
+}
+
+/* The first POST of this operation may have been lost with its connection; before that there was
+ * nothing that could be resumed. */
+static gboolean
+check_resume (SimSmsrAdmin *admin, gboolean wants_resume, GError **error)
+{
+  if (!wants_resume || admin->last_uri != NULL || admin->n_connections > 1)
+    return TRUE;
+  admin->n_connections = 0;
+  g_set_error_literal (error, EA_CORE_ERROR, EA_CORE_ERROR_REPLAY,
+                       "The eUICC resumes a session that is not of this operation");
+  return FALSE;
+}
+
+static gboolean
+check_target (SimSmsrAdmin *admin, const SimHttpMessage *request, SimSmsrPost *post, GError **error)
+{
+  const char *resume = sim_http_message_get_field (request, "x-admin-resume");
+  gboolean wants_resume = admin->is_connection_new && g_strcmp0 (resume, "true") == 0;
+  gboolean is_resumed = wants_resume && admin->last_uri != NULL;
+
+  if (!check_resume (admin, wants_resume, error))
+    return FALSE;
+  post->is_resumed = wants_resume;
+  post->is_repeated = is_resumed && g_str_equal (request->target, admin->last_uri);
+  post->is_first = admin->is_connection_new && !is_resumed;
+  admin->is_connection_new = FALSE;
+  if (post->is_repeated)
+    return TRUE;
+  return post->is_first ? check_first_target (request->target, error)
+                        : check_next_target (admin, request->target, error);
+}
+
+static gboolean
+check_fields (const SimSmsrAdmin *admin, const SimHttpMessage *request, const SimSmsrPost *post,
+              GError **error)
+{
+  gboolean has_body = g_bytes_get_size (request->body) > 0;
+
+  return check_field (request, "x-admin-from", admin->agent, error)
+         && (!post->is_first || check_field (request, "x-admin-protocol", PROTOCOL, error))
+         && (!has_body || check_field (request, "content-type", RESPONSE_TYPE, error));
+}
+
+static gboolean
+read_notification (EaSpan object, const char *eid, SimSmsrNotification *notification, EaSpan *aid)
+{
+  g_autoptr (GBytes) own_eid = ea_bytes_from_hex (eid, NULL);
+  EaSpan content = EA_SPAN_EMPTY;
+  EaSpan eid_found = EA_SPAN_EMPTY;
+  EaSpan type = EA_SPAN_EMPTY;
+  EaSpan sequence = EA_SPAN_EMPTY;
+  EaReader type_reader, sequence_reader;
+
+  if (!sim_tlv_find (object, TAG_NOTIFICATION, &content)
+      || !sim_tlv_find (content, TAG_EID, &eid_found)
+      || !ea_span_equal (eid_found, ea_span_from_bytes (own_eid))
+      || !sim_tlv_find (content, TAG_TYPE, &type)
+      || !sim_tlv_find (content, TAG_SEQUENCE, &sequence) || !sim_tlv_find (content, TAG_AID, aid))
+    return FALSE;
+  ea_reader_init (&type_reader, type);
+  ea_reader_init (&sequence_reader, sequence);
+  notification->type = ea_reader_u8 (&type_reader);
+  notification->sequence = ea_reader_u16be (&sequence_reader);
+  return ea_reader_done (&type_reader) && ea_reader_done (&sequence_reader);
+}
+
+/* §3.15.2: which ISD-P is enabled now; and a number that no notification had before */
+static gboolean
+check_notification (const SimSmsrAdmin *admin, const SimSmsrNotification *notification, EaSpan aid,
+                    GError **error)
+{
+  g_autofree char *found = ea_span_to_hex (aid);
+  g_autofree char *wanted = NULL;
+
+  if (notification->sequence <= admin->n_confirmed)
+    {
+      g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_MALFORMED,
+                   "The notification has the number %u after %u", notification->sequence,
+                   admin->n_confirmed);
+      return FALSE;
+    }
+  if (admin->expected == NULL || ea_span_equal (ea_span_from_bytes (admin->expected), aid))
+    return TRUE;
+  wanted = ea_span_to_hex (ea_span_from_bytes (admin->expected));
+  return set_wrong (error, "The notification is of the ISD-P %s, not %s", found, wanted);
+}
+
+static gboolean
+take_notification (const SimSmsrAdmin *admin, const char *target, SimSmsrPost *post, GError **error)
+{
+  g_autoptr (GBytes) object = NULL;
+  EaSpan aid = EA_SPAN_EMPTY;
+
+  post->has_notification = g_str_has_prefix (target, NOTIFICATION_QUERY);
+  if (!post->has_notification)
+    return TRUE;
+  object = ea_bytes_from_hex (target + strlen (NOTIFICATION_QUERY), NULL);
+  if (object != NULL
+      && read_notification (ea_span_from_bytes (object), admin->eid, &post->notification, &aid))
+    return check_notification (admin, &post->notification, aid, error);
+  return set_wrong (error, "'%s' is no notification of %s", target, admin->eid);
+}
+
+gboolean
+sim_smsr_admin_take (SimSmsrAdmin *admin, const SimHttpMessage *request, SimSmsrPost *post,
+                     GError **error)
+{
+  SimSmsrPost found = { 0 };
+
+  if (!g_str_equal (request->method, "POST"))
+    return set_wrong (error, "The method is %s, not %s", request->method, "POST");
+  if (!check_target (admin, request, &found, error) || !check_fields (admin, request, &found, error)
+      || (found.is_first && !take_notification (admin, request->target, &found, error)))
+    return FALSE;
+  g_free (admin->last_uri);
+  admin->last_uri = g_strdup (request->target);
+  found.status = sim_http_message_get_field (request, "x-admin-script-status");
+  found.script = ea_span_from_bytes (request->body);
+  *post = found;
+  return TRUE;
+}
+
+/* Request targets are opaque: a client that decodes, normalises or sorts one does not come back. */
+static char *
+choose_next_uri (const SimSmsrAdmin *admin)
+{
+  guint number = admin->n_answers;
+  guint token = g_str_hash (admin->eid) ^ number;
+
+  switch (number % 3)
+    {
+    case 0:
+      return g_strdup_printf ("/gsma/adminagent/%u/../next?a=%%41%%2fb&n=%u", token, number);
+    case 1:
+      return g_strdup_printf ("/gsma//%u.%u/;v=1?b=2&a=1&a=", token, number);
+    default:
+      return g_strdup_printf ("/s/%u?%u%%20+%%3F=/?/:@!$'()*,~", token, number);
+    }
+}
+
+/* (transfer full): @answer, which is kept */
+static GBytes *
+keep_answer (SimSmsrAdmin *admin, GBytes *answer)
+{
+  g_clear_pointer (&admin->last_answer, g_bytes_unref);
+  admin->last_answer = g_bytes_ref (answer);
+  return answer;
+}
+
+static void
+add_field (GPtrArray *fields, gboolean is_terse, const char *name, const char *value)
+{
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+
+  g_ptr_array_add (fields, is_terse ? g_strconcat (lower, ":", value, "  ", NULL)
+                                    : g_strconcat (name, ": ", value, NULL));
+}
+
+/* "//aid/A000000559/1010FFFFFFFF8900001100" */
+static char *
+build_application (EaSpan aid)
+{
+  g_autofree char *rid = ea_span_to_hex (ea_span_head (aid, RID_SIZE));
+  g_autofree char *pix = ea_span_to_hex (ea_span_tail (aid, RID_SIZE));
+
+  return g_strconcat ("//aid/", rid, "/", pix, NULL);
+}
+
+GBytes *
+sim_smsr_admin_build_script (SimSmsrAdmin *admin, EaSpan target, EaSpan script)
+{
+  g_autoptr (GPtrArray) fields = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GBytes) body = ea_span_to_bytes (script);
+  g_autofree char *application = build_application (target);
+  gboolean is_terse = admin->n_answers % 4 >= 2;
+  gboolean is_chunked = admin->n_answers % 2 == 0;
+
+  g_free (admin->next_uri);
+  admin->next_uri = choose_next_uri (admin);
+  admin->n_answers++;
+  add_field (fields, is_terse, "X-Admin-Protocol", PROTOCOL);
+  add_field (fields, is_terse, "X-Admin-Next-URI", admin->next_uri);
+  if (target.size > 0)
+    add_field (fields, is_terse, "X-Admin-Targeted-Application", application);
+  add_field (fields, is_terse, "Content-Type", COMMAND_TYPE);
+  g_ptr_array_add (fields, NULL);
+  return keep_answer (admin, sim_http_build_response (
+                                 STATUS_OK, (const char *const *) fields->pdata, body, is_chunked));
+}
+
+static GBytes *
+build_bare (guint status)
+{
+  static const char *const fields[] = { "X-Admin-Protocol: " PROTOCOL, NULL };
+
+  return sim_http_build_response (status, fields, NULL, FALSE);
+}
+
+GBytes *
+sim_smsr_admin_build_end (SimSmsrAdmin *admin)
+{
+  g_clear_pointer (&admin->next_uri, g_free);
+  return keep_answer (admin, build_bare (STATUS_NO_CONTENT));
+}
+
+GBytes *
+sim_smsr_admin_repeat (const SimSmsrAdmin *admin)
+{
+  return g_bytes_ref (admin->last_answer);
+}
+
+gboolean
+sim_smsr_admin_is_over (const SimSmsrAdmin *admin)
+{
+  return admin->next_uri == NULL;
+}
+
+GBytes *
+sim_smsr_admin_build_refusal (void)
+{
+  return build_bare (STATUS_BAD_REQUEST);
+}

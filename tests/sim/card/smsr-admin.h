@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "core/bytes.h"
+#include "sim-http.h"
+
+/*
+ * The HTTP of one administration session (GlobalPlatform Amendment B §3.4 to §3.6), the server's side:
+ * what a POST says, and the answers. Answers are chunked and with Content-Length by turns, and so are
+ * the liberties that servers take with field names; no two request targets are alike. A session that
+ * broke is resumed over another connection: a POST that was answered gets the same answer again.
+ */
+
+typedef struct _SimSmsrAdmin SimSmsrAdmin;
+
+/* SGP.02 §3.15: what the eUICC says about itself */
+typedef struct
+{
+  guint8 type;      /* 02: the profile change succeeded, 03: rolled back, … */
+  guint16 sequence; /* the confirmation repeats it */
+} SimSmsrNotification;
+
+/* One POST; borrows from the request */
+typedef struct
+{
+  gboolean is_first;    /* a session begins */
+  gboolean is_resumed;  /* the connection goes on with a session that broke */
+  gboolean is_repeated; /* the answer built last is its answer, too; the rest is not there */
+  const char *status;   /* X-Admin-Script-Status; NULL: not there */
+  EaSpan script;        /* the response script; empty: none */
+  gboolean has_notification;
+  SimSmsrNotification notification;
+} SimSmsrPost;
+
+SimSmsrAdmin *sim_smsr_admin_new (const char *eid);
+void sim_smsr_admin_free (SimSmsrAdmin *admin);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimSmsrAdmin, sim_smsr_admin_free)
+
+/* Another operation begins: there is no session that could be resumed. */
+void sim_smsr_admin_reset (SimSmsrAdmin *admin);
+
+/* The ISD-P that notifications of this operation have to name; empty: any */
+void sim_smsr_admin_expect (SimSmsrAdmin *admin, EaSpan aid);
+
+/* The notification with this number is confirmed: later ones have higher numbers. */
+void sim_smsr_admin_confirm (SimSmsrAdmin *admin, guint16 sequence);
+
+/* A connection is there: the next POST begins a session or resumes the one before. */
+void sim_smsr_admin_begin (SimSmsrAdmin *admin);
+
+/**
+ * sim_smsr_admin_take:
+ *
+ * Errors: EA_CORE_ERROR_MALFORMED: no POST, another target than the one given, fields that are missing
+ * or wrong, a notification that can't be read, is another eUICC's or ISD-P's, or an old one. EA_CORE_ERROR_REPLAY: a session
+ * is resumed that is not of this operation.
+ */
+gboolean sim_smsr_admin_take (SimSmsrAdmin *admin, const SimHttpMessage *request, SimSmsrPost *post,
+                              GError **error);
+
+/* (transfer full): 200 with a script; @target: AID of an ISD-P, empty: the ISD-R */
+GBytes *sim_smsr_admin_build_script (SimSmsrAdmin *admin, EaSpan target, EaSpan script);
+
+/* (transfer full): 204: nothing more is to be done */
+GBytes *sim_smsr_admin_build_end (SimSmsrAdmin *admin);
+
+/* (transfer full): the answer built last, again */
+GBytes *sim_smsr_admin_repeat (const SimSmsrAdmin *admin);
+
+/* TRUE after the 204 that ends a session */
+gboolean sim_smsr_admin_is_over (const SimSmsrAdmin *admin);
+
+/* (transfer full): 400 */
+GBytes *sim_smsr_admin_build_refusal (void);

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The SM-SR's side of the eUICC's own connection, HTTPS or CAT_TP: what goes over it, and what its end
+ * means for the operation.
+ */
+
+#include "core/error.h"
+#include "smsr-private.h"
+#include "smsr-reply.h"
+#include "smsr-script.h"
+
+#define NOTIFICATION_OF_SUCCESS 0x02
+
+static gboolean
+is_connected (const SimSmsr *smsr, SimSmsrVia via)
+{
+  return smsr->connection.is_open && smsr->connection.via == via;
+}
+
+static void
+open_connection (SimSmsr *smsr, SimSmsrVia via)
+{
+  sim_smsr_closed (smsr, smsr->connection.via, "the eUICC has made another one");
+  smsr->connection = (SimSmsrConnection){
+    .is_open = TRUE,
+    .via = via,
+    .is_own = smsr->operation != NULL && smsr->via == via,
+  };
+  smsr->n_connections += smsr->connection.is_own ? 1 : 0;
+}
+
+void
+sim_smsr_https_opened (SimSmsr *smsr)
+{
+  open_connection (smsr, SIM_SMSR_VIA_BIP_HTTPS);
+  smsr->is_broken = FALSE;
+  sim_smsr_admin_begin (smsr->admin);
+}
+
+/* The ISD-P that is enabled now, as far as the EIS knows */
+static void
+expect_notification (SimSmsr *smsr)
+{
+  GBytes *aid = sim_eis_find_state (&smsr->eis, SIM_SMSR_ENABLED);
+
+  if (aid != NULL)
+    sim_smsr_admin_expect (smsr->admin, ea_span_from_bytes (aid));
+}
+
+static void
+close_well (SimSmsr *smsr)
+{
+  if (smsr->verdict != NULL)
+    sim_smsr_finish (smsr, g_steal_pointer (&smsr->verdict));
+  else if (!sim_smsr_check_steps (smsr))
+    return;
+  else if (smsr->via != SIM_SMSR_VIA_BIP_HTTPS || smsr->notified != 0
+           || !sim_smsr_operation_is_switch (smsr->operation))
+    sim_smsr_finish_well (smsr);
+  else
+    {
+      smsr->is_switched = TRUE;
+      expect_notification (smsr);
+      g_clear_pointer (&smsr->failure, g_free);
+    }
+}
+
+/* An HTTPS session that broke is resumed by the eUICC, as the trigger's retry policy has it. */
+static void
+lose (SimSmsr *smsr, const char *why, const char *awaited)
+{
+  g_autofree char *text = g_strdup_printf ("connection lost: %s, while waiting for %s",
+                                           why == NULL ? "the eUICC has closed it" : why, awaited);
+
+  smsr->is_broken = smsr->via == SIM_SMSR_VIA_BIP_HTTPS && why != NULL;
+  if (smsr->is_broken)
+    sim_smsr_note_failure (smsr, text);
+  else
+    sim_smsr_finish (smsr, g_strconcat ("error ", text, NULL));
+}
+
+void
+sim_smsr_closed (SimSmsr *smsr, SimSmsrVia via, const char *why)
+{
+  SimSmsrConnection connection = smsr->connection;
+  g_autofree char *awaited = NULL;
+
+  if (!is_connected (smsr, via))
+    return; /* another one has taken its place */
+  awaited = connection.is_own ? sim_smsr_describe_wait (smsr) : NULL;
+  g_clear_pointer (&smsr->connection.sdu, g_bytes_unref);
+  smsr->connection = (SimSmsrConnection){ 0 };
+  if (!connection.is_own)
+    return;
+  if (smsr->verdict != NULL || (connection.is_done && why == NULL))
+    close_well (smsr);
+  else if (connection.is_done && !smsr->is_fault_ordered)
+    sim_smsr_finish (smsr, g_strdup_printf ("error connection lost at its end: %s", why));
+  else
+    lose (smsr, why, awaited);
+}
+
+gboolean
+sim_smsr_is_waiting (const SimSmsr *smsr, SimSmsrVia via)
+{
+  return smsr->operation != NULL && smsr->via == via && !smsr->connection.is_own;
+}
+
+void
+sim_smsr_note_failure (SimSmsr *smsr, const char *why)
+{
+  g_free (smsr->failure);
+  smsr->failure = g_strdup (why);
+  smsr->n_failures++;
+}
+
+void
+sim_smsr_set_fault (SimSmsr *smsr, gboolean is_on)
+{
+  smsr->is_fault_on = is_on;
+  smsr->is_fault_ordered |= is_on;
+}
+
+static gboolean
+check_confirmation (EaSpan script, GError **error)
+{
+  g_autoptr (GArray) answers = NULL;
+  guint executed = 0;
+
+  answers = sim_smsr_parse_answers (script, &executed, error);
+  return answers != NULL && sim_smsr_check_answers (answers, executed, error);
+}
+
+static gboolean
+take_confirmation (SimSmsr *smsr, EaSpan script, GError **error)
+{
+  if (!check_confirmation (script, error))
+    {
+      g_prefix_error (error, "HandleNotificationConfirmation: ");
+      return FALSE;
+    }
+  sim_smsr_admin_confirm (smsr->admin, smsr->notification.sequence);
+  if (!smsr->connection.is_own || !smsr->is_switched)
+    return TRUE;
+  smsr->notified = smsr->notification.type;
+  if (smsr->notified == NOTIFICATION_OF_SUCCESS)
+    return TRUE;
+  g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED,
+               "notification %02X: the profile was not changed as told", smsr->notified);
+  return FALSE;
+}
+
+static gboolean
+check_script_status (const SimSmsrPost *post, GError **error)
+{
+  if (g_strcmp0 (post->status, "ok") == 0)
+    return TRUE;
+  g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED, "X-Admin-Script-Status is '%s'",
+               post->status == NULL ? "" : post->status);
+  return FALSE;
+}
+
+static gboolean
+check_nothing (const SimSmsrPost *post, GError **error)
+{
+  if (post->status == NULL && post->script.size == 0)
+    return TRUE;
+  g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_MALFORMED,
+               "The eUICC answers what nobody asked: status '%s', %" G_GSIZE_FORMAT " octets",
+               post->status == NULL ? "" : post->status, post->script.size);
+  return FALSE;
+}
+
+static gboolean
+take_post (SimSmsr *smsr, const SimSmsrPost *post, GError **error)
+{
+  switch (smsr->sent)
+    {
+    case SIM_SMSR_SENT_NOTHING:
+      return check_nothing (post, error);
+    case SIM_SMSR_SENT_STEP:
+      return !smsr->connection.is_own
+             || (check_script_status (post, error)
+                 && sim_smsr_operation_take (smsr->operation, post->script, error));
+    case SIM_SMSR_SENT_CONFIRMATION:
+      return check_script_status (post, error) && take_confirmation (smsr, post->script, error);
+    }
+  g_assert_not_reached ();
+}
+
+static GBytes *
+build_answer (SimSmsr *smsr, const SimSmsrPost *post)
+{
+  g_autoptr (GBytes) confirmation = NULL;
+  SimSmsrStep step = { 0 };
+
+  if (post->has_notification)
+    {
+      smsr->sent = SIM_SMSR_SENT_CONFIRMATION;
+      smsr->notification = post->notification;
+      confirmation
+          = sim_smsr_build_confirmation (post->notification.sequence, SIM_SMSR_FORMAT_INDEFINITE);
+      return sim_smsr_admin_build_script (smsr->admin, EA_SPAN_EMPTY,
+                                          ea_span_from_bytes (confirmation));
+    }
+  if (smsr->connection.is_own && smsr->verdict == NULL
+      && sim_smsr_operation_get_step (smsr->operation, &step))
+    {
+      smsr->sent = SIM_SMSR_SENT_STEP;
+      return sim_smsr_admin_build_script (smsr->admin, step.target, step.script);
+    }
+  smsr->sent = SIM_SMSR_SENT_NOTHING;
+  smsr->connection.is_done = TRUE;
+  return sim_smsr_admin_build_end (smsr->admin);
+}
+
+/* The operation goes on waiting for the connection that it has asked for. */
+static void
+disown (SimSmsr *smsr, const GError *error)
+{
+  if (smsr->connection.is_own)
+    {
+      g_free (smsr->failure);
+      smsr->failure = g_strdup (error->message);
+      smsr->n_connections--;
+    }
+  smsr->connection.is_own = FALSE;
+}
+
+GBytes *
+sim_smsr_answer (SimSmsr *smsr, const SimHttpMessage *request, gboolean *must_close)
+{
+  g_autoptr (GError) error = NULL;
+  SimSmsrPost post = { 0 };
+
+  *must_close = !is_connected (smsr, SIM_SMSR_VIA_BIP_HTTPS);
+  if (*must_close)
+    return sim_smsr_admin_build_refusal ();
+  if (!sim_smsr_admin_take (smsr->admin, request, &post, &error))
+    {
+      if (g_error_matches (error, EA_CORE_ERROR, EA_CORE_ERROR_REPLAY))
+        disown (smsr, error);
+      if (smsr->connection.is_own)
+        sim_smsr_fail (smsr, error);
+      smsr->connection.is_done = TRUE;
+      *must_close = TRUE;
+      return sim_smsr_admin_build_refusal ();
+    }
+  if (post.is_resumed && smsr->connection.is_own)
+    smsr->n_resumed++;
+  if (post.is_repeated)
+    {
+      smsr->connection.is_done = sim_smsr_admin_is_over (smsr->admin);
+      return sim_smsr_admin_repeat (smsr->admin);
+    }
+  if (post.is_first)
+    smsr->sent = SIM_SMSR_SENT_NOTHING;
+  if (!take_post (smsr, &post, &error) && smsr->connection.is_own)
+    sim_smsr_fail (smsr, error);
+  return build_answer (smsr, &post);
+}
+
+/* The next step's packet, or the end of what the link is there for */
+static void
+prepare_sdu (SimSmsr *smsr)
+{
+  SimSmsrConnection *connection = &smsr->connection;
+  SimSmsrStep step = { 0 };
+
+  if (!connection->is_own || smsr->verdict != NULL
+      || !sim_smsr_operation_get_step (smsr->operation, &step))
+    {
+      connection->is_done = TRUE;
+      return;
+    }
+  smsr->sent = SIM_SMSR_SENT_STEP;
+  connection->sdu
+      = sim_smsr_packets_seal (&smsr->packets, SIM_SCP80_FORM_CAT_TP, step.target, step.script);
+  smsr->n_packets++;
+}
+
+void
+sim_smsr_cattp_opened (SimSmsr *smsr)
+{
+  open_connection (smsr, SIM_SMSR_VIA_BIP_CAT_TP);
+  smsr->sent = SIM_SMSR_SENT_NOTHING;
+  prepare_sdu (smsr);
+}
+
+GBytes *
+sim_smsr_pull_sdu (SimSmsr *smsr)
+{
+  return is_connected (smsr, SIM_SMSR_VIA_BIP_CAT_TP) ? g_steal_pointer (&smsr->connection.sdu)
+                                                      : NULL;
+}
+
+void
+sim_smsr_receive_sdu (SimSmsr *smsr, EaSpan sdu)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) data = NULL;
+  SimScp80Response response = { 0 };
+
+  if (!is_connected (smsr, SIM_SMSR_VIA_BIP_CAT_TP) || !smsr->connection.is_own
+      || smsr->sent != SIM_SMSR_SENT_STEP)
+    return;
+  data = sim_smsr_packets_open (&smsr->packets, SIM_SCP80_FORM_CAT_TP, sdu, &response, &error);
+  if (data == NULL && error == NULL)
+    return;
+  if (data == NULL || !sim_smsr_operation_take (smsr->operation, ea_span_from_bytes (data), &error))
+    sim_smsr_fail (smsr, error);
+  smsr->sent = SIM_SMSR_SENT_NOTHING;
+  prepare_sdu (smsr);
+}
+
+gboolean
+sim_smsr_has_card_closed (const SimSmsr *smsr)
+{
+  return smsr->card == NULL || !sim_card_has_channel (smsr->card);
+}
+
+gboolean
+sim_smsr_is_cattp_done (const SimSmsr *smsr)
+{
+  return !is_connected (smsr, SIM_SMSR_VIA_BIP_CAT_TP)
+         || (smsr->connection.is_done && smsr->connection.sdu == NULL);
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Most functions are one script to the ISD-R. A download is many to an ISD-P, after one that creates
+ * the ISD-P where none is SELECTABLE. A trigger alone has no step at all.
+ */
+
+#include "smsr-operation.h"
+
+#include "core/error.h"
+#include "sim-tlv.h"
+#include "smsr-download.h"
+#include "smsr-reply.h"
+#include "smsr-script.h"
+
+/* A response must be told in one packet, and a command's segments are numbered by an octet. */
+#define SMS_SCRIPT_MAX 2048
+
+/* An SDU of 2048 octets without what secures the packet: header of 30 octets at most, padding */
+#define CAT_TP_SCRIPT_MAX (2048 - 48)
+
+/* Sealed segments in one script: 16 KiB for HTTPS, one SDU for CAT_TP */
+#define HTTPS_SEGMENTS 16
+#define CAT_TP_SEGMENTS 1
+
+struct _SimSmsrOperation
+{
+  SimSmsrFunction function;
+  SimEis *eis;
+  GBytes *aid; /* empty: no ISD-P is concerned */
+  SimSmsrDownload *download;
+  gboolean is_creating; /* the step makes the ISD-P of a download */
+  GBytes *script;       /* NULL: all steps are done */
+  guint number;
+  GString *results;
+};
+
+/* (transfer full) (nullable): without a word, the ISD-P that the function most likely means */
+static GBytes *
+choose_aid (const SimEis *eis, const SimSmsrWords *words, GError **error)
+{
+  guint8 state = words->function == SIM_SMSR_ENABLE_PROFILE ? SIM_SMSR_DISABLED : SIM_SMSR_ENABLED;
+  GBytes *aid;
+
+  if (!words->concerns_isdp)
+    return g_bytes_new (NULL, 0);
+  if (words->argument != NULL)
+    return sim_eis_resolve (eis, words->argument, error);
+  aid = sim_eis_find_state (eis, state);
+  if (aid == NULL)
+    {
+      g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_MISSING, "No ISD-P is there to %s",
+                   words->verb);
+      return NULL;
+    }
+  return g_bytes_ref (aid);
+}
+
+static gboolean
+check_length (EaSpan script, SimSmsrVia via, GError **error)
+{
+  gsize maximum = via == SIM_SMSR_VIA_SMS ? SMS_SCRIPT_MAX : CAT_TP_SCRIPT_MAX;
+
+  if (via == SIM_SMSR_VIA_BIP_HTTPS || script.size <= maximum)
+    return TRUE;
+  g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_LIMIT,
+               "A script of %" G_GSIZE_FORMAT " octets is too long for %s", script.size,
+               via == SIM_SMSR_VIA_SMS ? "short messages" : "CAT_TP");
+  return FALSE;
+}
+
+static gboolean
+start_script (SimSmsrOperation *operation, const SimSmsrWords *words, GError **error)
+{
+  SimSmsrFormat format = words->via == SIM_SMSR_VIA_BIP_HTTPS ? SIM_SMSR_FORMAT_INDEFINITE
+                                                              : SIM_SMSR_FORMAT_DEFINITE;
+
+  operation->aid = choose_aid (operation->eis, words, error);
+  if (operation->aid == NULL)
+    return FALSE;
+  operation->script
+      = words->function == SIM_SMSR_SEND_SCRIPT
+            ? sim_smsr_read_script (words->argument, error)
+            : sim_smsr_build_script (words->function, ea_span_from_bytes (operation->aid), format);
+  return operation->script != NULL
+         && check_length (ea_span_from_bytes (operation->script), words->via, error);
+}
+
+static gboolean
+start_download (SimSmsrOperation *operation, const SimSmsrWords *words, GError **error)
+{
+  gboolean is_https = words->via == SIM_SMSR_VIA_BIP_HTTPS;
+  GBytes *selectable = sim_eis_find_state (operation->eis, SIM_SMSR_SELECTABLE);
+
+  operation->download
+      = sim_smsr_download_new (words->argument, is_https ? HTTPS_SEGMENTS : CAT_TP_SEGMENTS, error);
+  if (operation->download == NULL)
+    return FALSE;
+  operation->is_creating = selectable == NULL;
+  operation->aid
+      = selectable == NULL ? sim_eis_choose_aid (operation->eis) : g_bytes_ref (selectable);
+  operation->script = selectable == NULL ? sim_smsr_build_script (
+                          SIM_SMSR_CREATE_ISDP, ea_span_from_bytes (operation->aid),
+                          is_https ? SIM_SMSR_FORMAT_INDEFINITE : SIM_SMSR_FORMAT_DEFINITE)
+                                         : sim_smsr_download_build (operation->download);
+  return TRUE;
+}
+
+static gboolean
+start (SimSmsrOperation *operation, const SimSmsrWords *words, GError **error)
+{
+  switch (words->function)
+    {
+    case SIM_SMSR_DOWNLOAD_PROFILE:
+      return start_download (operation, words, error);
+    case SIM_SMSR_PUSH_HTTPS:
+    case SIM_SMSR_PUSH_CAT_TP:
+      operation->aid = g_bytes_new (NULL, 0);
+      return TRUE;
+    case SIM_SMSR_ENABLE_PROFILE:
+    case SIM_SMSR_DISABLE_PROFILE:
+    case SIM_SMSR_SET_FALL_BACK:
+    case SIM_SMSR_DELETE_ISDP:
+    case SIM_SMSR_CREATE_ISDP:
+    case SIM_SMSR_AUDIT:
+    case SIM_SMSR_SEND_SCRIPT:
+      return start_script (operation, words, error);
+    }
+  g_assert_not_reached ();
+}
+
+SimSmsrOperation *
+sim_smsr_operation_new (const SimSmsrWords *words, SimEis *eis, GError **error)
+{
+  g_autoptr (SimSmsrOperation) operation = g_new0 (SimSmsrOperation, 1);
+
+  operation->function = words->function;
+  operation->eis = eis;
+  operation->number = 1;
+  operation->results = g_string_new (NULL);
+  return start (operation, words, error) ? g_steal_pointer (&operation) : NULL;
+}
+
+void
+sim_smsr_operation_free (SimSmsrOperation *operation)
+{
+  if (operation == NULL)
+    return;
+  g_clear_pointer (&operation->aid, g_bytes_unref);
+  g_clear_pointer (&operation->script, g_bytes_unref);
+  sim_smsr_download_free (operation->download);
+  g_string_free (operation->results, TRUE);
+  g_free (operation);
+}
+
+gboolean
+sim_smsr_operation_get_step (const SimSmsrOperation *operation, SimSmsrStep *step)
+{
+  if (operation->script == NULL)
+    return FALSE;
+  step->script = ea_span_from_bytes (operation->script);
+  step->target = operation->download != NULL && !operation->is_creating
+                     ? ea_span_from_bytes (operation->aid)
+                     : EA_SPAN_EMPTY;
+  return TRUE;
+}
+
+/* E3 objects of GET STATUS */
+static void
+read_status (SimSmsrOperation *operation, EaSpan list)
+{
+  const char *separator = " isdps=";
+  EaReader reader;
+
+  ea_reader_init (&reader, list);
+  while (ea_reader_remaining (&reader) > 0)
+    {
+      SimTlv tlv = sim_tlv_read (&reader);
+      EaSpan aid = EA_SPAN_EMPTY;
+      EaSpan state = EA_SPAN_EMPTY;
+      g_autofree char *hex = NULL;
+      EaReader state_reader;
+      guint8 life_cycle;
+
+      if (!ea_reader_is_ok (&reader) || tlv.tag != 0xE3 || !sim_tlv_find (tlv.value, 0x4F, &aid)
+          || !sim_tlv_find (tlv.value, 0x9F70, &state))
+        return;
+      ea_reader_init (&state_reader, state);
+      life_cycle = ea_reader_u8 (&state_reader);
+      sim_eis_set_state (operation->eis, aid, life_cycle);
+      hex = ea_span_to_hex (aid);
+      g_string_append_printf (operation->results, "%s%s:%s", separator, hex,
+                              life_cycle == SIM_SMSR_ENABLED    ? "enabled"
+                              : life_cycle == SIM_SMSR_DISABLED ? "disabled"
+                                                                : "selectable");
+      separator = ",";
+    }
+}
+
+/* FF21: number of applications, free non-volatile and volatile memory in octets */
+static void
+read_memory (SimSmsrOperation *operation, EaSpan object)
+{
+  EaSpan resources = EA_SPAN_EMPTY;
+  EaSpan memory = EA_SPAN_EMPTY;
+  EaReader reader;
+
+  if (!sim_tlv_find (object, 0xFF21, &resources) || !sim_tlv_find (resources, 0x82, &memory))
+    return;
+  ea_reader_init (&reader, memory);
+  g_string_append_printf (operation->results, " memory=%u", ea_reader_u32be (&reader));
+}
+
+static void
+read_audit (SimSmsrOperation *operation, const GArray *answers)
+{
+  if (answers->len != 2)
+    return;
+  read_status (operation, g_array_index (answers, SimSmsrAnswer, 0).data);
+  read_memory (operation, g_array_index (answers, SimSmsrAnswer, 1).data);
+}
+
+static void
+append_hex (SimSmsrOperation *operation, const char *name, EaSpan value)
+{
+  g_string_append_printf (operation->results, " %s=", name);
+  ea_span_append_hex (value, operation->results);
+}
+
+/* The EIS follows, and the results say what is particular to the function. */
+static void
+apply (SimSmsrOperation *operation, const GArray *answers, EaSpan script)
+{
+  EaSpan aid = ea_span_from_bytes (operation->aid);
+
+  switch (operation->function)
+    {
+    case SIM_SMSR_ENABLE_PROFILE:
+      sim_eis_set_enabled (operation->eis, aid);
+      break;
+    case SIM_SMSR_DISABLE_PROFILE:
+      sim_eis_enable_fallback (operation->eis);
+      break;
+    case SIM_SMSR_SET_FALL_BACK:
+      sim_eis_set_fallback (operation->eis, aid);
+      break;
+    case SIM_SMSR_DELETE_ISDP:
+      sim_eis_remove (operation->eis, aid);
+      break;
+    case SIM_SMSR_CREATE_ISDP:
+    case SIM_SMSR_DOWNLOAD_PROFILE:
+      sim_eis_set_state (operation->eis, aid, SIM_SMSR_SELECTABLE);
+      break;
+    case SIM_SMSR_AUDIT:
+      read_audit (operation, answers);
+      break;
+    case SIM_SMSR_SEND_SCRIPT:
+      append_hex (operation, "response", script);
+      break;
+    case SIM_SMSR_PUSH_HTTPS:
+    case SIM_SMSR_PUSH_CAT_TP:
+      g_assert_not_reached ();
+    }
+}
+
+static gboolean
+take_commands (SimSmsrOperation *operation, EaSpan script, GError **error)
+{
+  g_autoptr (GArray) answers = NULL;
+  g_autofree char *status_words = NULL;
+  guint executed = 0;
+
+  answers = sim_smsr_parse_answers (script, &executed, error);
+  if (answers == NULL || !sim_smsr_check_answers (answers, executed, error))
+    return FALSE;
+  status_words = sim_smsr_describe_status_words (answers);
+  g_string_append_printf (operation->results, " executed=%u sw=%s", executed, status_words);
+  if (g_bytes_get_size (operation->aid) > 0)
+    append_hex (operation, "aid", ea_span_from_bytes (operation->aid));
+  apply (operation, answers, script);
+  g_clear_pointer (&operation->script, g_bytes_unref);
+  return TRUE;
+}
+
+static void
+finish_download (SimSmsrOperation *operation)
+{
+  EaSpan aid = ea_span_from_bytes (operation->aid);
+
+  sim_eis_set_state (operation->eis, aid, SIM_SMSR_DISABLED);
+  g_string_truncate (operation->results, 0);
+  append_hex (operation, "aid", aid);
+  g_string_append_printf (operation->results, " bytes=%" G_GSIZE_FORMAT " sha256=%s",
+                          sim_smsr_download_get_size (operation->download),
+                          sim_smsr_download_get_hash (operation->download));
+}
+
+static gboolean
+take_download (SimSmsrOperation *operation, EaSpan script, GError **error)
+{
+  if (operation->is_creating)
+    {
+      if (!take_commands (operation, script, error))
+        return FALSE;
+      operation->is_creating = FALSE;
+    }
+  else if (!sim_smsr_download_take (operation->download, script, error))
+    return FALSE;
+  g_clear_pointer (&operation->script, g_bytes_unref);
+  operation->script = sim_smsr_download_build (operation->download);
+  if (operation->script == NULL)
+    finish_download (operation);
+  return TRUE;
+}
+
+gboolean
+sim_smsr_operation_take (SimSmsrOperation *operation, EaSpan script, GError **error)
+{
+  gboolean is_good = operation->download != NULL ? take_download (operation, script, error)
+                                                 : take_commands (operation, script, error);
+
+  if (is_good)
+    operation->number++;
+  return is_good;
+}
+
+guint
+sim_smsr_operation_get_number (const SimSmsrOperation *operation)
+{
+  return operation->number;
+}
+
+gboolean
+sim_smsr_operation_is_switch (const SimSmsrOperation *operation)
+{
+  return operation->function == SIM_SMSR_ENABLE_PROFILE
+         || operation->function == SIM_SMSR_DISABLE_PROFILE;
+}
+
+void
+sim_smsr_operation_describe (const SimSmsrOperation *operation, GString *reply)
+{
+  g_string_append_len (reply, operation->results->str, (gssize) operation->results->len);
+}

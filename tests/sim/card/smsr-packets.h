@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "core/bytes.h"
+#include "sim-scp80.h"
+
+/*
+ * The secured packets of one SM-SR and one eUICC (ETSI TS 102 225), whatever carries them: one counter
+ * for all, and the checks of a response packet.
+ */
+
+typedef struct
+{
+  SimScp80Command command; /* the header of the packet sealed last */
+  guint64 answered;        /* CNTR of the last response taken */
+} SimSmsrPackets;
+
+void sim_smsr_packets_init (SimSmsrPackets *packets);
+
+/**
+ * sim_smsr_packets_seal:
+ * @target: AID of an ISD-P; empty: the ISD-R
+ *
+ * Returns: (transfer full): the next command packet
+ */
+GBytes *sim_smsr_packets_seal (SimSmsrPackets *packets, SimScp80Form form, EaSpan target,
+                               EaSpan data);
+
+/**
+ * sim_smsr_packets_open:
+ * @response: (out): its header
+ *
+ * Returns: (transfer full) (nullable): the data of the response to the packet sealed last; NULL without
+ * @error for one that was taken before: the card repeats what it is not sure to have sent.
+ *
+ * Errors: EA_CORE_ERROR_SECURITY (checksum, status), _REPLAY (counter), _MALFORMED, _TRUNCATED.
+ */
+GBytes *sim_smsr_packets_open (SimSmsrPackets *packets, SimScp80Form form, EaSpan packet,
+                               SimScp80Response *response, GError **error);

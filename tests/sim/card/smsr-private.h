@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "smsr-admin.h"
+#include "smsr-operation.h"
+#include "smsr-packets.h"
+#include "smsr-sms.h"
+#include "smsr-words.h"
+#include "smsr.h"
+
+/* What the SM-SR's two halves share: operations (smsr.c) and the eUICC's connection (smsr-channel.c). */
+
+/* What the eUICC's next words in its connection answer */
+typedef enum
+{
+  SIM_SMSR_SENT_NOTHING,
+  SIM_SMSR_SENT_STEP,
+  SIM_SMSR_SENT_CONFIRMATION,
+} SimSmsrSent;
+
+typedef struct
+{
+  gboolean is_open;
+  SimSmsrVia via;
+  gboolean is_own; /* of the operation that runs: opened after its beginning */
+  gboolean is_done;
+  GBytes *sdu; /* not yet pulled */
+} SimSmsrConnection;
+
+struct _SimSmsr
+{
+  char *eid;
+  SimSmsrAddress address;
+  SimCard *card;            /* NULL: nobody is asked */
+  SimSmsrAddress elsewhere; /* where a session is pushed to that is none with this SM-SR */
+  SimEis eis;
+  SimSmsrPackets packets;
+  SimSmsrPackets trigger; /* the short messages' packets: the last one, the last proof */
+  SimSmsrSms sms;
+  SimSmsrAdmin *admin;
+  SimSmsrConnection connection;
+  SimSmsrSent sent; /* a session may go on over another connection */
+  SimSmsrNotification notification;
+
+  SimSmsrOperation *operation; /* NULL: none runs */
+  SimSmsrVia via;
+  guint n_packets;
+  guint n_connections; /* of the operation's */
+  guint n_resumed;
+  SimCattpRepairs repairs;   /* on both sides */
+  guint n_failures;          /* connections that broke or did not open */
+  gboolean is_fault_on;      /* a test wants the listeners to misbehave */
+  gboolean is_fault_ordered; /* it is on, or was since the operation began */
+  gboolean is_proven;        /* the short message's proof of receipt came */
+  gboolean is_broken;        /* the session is to be resumed */
+  gboolean is_switched;      /* the notification is all that is missing */
+  guint8 notified;           /* its type, once confirmed; 0: not yet */
+  char *verdict;             /* the error that becomes the reply with the connection's end */
+  char *failure;             /* of a connection that did not open */
+  char *reply;
+};
+
+/* Ends the operation; takes @reply. */
+void sim_smsr_finish (SimSmsr *smsr, char *reply);
+
+/* The operation has failed; its connection still has to end as it should. */
+void sim_smsr_fail (SimSmsr *smsr, const GError *error);
+
+/* FALSE, and the operation has ended: some of its scripts were never asked for. */
+gboolean sim_smsr_check_steps (SimSmsr *smsr);
+
+void sim_smsr_finish_well (SimSmsr *smsr);
+
+/* (transfer full): what the operation waits for */
+char *sim_smsr_describe_wait (const SimSmsr *smsr);

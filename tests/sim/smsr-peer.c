@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "smsr-peer.h"
+
+#include <string.h>
+
+SimSmsrPeer *
+sim_smsr_peer_new (const char *eid, SimSmsr *smsr, SimSmsrChanged changed, gpointer user_data)
+{
+  SimSmsrPeer *peer = g_new0 (SimSmsrPeer, 1);
+
+  peer->eid = g_strdup (eid);
+  peer->smsr = smsr;
+  peer->changed = changed;
+  peer->user_data = user_data;
+  return peer;
+}
+
+void
+sim_smsr_peer_free (SimSmsrPeer *peer)
+{
+  g_free (peer->eid);
+  g_free (peer);
+}
+
+const SimSmsrPeer *
+sim_smsr_peers_find_identity (const GPtrArray *peers, EaSpan identity)
+{
+  for (guint i = 0; i < peers->len; i++)
+    {
+      const SimSmsrPeer *peer = g_ptr_array_index (peers, i);
+      g_autoptr (GBytes) known = sim_smsr_build_psk_identity (peer->eid);
+      g_autofree char *hex = ea_span_to_hex (ea_span_from_bytes (known));
+
+      if (identity.size == strlen (hex)
+          && g_ascii_strncasecmp ((const char *) identity.data, hex, identity.size) == 0)
+        return peer;
+    }
+  return NULL;
+}
+
+const SimSmsrPeer *
+sim_smsr_peers_find_eid (const GPtrArray *peers, EaSpan eid)
+{
+  g_autofree char *hex = ea_span_to_hex (eid);
+
+  for (guint i = 0; i < peers->len; i++)
+    {
+      const SimSmsrPeer *peer = g_ptr_array_index (peers, i);
+
+      if (g_str_equal (peer->eid, hex))
+        return peer;
+    }
+  return NULL;
+}
+
+const SimSmsrPeer *
+sim_smsr_peers_find_waiting (const GPtrArray *peers, SimSmsrVia via)
+{
+  const SimSmsrPeer *found = NULL;
+
+  for (guint i = 0; i < peers->len; i++)
+    {
+      const SimSmsrPeer *peer = g_ptr_array_index (peers, i);
+
+      if (!sim_smsr_is_waiting (peer->smsr, via))
+        continue;
+      if (found != NULL)
+        return NULL;
+      found = peer;
+    }
+  return found;
+}

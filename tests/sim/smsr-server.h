@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "smsr-fault.h"
+#include "smsr-peer.h"
+
+/*
+ * The listeners of the simulated SM-SRs: one address, one TCP and one UDP port for all eUICCs of this
+ * process.
+ */
+
+typedef struct _SimSmsrServer SimSmsrServer;
+
+/**
+ * sim_smsr_server_new:
+ * @address: IPv4 or IPv6 in digits
+ *
+ * Errors: G_IO_ERROR (no address, or its ports can't be had).
+ */
+SimSmsrServer *sim_smsr_server_new (const char *address, GError **error);
+void sim_smsr_server_free (SimSmsrServer *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimSmsrServer, sim_smsr_server_free)
+
+/* Lets the eUICC come, and tells @smsr the address. @changed is called in the main loop when @smsr got
+ * something over the eUICC's connection. */
+void sim_smsr_server_add (SimSmsrServer *self, const char *eid, SimSmsr *smsr,
+                          SimSmsrChanged changed, gpointer user_data);
+void sim_smsr_server_remove (SimSmsrServer *self, const SimSmsr *smsr);
+
+/* To be called when @smsr has given up an operation: a link that is of no use any more is closed. */
+void sim_smsr_server_settle (SimSmsrServer *self, const SimSmsr *smsr);
+
+/* Borrowed */
+const SimSmsrAddress *sim_smsr_server_get_address (const SimSmsrServer *self);
+
+/* For both listeners, until the next one. Errors: G_IO_ERROR when a port can't be had again. */
+gboolean sim_smsr_server_set_fault (SimSmsrServer *self, const SimSmsrFault *fault, GError **error);
