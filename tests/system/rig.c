@@ -96,6 +96,7 @@ rig_teardown (void **state)
   remove_tree (rig->directory);
   g_free (rig->directory);
   g_free (rig->state_directory);
+  g_free (rig->config);
   g_free (rig);
   return 0;
 }
@@ -161,9 +162,8 @@ on_deadline (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Runs the main loop until @is_met, or FALSE at the deadline. */
-static gboolean
-await (gboolean (*is_met) (gpointer data), gpointer data)
+gboolean
+rig_await_that (gboolean (*is_met) (gpointer data), gpointer data)
 {
   gboolean is_late = FALSE;
   guint deadline = g_timeout_add_seconds (RIG_DEADLINE_S, on_deadline, &is_late);
@@ -189,6 +189,17 @@ is_true (gpointer data)
 }
 
 void
+rig_write_config (Rig *rig, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_free (rig->config);
+  rig->config = g_build_filename (rig->directory, "agent.conf", NULL);
+  if (!g_file_set_contents (rig->config, text, -1, &error))
+    fail_msg ("%s", error->message);
+}
+
+void
 rig_start_agent (Rig *rig, ...)
 {
   g_autofree char *device = g_build_filename (rig->directory, "cdc-wdm*", NULL);
@@ -204,11 +215,13 @@ rig_start_agent (Rig *rig, ...)
   g_ptr_array_add (command, g_strdup_printf ("--state-directory=%s", rig->state_directory));
   g_ptr_array_add (command, g_strdup_printf ("--device=%s", device));
   g_ptr_array_add (command, g_strdup ("--debug"));
+  if (rig->config != NULL)
+    g_ptr_array_add (command, g_strdup_printf ("--config=%s", rig->config));
   rig->agent = spawn (command, G_SUBPROCESS_FLAGS_NONE);
   watch
       = g_bus_watch_name_on_connection (rig->connection, AGENT_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE,
                                         on_name_appeared, NULL, &has_appeared, NULL);
-  if (!await (is_true, &has_appeared))
+  if (!rig_await_that (is_true, &has_appeared))
     fail_msg ("the agent did not take its bus name");
   g_bus_unwatch_name (watch);
 }
@@ -227,7 +240,7 @@ rig_stop_agent (Rig *rig)
   g_clear_object (&rig->euicc);
   g_subprocess_send_signal (rig->agent, SIGTERM);
   g_subprocess_wait_async (rig->agent, NULL, on_process_ended, &has_ended);
-  if (!await (is_true, &has_ended))
+  if (!rig_await_that (is_true, &has_ended))
     fail_msg ("the agent did not end on SIGTERM");
   if (!g_subprocess_get_successful (rig->agent))
     fail_msg ("the agent ended with wait status %d", g_subprocess_get_status (rig->agent));
@@ -397,9 +410,10 @@ has_requests (gpointer data)
 {
   Expectation *expectation = data;
   g_autofree char *requests = control (expectation->rig, "qmi");
-  g_auto (GStrv) lines = g_strsplit (requests, "\n", -1);
-  guint n_requests = g_strv_length (lines) - 1;
+  guint n_requests = 0;
 
+  for (const char *end = strchr (requests, '\n'); end != NULL; end = strchr (end + 1, '\n'))
+    n_requests++;                      /* each has a line */
   g_timeout_add (1, do_nothing, NULL); /* the simulator has no events: ask again then */
   expectation->number -= MIN (expectation->number, n_requests);
   return expectation->number == 0;
@@ -410,7 +424,7 @@ rig_await_requests (Rig *rig, guint n_requests)
 {
   Expectation expectation = { .rig = rig, .number = n_requests };
 
-  if (!await (has_requests, &expectation))
+  if (!rig_await_that (has_requests, &expectation))
     fail_msg ("the modem did not get %u requests", n_requests);
 }
 
@@ -429,7 +443,7 @@ rig_await_apdu (Rig *rig, const char *text)
 {
   Expectation expectation = { .rig = rig, .text = text };
 
-  if (!await (has_apdu, &expectation))
+  if (!rig_await_that (has_apdu, &expectation))
     fail_msg ("the card got no APDU with %s", text);
 }
 
@@ -438,7 +452,7 @@ rig_await_simulator (Rig *rig, const char *text)
 {
   Expectation expectation = { .rig = rig, .text = text };
 
-  if (!await (is_in_state, &expectation))
+  if (!rig_await_that (is_in_state, &expectation))
     {
       g_autofree char *state = control (rig, "state");
 
@@ -484,7 +498,7 @@ rig_await (Rig *rig, const char *property, const char *value)
 {
   Expectation expectation = { .rig = rig, .name = property, .text = value };
 
-  if (!await (has_value, &expectation))
+  if (!rig_await_that (has_value, &expectation))
     {
       g_autofree char *actual = rig_get (rig, property);
       g_autofree char *reason = rig_get (rig, "StateReason");
@@ -527,24 +541,42 @@ rig_await_counter (Rig *rig, const char *counter, guint64 value)
 {
   Expectation expectation = { .rig = rig, .name = counter, .number = value };
 
-  if (!await (has_counted, &expectation))
+  if (!rig_await_that (has_counted, &expectation))
     fail_msg ("counter %s is %" G_GUINT64_FORMAT ", not %" G_GUINT64_FORMAT, counter,
               rig_get_counter (rig, counter), value);
+}
+
+static GSubprocess *
+spawn_client (Rig *rig, va_list options)
+{
+  g_autoptr (GPtrArray) command = new_command (get_program ("EA_TEST_CLIENT"), options);
+
+  g_ptr_array_add (command, g_strdup_printf ("--bus=%s", g_test_dbus_get_bus_address (rig->bus)));
+  return spawn (command, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+}
+
+GSubprocess *
+rig_spawn_client (Rig *rig, ...)
+{
+  GSubprocess *process;
+  va_list options;
+
+  va_start (options, rig);
+  process = spawn_client (rig, options);
+  va_end (options);
+  return process;
 }
 
 char *
 rig_run_client (Rig *rig, int *status, ...)
 {
-  g_autoptr (GPtrArray) command = NULL;
   g_autoptr (GSubprocess) process = NULL;
   char *output = NULL;
   va_list options;
 
   va_start (options, status);
-  command = new_command (get_program ("EA_TEST_CLIENT"), options);
+  process = spawn_client (rig, options);
   va_end (options);
-  g_ptr_array_add (command, g_strdup_printf ("--bus=%s", g_test_dbus_get_bus_address (rig->bus)));
-  process = spawn (command, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
   g_subprocess_communicate_utf8 (process, NULL, NULL, &output, NULL, NULL);
   if (status != NULL)
     *status = g_subprocess_get_if_exited (process) ? g_subprocess_get_exit_status (process) : -1;

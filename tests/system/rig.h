@@ -27,6 +27,7 @@ typedef struct
   GSocketConnection *begun; /* rig_begin_control() */
   guint number;             /* of the eUICC that is looked at */
   GDBusProxy *euicc;        /* Euicc/NUMBER */
+  char *config;             /* path of a file by rig_write_config(), or NULL */
 } Rig;
 
 /* cmocka fixtures: a rig with a bus; tests start what they need. */
@@ -39,6 +40,9 @@ int rig_teardown (void **state);
 /* Starts the simulator and waits until it is ready. Options end with NULL. */
 void rig_start_simulator (Rig *rig, ...) G_GNUC_NULL_TERMINATED;
 void rig_stop_simulator (Rig *rig);
+
+/* The configuration of every daemon that is started from now on, instead of that of the machine. */
+void rig_write_config (Rig *rig, const char *text);
 
 /* Starts the daemon for the simulator's device; waits until it owns its name. */
 void rig_start_agent (Rig *rig, ...) G_GNUC_NULL_TERMINATED;
@@ -59,6 +63,9 @@ void rig_expect_control (Rig *rig, const char *reply, const char *format, ...) G
 /* The same in two halves, for a command whose reply takes its time. One at a time. */
 void rig_begin_control (Rig *rig, const char *format, ...) G_GNUC_PRINTF (2, 3);
 char *rig_end_control (Rig *rig);
+
+/* Runs the main loop until @is_met; FALSE at the deadline. */
+gboolean rig_await_that (gboolean (*is_met) (gpointer data), gpointer data);
 
 /* Waits until the simulator's modem has got this many QMI requests; takes them from its list. */
 void rig_await_requests (Rig *rig, guint n_requests);
@@ -81,6 +88,9 @@ guint64 rig_get_counter (Rig *rig, const char *counter);
 
 /* (transfer full): a string property of Euicc/0 */
 char *rig_get (Rig *rig, const char *property);
+
+/* (transfer full): euiccctl on the rig's bus, with a pipe from its standard output */
+GSubprocess *rig_spawn_client (Rig *rig, ...) G_GNUC_NULL_TERMINATED;
 
 /* (transfer full): standard output of euiccctl on the rig's bus; @status (out) (optional) */
 char *rig_run_client (Rig *rig, int *status, ...) G_GNUC_NULL_TERMINATED;

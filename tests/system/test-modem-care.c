@@ -84,18 +84,16 @@ static void
 test_observer_puts_back_what_a_killed_host_changed (void **state)
 {
   Rig *rig = *state;
-  g_autofree char *file = g_build_filename (rig->directory, "agent.conf", NULL);
-  g_autofree char *option = g_strconcat ("--config=", file, NULL);
   g_autofree char *before = NULL;
   g_autofree char *after = NULL;
 
-  assert_true (g_file_set_contents (file, "[modem]\nRole=observer\n", -1, NULL));
   rig_start_simulator (rig, NULL);
   before = get_state_member (rig, "routes", ']');
   rig_start_agent (rig, NULL);
   rig_await (rig, "State", "ready");
   rig_kill_agent (rig);
-  rig_start_agent (rig, option, NULL);
+  rig_write_config (rig, "[modem]\nRole=observer\n");
+  rig_start_agent (rig, NULL);
   rig_await (rig, "State", "ready");
   after = get_state_member (rig, "routes", ']');
 
@@ -247,14 +245,12 @@ test_configured_observer_touches_no_route (void **state)
   Rig *rig = *state;
   g_autofree char *before = NULL;
   g_autofree char *during = NULL;
-  g_autofree char *file = g_build_filename (rig->directory, "agent.conf", NULL);
-  g_autofree char *option = g_strconcat ("--config=", file, NULL);
   g_autofree char *role = NULL;
 
-  assert_true (g_file_set_contents (file, "[modem]\nRole=observer\n", -1, NULL));
+  rig_write_config (rig, "[modem]\nRole=observer\n");
   rig_start_simulator (rig, NULL);
   before = get_state_member (rig, "routes", ']');
-  rig_start_agent (rig, option, NULL);
+  rig_start_agent (rig, NULL);
   rig_await (rig, "State", "ready");
   during = get_state_member (rig, "routes", ']');
   role = rig_get (rig, "Role");
@@ -410,7 +406,7 @@ test_end_after_any_request_of_the_probe_leaves_nothing_behind (void **state)
   rig_start_simulator (rig, NULL);
   before = get_state_member (rig, "routes", ']');
   rig_expect_control (rig, "ok", "slow 40");
-  for (guint n_requests = 1; n_requests <= 16; n_requests++)
+  for (guint n_requests = 1; n_requests <= 24; n_requests++)
     {
       g_autofree char *after = NULL;
       g_autofree char *clients = NULL;

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What euiccctl prints of the agent's eUICCs, for people and for programs. */
+
+#include <gio/gio.h>
+#include <signal.h>
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "rig.h"
+
+static void
+test_times_for_programs_are_in_utc (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *json = NULL;
+  g_autofree char *shown = NULL;
+
+  rig_start (rig);
+  rig_expect_control (rig, "ok", "reset");
+  rig_await_counter (rig, "refreshes", 1);
+  assert_true (g_setenv ("TZ", "EST5", TRUE));
+  json = rig_run_client (rig, NULL, "list", "--json=short", NULL);
+  shown = rig_run_client (rig, NULL, "show", "1224", NULL);
+  g_unsetenv ("TZ");
+
+  assert_true (g_regex_match_simple (
+      "\"last_activity\":\"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\"", json, 0, 0));
+  assert_true (g_regex_match_simple (
+      "   Last activity  \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d-05:00\n", shown, 0, 0));
+  rig_stop_agent (rig);
+}
+
+static void
+test_an_euicc_without_an_eid_is_shown_by_the_name_that_the_list_has (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *list = NULL;
+  g_autofree char *shown = NULL;
+  int exit_status;
+
+  rig_start_simulator (rig, "--grant=no-channel", NULL);
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "State", "ready");
+  list = rig_run_client (rig, NULL, "list", NULL);
+  shown = rig_run_client (rig, &exit_status, "show", "Euicc/0", NULL);
+
+  assert_non_null (strstr (list, "\nEuicc/0                           8988211000000000011   "));
+  assert_int_equal (exit_status, 0);
+  assert_non_null (strstr (shown, "             EID  -\n"));
+  rig_stop_agent (rig);
+}
+
+/* The monitor */
+
+typedef struct
+{
+  GSubprocess *process;
+  GPtrArray *lines;
+  const char *awaited;
+} Monitor;
+
+static void read_line (GDataInputStream *input, GPtrArray *lines);
+
+static void
+on_line (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GPtrArray) lines = user_data;
+  GDataInputStream *input = G_DATA_INPUT_STREAM (source);
+  char *line = g_data_input_stream_read_line_finish (input, result, NULL, NULL);
+
+  if (line == NULL)
+    return;
+  g_ptr_array_add (lines, line);
+  read_line (input, lines);
+}
+
+static void
+read_line (GDataInputStream *input, GPtrArray *lines)
+{
+  g_data_input_stream_read_line_async (input, G_PRIORITY_DEFAULT, NULL, on_line,
+                                       g_ptr_array_ref (lines));
+}
+
+static gboolean
+has_awaited (gpointer data)
+{
+  const Monitor *monitor = data;
+
+  for (guint i = 0; i < monitor->lines->len; i++)
+    if (strstr (g_ptr_array_index (monitor->lines, i), monitor->awaited) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+await_line (Monitor *monitor, const char *text)
+{
+  monitor->awaited = text;
+  if (rig_await_that (has_awaited, monitor))
+    return;
+  for (guint i = 0; i < monitor->lines->len; i++)
+    print_message ("%s\n", (const char *) g_ptr_array_index (monitor->lines, i));
+  fail_msg ("the monitor did not say '%s'", text);
+}
+
+/* @json: an option of euiccctl; waits until @first is told */
+static void
+start_monitor (Rig *rig, Monitor *monitor, const char *json, const char *first)
+{
+  g_autoptr (GDataInputStream) input = NULL;
+
+  monitor->process = rig_spawn_client (rig, "monitor", json, NULL);
+  monitor->lines = g_ptr_array_new_with_free_func (g_free);
+  input = g_data_input_stream_new (g_subprocess_get_stdout_pipe (monitor->process));
+  read_line (input, monitor->lines);
+  await_line (monitor, first);
+}
+
+static void
+stop_monitor (Monitor *monitor)
+{
+  g_subprocess_send_signal (monitor->process, SIGTERM);
+  g_subprocess_wait (monitor->process, NULL, NULL);
+  assert_int_equal (g_subprocess_get_exit_status (monitor->process), 0);
+  g_clear_object (&monitor->process);
+  g_clear_pointer (&monitor->lines, g_ptr_array_unref);
+}
+
+static gboolean
+has_told (Monitor *monitor, const char *text)
+{
+  monitor->awaited = text;
+  return has_awaited (monitor);
+}
+
+static void
+test_monitor_tells_the_answer_to_reset_in_hexadecimal (void **state)
+{
+  Rig *rig = *state;
+  Monitor monitor;
+
+  rig_start (rig);
+  start_monitor (rig, &monitor, "--json=off", "  agent  running: serving 1 modem");
+  rig_expect_control (rig, "ok", "hangup");
+  await_line (&monitor, "  Euicc/0  state: absent");
+  rig_expect_control (rig, "ok", "replug");
+  await_line (&monitor, "  Euicc/0  state: ready");
+
+  assert_true (has_told (&monitor, "  Euicc/0  atr: 3B9F96801FC78031A073BE21136743200718000001A5"));
+  assert_false (has_told (&monitor, "  Euicc/0  atr: ["));
+  stop_monitor (&monitor);
+  rig_stop_agent (rig);
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    RIG_TEST (test_times_for_programs_are_in_utc),
+    RIG_TEST (test_an_euicc_without_an_eid_is_shown_by_the_name_that_the_list_has),
+    RIG_TEST (test_monitor_tells_the_answer_to_reset_in_hexadecimal),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
