@@ -97,6 +97,8 @@ test_channel_whose_data_may_be_lost_is_closed_in_sight_of_the_card (void **state
   bip_tells (&bip, LINK_DROPPED_1);
   bip_tells_nothing (&bip);
   bip_exchange (&bip, FETCH_2, CLOSED_ALREADY);
+  bip_exchange (&bip, CLOSE_1, CLOSED_1); /* as the card was not the one that ended it */
+  bip_exchange (&bip, CLOSE_1, "81030141008202828183023A02");
 }
 
 static void
