@@ -80,7 +80,7 @@ on_network_rejected (EaModem *modem, const EaModemRejection *rejection, gpointer
 static News
 get_news (const EaNetworkEvents *self)
 {
-  if (!g_queue_is_empty ((GQueue *) &self->rejections))
+  if (self->rejections.length > 0)
     return NEWS_REJECTION;
   if (self->is_location_status_due)
     return NEWS_LOCATION_STATUS;
@@ -130,6 +130,15 @@ done (gboolean is_taken, gpointer user_data)
   self->told = NEWS_NONE;
 }
 
+/* What is on its way is none of those that may come later. */
+static void
+forget_rejections (EaNetworkEvents *self)
+{
+  g_queue_clear_full (&self->rejections, (GDestroyNotify) g_bytes_unref);
+  if (self->told == NEWS_REJECTION)
+    self->told = NEWS_NONE;
+}
+
 void
 ea_network_events_set (EaNetworkEvents *self, EaSpan events)
 {
@@ -152,7 +161,7 @@ ea_network_events_set (EaNetworkEvents *self, EaSpan events)
   self->is_technology_due &= self->wants_technology;
   self->is_location_status_due &= self->wants_location_status;
   if (!self->wants_rejection)
-    g_queue_clear_full (&self->rejections, (GDestroyNotify) g_bytes_unref);
+    forget_rejections (self);
   if (self->wants_location_status && !wanted_location_status && is_known)
     self->is_location_status_due = TRUE;
   ea_envelopes_poke (self->envelopes);
@@ -163,7 +172,7 @@ ea_network_events_dispose (GObject *object)
 {
   EaNetworkEvents *self = EA_NETWORK_EVENTS (object);
 
-  g_queue_clear_full (&self->rejections, (GDestroyNotify) g_bytes_unref);
+  forget_rejections (self);
   g_clear_object (&self->modem);
   g_clear_object (&self->envelopes);
   G_OBJECT_CLASS (ea_network_events_parent_class)->dispose (object);

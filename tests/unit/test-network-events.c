@@ -178,6 +178,27 @@ test_rejection_is_told_to_a_card_that_asks_for_it (void **state)
   toolkit_rig_expect (rig, "envelope D617990112820283817D0562F22012343F010874010975010F");
 }
 
+#define REJECTED(cause) "envelope D617990112820283817D0562F22012343F01087401097501" cause
+
+/* The card asks for other events, and for rejections again, while it hears of one. */
+static void
+test_rejection_after_the_one_that_is_told_is_not_lost (void **state)
+{
+  ToolkitRig *rig = *state;
+
+  toolkit_rig_exchange (rig, WANT_REJECTION, LIST_SET);
+  toolkit_rig_expect_nothing (rig);
+  fake_modem_reject (rig->modem, EA_MODEM_DOMAIN_PACKET, 0x0F);
+  fake_modem_want (rig->modem, 1, WANT_NOTHING);
+  fake_modem_want (rig->modem, 1, WANT_REJECTION);
+  fake_modem_reject (rig->modem, EA_MODEM_DOMAIN_PACKET, 0x0B);
+
+  toolkit_rig_expect (rig, REJECTED ("0F"));
+  toolkit_rig_expect_response (rig, LIST_SET);
+  toolkit_rig_expect_response (rig, LIST_SET);
+  toolkit_rig_expect (rig, REJECTED ("0B"));
+}
+
 static void
 test_reset_card_hears_nothing_before_it_asks_again (void **state)
 {
@@ -229,6 +250,7 @@ main (void)
     NETWORK_TEST (test_technology_alone_is_told_by_its_own_event),
     NETWORK_TEST (test_change_of_both_is_told_by_both_events),
     NETWORK_TEST (test_rejection_is_told_to_a_card_that_asks_for_it),
+    NETWORK_TEST (test_rejection_after_the_one_that_is_told_is_not_lost),
     NETWORK_TEST (test_reset_card_hears_nothing_before_it_asks_again),
     NETWORK_TEST (test_changes_while_a_command_is_open_are_told_after_it),
   };
