@@ -163,9 +163,9 @@ ea_agent_reload (EaAgent *self, EaConfig *config)
   for (guint i = 0; i < self->euiccs->len; i++)
     ea_euicc_reload (g_ptr_array_index (self->euiccs, i), config);
   ea_journal_set_level (ea_journal_parse_level (ea_config_get (config, "agent", NULL, "LogLevel")));
-  ea_log_message (
-      NULL, EA_MESSAGE_CONFIGURATION,
-      "Configuration read again; what it says of modems counts when they are opened next");
+  ea_log_message (NULL, EA_MESSAGE_CONFIGURATION,
+                  "Configuration read again; addresses count at once, the rest when modems are "
+                  "opened next");
 }
 
 static void

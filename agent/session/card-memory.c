@@ -9,6 +9,7 @@
 
 #define RECORD_PREFIX "card-"
 #define RECORD_VERSION 1
+#define RECORD_HEADER_SIZE 2 /* version and channels */
 
 struct _EaCardMemory
 {
@@ -87,7 +88,8 @@ restore (EaCardMemory *self)
     ea_log_error (self->log, EA_MESSAGE_STORE_FAILED, "What the card relies on is not known: %s",
                   error->message);
   ea_reader_init (&reader, record != NULL ? ea_span_from_bytes (record) : EA_SPAN_EMPTY);
-  if (ea_reader_remaining (&reader) < 2 || ea_reader_u8 (&reader) != RECORD_VERSION)
+  if (ea_reader_remaining (&reader) < RECORD_HEADER_SIZE
+      || ea_reader_u8 (&reader) != RECORD_VERSION)
     return;
   channels = ea_reader_u8 (&reader);
   ea_toolkit_restore_events (self->toolkit, ea_reader_rest (&reader));

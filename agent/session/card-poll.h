@@ -7,7 +7,7 @@
 G_BEGIN_DECLS
 
 /*
- * EaCardPoll: proactive polling, TS 102 221 §11.2.2 and TS 102 223 §6.4.6: STATUS again and again, so that a
+ * EaCardPoll: proactive polling, TS 102 221 §11.1.2 and TS 102 223 §6.4.6: STATUS again and again, so that a
  * card that has a command can say so. Modem firmware does that itself; it is done here only for a card that
  * was told an interval by the agent.
  */

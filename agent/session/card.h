@@ -65,7 +65,7 @@ void ea_card_offer_envelope_async (EaCard *self, EaCardPullFunc pull, gpointer p
                                    gpointer user_data);
 GBytes *ea_card_offer_envelope_finish (EaCard *self, GAsyncResult *result, GError **error);
 
-/* STATUS on the basic channel (TS 102 221 §11.2.2), without data; a proactive command that the card has is
+/* STATUS on the basic channel (TS 102 221 §11.1.2), without data; a proactive command that the card has is
  * fetched here. */
 void ea_card_ask_status_async (EaCard *self, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data);
