@@ -4,8 +4,6 @@
 
 #include "modem/bearer-search.h"
 
-#include <string.h>
-
 #include "modem/bearer-private.h"
 #include "modem/bearer-record.h"
 

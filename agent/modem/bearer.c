@@ -4,8 +4,6 @@
 
 #include "modem/bearer-private.h"
 
-#include <string.h>
-
 #include "modem/interface.h"
 #include "modem/modem-manager-private.h"
 

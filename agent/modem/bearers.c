@@ -126,16 +126,18 @@ lease_free (gpointer data)
   g_free (lease);
 }
 
-/* A search may have found the bearer still connected after its last user had gone. */
+/* A bearer that is used already. @interface: (nullable): any */
 static Lease *
-find_heir (EaBearers *self, const Lease *lease)
+find_lease (EaBearers *self, const char *interface, const char *path)
 {
   for (guint i = 0; i < self->in_use->len; i++)
     {
-      Lease *other = g_ptr_array_index (self->in_use, i);
+      Lease *lease = g_ptr_array_index (self->in_use, i);
 
-      if (!ea_bearer_is_lost (other->bearer) && g_strcmp0 (other->path, lease->path) == 0)
-        return other;
+      if (!ea_bearer_is_lost (lease->bearer) && g_strcmp0 (lease->path, path) == 0
+          && (interface == NULL
+              || strcmp (ea_bearer_get_interface (lease->bearer), interface) == 0))
+        return lease;
     }
   return NULL;
 }
@@ -153,7 +155,8 @@ static void
 run_release (EaBearers *self, GTask *task)
 {
   Lease *lease = g_task_get_task_data (task);
-  Lease *heir = find_heir (self, lease);
+  /* A search may have found the bearer still connected after its last user had gone. */
+  Lease *heir = find_lease (self, NULL, lease->path);
   g_autoptr (MMObject) object = ea_modem_manager_find_object (self->modem_manager, self->path);
 
   if (heir != NULL)
@@ -218,16 +221,9 @@ acquisition_free (gpointer data)
 static EaBearer *
 find_in_use (EaBearers *self, const char *interface, const char *path)
 {
-  for (guint i = 0; i < self->in_use->len; i++)
-    {
-      const Lease *lease = g_ptr_array_index (self->in_use, i);
-      EaBearer *bearer = lease->bearer;
+  const Lease *lease = find_lease (self, interface, path);
 
-      if (!ea_bearer_is_lost (bearer) && strcmp (ea_bearer_get_interface (bearer), interface) == 0
-          && g_strcmp0 (lease->path, path) == 0)
-        return g_object_ref (bearer);
-    }
-  return NULL;
+  return lease != NULL ? g_object_ref (lease->bearer) : NULL;
 }
 
 /* @lease: (transfer full) */

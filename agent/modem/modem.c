@@ -128,6 +128,12 @@ ea_modem_set_role (EaModem *self, EaModemRole role, const char *reason)
 }
 
 void
+ea_modem_add_capabilities (EaModem *self, EaModemCapabilities more)
+{
+  ea_modem_set_capabilities (self, ea_modem_get_capabilities (self) | more);
+}
+
+void
 ea_modem_set_capabilities (EaModem *self, EaModemCapabilities capabilities)
 {
   EaModemPrivate *priv = ea_modem_get_instance_private (self);

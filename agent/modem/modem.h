@@ -239,6 +239,7 @@ struct _EaModemClass
 void ea_modem_set_identity (EaModem *self, const char *imei, const char *imeisv);
 void ea_modem_set_role (EaModem *self, EaModemRole role, const char *reason);
 void ea_modem_set_capabilities (EaModem *self, EaModemCapabilities capabilities);
+void ea_modem_add_capabilities (EaModem *self, EaModemCapabilities more);
 void ea_modem_set_cat_mode (EaModem *self, const char *mode);
 void ea_modem_set_card (EaModem *self, EaModemCard card);
 void ea_modem_set_network (EaModem *self, const EaModemNetwork *network);

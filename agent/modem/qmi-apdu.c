@@ -21,12 +21,6 @@
 
 #define PROCEDURE_BYTES_SKIP 1 /* the final response only, no 61XX and 6CXX in between */
 
-static GBytes *
-bytes_of_u8 (guint8 value)
-{
-  return g_bytes_new (&value, 1);
-}
-
 static void
 clear_long_apdu (EaQmiModem *self)
 {
@@ -126,11 +120,11 @@ ea_qmi_apdu_transmit (EaModem *modem, guint channel, GBytes *apdu, GTask *task)
   if (!ea_qmi_uim_check (self, task))
     return;
 
-  tlvs[n_tlvs++] = (EaQmiTlv){ TLV_SLOT, bytes_of_u8 (self->slot) };
+  tlvs[n_tlvs++] = (EaQmiTlv){ TLV_SLOT, ea_qmi_build_u8 (self->slot) };
   tlvs[n_tlvs++] = (EaQmiTlv){ TLV_APDU, ea_qmi_build_lv16 (ea_span_from_bytes (apdu)) };
-  tlvs[n_tlvs++] = (EaQmiTlv){ TLV_PROCEDURE_BYTES, bytes_of_u8 (PROCEDURE_BYTES_SKIP) };
+  tlvs[n_tlvs++] = (EaQmiTlv){ TLV_PROCEDURE_BYTES, ea_qmi_build_u8 (PROCEDURE_BYTES_SKIP) };
   if (channel != 0)
-    tlvs[n_tlvs++] = (EaQmiTlv){ TLV_CHANNEL, bytes_of_u8 ((guint8) channel) };
+    tlvs[n_tlvs++] = (EaQmiTlv){ TLV_CHANNEL, ea_qmi_build_u8 ((guint8) channel) };
   ea_qmi_uim_request (self, EA_QMI_UIM_SEND_APDU, tlvs, n_tlvs, on_transmitted, task);
 }
 
@@ -160,8 +154,7 @@ static void
 remember_channel (EaQmiModem *self, guint8 channel)
 {
   ea_qmi_record_add_channel (&self->record, channel);
-  ea_modem_set_capabilities (EA_MODEM (self), ea_modem_get_capabilities (EA_MODEM (self))
-                                                  | EA_MODEM_LOGICAL_CHANNEL);
+  ea_modem_add_capabilities (EA_MODEM (self), EA_MODEM_LOGICAL_CHANNEL);
   (void) ea_qmi_modem_save_record (self, NULL); /* told by the one who saves */
 }
 
@@ -220,7 +213,7 @@ open_channel (EaQmiModem *self, guint16 message_id, GAsyncReadyCallback callback
 {
   GBytes *aid = g_task_get_task_data (task);
   const EaQmiTlv tlvs[] = {
-    { TLV_SLOT, bytes_of_u8 (self->slot) },
+    { TLV_SLOT, ea_qmi_build_u8 (self->slot) },
     { TLV_AID, ea_qmi_build_lv8 (ea_span_from_bytes (aid)) },
   };
 
@@ -308,7 +301,7 @@ ea_qmi_apdu_close_channel (EaModem *modem, guint channel, GTask *task)
     return;
 
   g_task_set_task_data (task, GUINT_TO_POINTER (channel), NULL);
-  tlvs[0] = (EaQmiTlv){ TLV_SLOT, bytes_of_u8 (self->slot) };
-  tlvs[1] = (EaQmiTlv){ TLV_CLOSE_CHANNEL, bytes_of_u8 ((guint8) channel) };
+  tlvs[0] = (EaQmiTlv){ TLV_SLOT, ea_qmi_build_u8 (self->slot) };
+  tlvs[1] = (EaQmiTlv){ TLV_CLOSE_CHANNEL, ea_qmi_build_u8 ((guint8) channel) };
   ea_qmi_uim_request (self, EA_QMI_UIM_LOGICAL_CHANNEL, tlvs, G_N_ELEMENTS (tlvs), on_closed, task);
 }

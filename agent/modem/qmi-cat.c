@@ -36,12 +36,6 @@ ea_qmi_cat_request (EaQmiModem *self, guint16 message_id, const EaQmiTlv *tlvs, 
                       message_id, tlvs, n_tlvs, timeout_s, cancellable, callback, user_data);
 }
 
-static GBytes *
-bytes_of_u8 (guint8 value)
-{
-  return g_bytes_new (&value, 1);
-}
-
 static void
 on_released (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -88,8 +82,8 @@ set_event_report (EaQmiModem *self, guint32 events, guint32 full_functions, guin
   gsize n_tlvs = 2;
 
   if (self->cat_service == QMI_SERVICE_CAT2)
-    tlvs[n_tlvs++]
-        = (EaQmiTlv){ EA_QMI_CAT_TLV_SLOT_MASK, bytes_of_u8 ((guint8) (1 << (self->slot - 1))) };
+    tlvs[n_tlvs++] = (EaQmiTlv){ EA_QMI_CAT_TLV_SLOT_MASK,
+                                 ea_qmi_build_u8 ((guint8) (1 << (self->slot - 1))) };
   ea_qmi_cat_request (self, EA_QMI_CAT_SET_EVENT_REPORT, tlvs, n_tlvs, timeout_s, cancellable,
                       callback, user_data);
 }
@@ -267,7 +261,7 @@ on_allocated (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 allocate (EaQmiModem *self, QmiService service, GTask *task)
 {
-  const EaQmiTlv tlv = { CTL_TLV_CLIENT, bytes_of_u8 ((guint8) service) };
+  const EaQmiTlv tlv = { CTL_TLV_CLIENT, ea_qmi_build_u8 ((guint8) service) };
 
   self->cat_service = service;
   ea_qmi_raw_request (self->device, QMI_SERVICE_CTL, QMI_CID_NONE, 0, CTL_ALLOCATE_CID, &tlv, 1,
@@ -334,7 +328,7 @@ send_to_card (EaQmiModem *self, guint16 message_id, GBytes *content, GTask *task
   gsize n_tlvs = 1;
 
   if (self->cat_service == QMI_SERVICE_CAT2)
-    tlvs[n_tlvs++] = (EaQmiTlv){ EA_QMI_CAT_TLV_SLOT, bytes_of_u8 (self->slot) };
+    tlvs[n_tlvs++] = (EaQmiTlv){ EA_QMI_CAT_TLV_SLOT, ea_qmi_build_u8 (self->slot) };
   ea_qmi_cat_request (self, message_id, tlvs, n_tlvs, EA_QMI_TIMEOUT_CARD_S,
                       g_task_get_cancellable (task), on_card_response, task);
 }
@@ -382,11 +376,11 @@ take_tlv (guint8 type, const guint8 *value, gsize length, gpointer user_data)
 static void
 confirm_event (EaQmiModem *self)
 {
-  EaQmiTlv tlvs[2] = { { CAT_TLV_USER_CONFIRMED, bytes_of_u8 (1) } };
+  EaQmiTlv tlvs[2] = { { CAT_TLV_USER_CONFIRMED, ea_qmi_build_u8 (1) } };
   gsize n_tlvs = 1;
 
   if (self->cat_service == QMI_SERVICE_CAT2)
-    tlvs[n_tlvs++] = (EaQmiTlv){ CAT_TLV_CONFIRMED_SLOT, bytes_of_u8 (self->slot) };
+    tlvs[n_tlvs++] = (EaQmiTlv){ CAT_TLV_CONFIRMED_SLOT, ea_qmi_build_u8 (self->slot) };
 
   /* Nobody here waits for what the modem does then. */
   ea_qmi_cat_request (self, EA_QMI_CAT_EVENT_CONFIRMATION, tlvs, n_tlvs, EA_QMI_TIMEOUT_MODEM_S,

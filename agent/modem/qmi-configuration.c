@@ -36,7 +36,7 @@ set_configuration (EaQmiModem *self, const EaQmiConfiguration *configuration, gu
 {
   EaSpan profile = ea_span_from_bytes (configuration->profile);
   EaQmiTlv tlvs[2] = {
-    { EA_QMI_CAT_TLV_NEW_MODE, g_bytes_new (&configuration->mode, 1) },
+    { EA_QMI_CAT_TLV_NEW_MODE, ea_qmi_build_u8 (configuration->mode) },
   };
   gsize n_tlvs = 1;
 
@@ -152,7 +152,7 @@ ea_qmi_configuration_start_async (EaQmiModem *self, GCancellable *cancellable,
     }
   if (self->cat_service == QMI_SERVICE_CAT2)
     {
-      slot.value = g_bytes_new (&self->slot, 1);
+      slot.value = ea_qmi_build_u8 (self->slot);
       n_tlvs = 1;
     }
   ea_qmi_cat_request (self, EA_QMI_CAT_GET_TERMINAL_PROFILE, &slot, n_tlvs, EA_QMI_TIMEOUT_MODEM_S,

@@ -118,8 +118,7 @@ take_role (GTask *task)
 
   if (self->toolkit_refusal == NULL)
     {
-      ea_modem_set_capabilities (modem, ea_modem_get_capabilities (modem) | EA_MODEM_ENVELOPE
-                                            | EA_MODEM_TOOLKIT);
+      ea_modem_add_capabilities (modem, EA_MODEM_ENVELOPE | EA_MODEM_TOOLKIT);
       reason = g_strconcat (ROLE_REASON_HOST, self->profile_remark != NULL ? "; " : NULL,
                             self->profile_remark, NULL);
       ea_modem_set_role (modem, EA_MODEM_ROLE_HOST, reason);
@@ -260,8 +259,7 @@ on_wms_client (GObject *source, GAsyncResult *result, gpointer user_data)
   if (end_if_cancelled (task))
     return;
   if (self->wms != NULL)
-    ea_modem_set_capabilities (EA_MODEM (self),
-                               ea_modem_get_capabilities (EA_MODEM (self)) | EA_MODEM_SEND_SMS);
+    ea_modem_add_capabilities (EA_MODEM (self), EA_MODEM_SEND_SMS);
   allocate_client (task, QMI_SERVICE_NAS, on_nas_client);
 }
 
@@ -514,7 +512,11 @@ on_client_released (GObject *source, GAsyncResult *result, gpointer user_data)
    * stay in the record. */
   if (!qmi_device_release_client_finish (QMI_DEVICE (source), result, &error)
       && g_error_matches (error, QMI_CORE_ERROR, QMI_CORE_ERROR_TIMEOUT))
-    close_device (user_data);
+    {
+      keep_failure (user_data, ea_qmi_translate_error (g_steal_pointer (&error),
+                                                       "Cannot release the clients"));
+      close_device (user_data);
+    }
   else
     release_next_client (user_data);
 }

@@ -136,8 +136,7 @@ on_system_info_registered (GObject *source, GAsyncResult *result, gpointer user_
       = qmi_client_nas_register_indications_finish (QMI_CLIENT_NAS (source), result, NULL);
 
   if (output != NULL && qmi_message_nas_register_indications_output_get_result (output, NULL))
-    ea_modem_set_capabilities (EA_MODEM (self),
-                               ea_modem_get_capabilities (EA_MODEM (self)) | EA_MODEM_NETWORK);
+    ea_modem_add_capabilities (EA_MODEM (self), EA_MODEM_NETWORK);
   qmi_message_nas_register_indications_input_set_network_reject_information (input, TRUE, FALSE,
                                                                              NULL);
   qmi_client_nas_register_indications (self->nas, input, EA_QMI_TIMEOUT_MODEM_S,

@@ -273,6 +273,7 @@ ea_qmi_get_cat_mode_name (guint8 mode)
 guint
 ea_qmi_get_refresh_qualifier (guint mode)
 {
+  /* By the modem's mode: reset, init, init and FCN, FCN, init and full FCN, application reset, session reset */
   static const guint8 qualifiers[] = { 4, 3, 2, 1, 0, 5, 6 };
 
   return mode < G_N_ELEMENTS (qualifiers) ? qualifiers[mode] : mode;
@@ -290,6 +291,12 @@ ea_qmi_has_bits (EaSpan bytes, EaSpan mask)
     if ((ea_reader_u8 (&mask_reader) & ~ea_reader_u8 (&byte_reader)) != 0)
       return FALSE;
   return TRUE;
+}
+
+GBytes *
+ea_qmi_build_u8 (guint8 value)
+{
+  return g_bytes_new (&value, 1);
 }
 
 GBytes *

@@ -182,8 +182,7 @@ on_refresh_registered (GObject *source, GAsyncResult *result, gpointer user_data
   /* Without it a refresh shows as a card that comes back, and in what it says then. */
   output = qmi_client_uim_refresh_register_all_finish (QMI_CLIENT_UIM (source), result, NULL);
   if (output != NULL && qmi_message_uim_refresh_register_all_output_get_result (output, NULL))
-    ea_modem_set_capabilities (EA_MODEM (self),
-                               ea_modem_get_capabilities (EA_MODEM (self)) | EA_MODEM_REFRESH);
+    ea_modem_add_capabilities (EA_MODEM (self), EA_MODEM_REFRESH);
   ea_qmi_uim_request (self, EA_QMI_UIM_GET_CARD_STATUS, NULL, 0, on_first_card_status, task);
 }
 
@@ -331,6 +330,6 @@ ea_qmi_uim_read_atr (EaModem *modem, GTask *task)
   if (!ea_qmi_uim_check (self, task))
     return;
 
-  slot.value = g_bytes_new (&self->slot, 1);
+  slot.value = ea_qmi_build_u8 (self->slot);
   ea_qmi_uim_request (self, EA_QMI_UIM_GET_ATR, &slot, 1, on_atr, task);
 }

@@ -179,8 +179,7 @@ on_event_report_set (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  ea_modem_set_capabilities (EA_MODEM (self),
-                             ea_modem_get_capabilities (EA_MODEM (self)) | EA_MODEM_SMS_PP);
+  ea_modem_add_capabilities (EA_MODEM (self), EA_MODEM_SMS_PP);
   g_task_return_boolean (task, TRUE);
 }
 
