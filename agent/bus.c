@@ -12,7 +12,7 @@
 #include "ea-build.h"
 #include "ea-dbus-generated.h"
 
-/* Where an EaEuicc keeps the path of its object */
+/* Where an EaEuicc or EaChannel keeps the path of its object */
 #define PATH_KEY "ea-bus-path"
 
 struct _EaBus
@@ -21,7 +21,6 @@ struct _EaBus
 
   EaDbusManager *manager;
   GDBusObjectManagerServer *objects;
-  GHashTable *channel_paths; /* EaChannel → path of its object */
   guint n_channels;
 };
 
@@ -58,14 +57,14 @@ on_channel_opened (EaEuicc *euicc, EaChannel *channel, gpointer user_data)
   ea_dbus_channel_set_euicc (skeleton, g_object_get_data (G_OBJECT (euicc), PATH_KEY));
   ea_dbus_object_skeleton_set_channel (object, skeleton);
   g_dbus_object_manager_server_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
-  g_hash_table_insert (self->channel_paths, channel, path);
+  g_object_set_data_full (G_OBJECT (channel), PATH_KEY, path, g_free);
 }
 
 static void
 on_channel_closed (EaEuicc *euicc, EaChannel *channel, gpointer user_data)
 {
   EaBus *self = EA_BUS (user_data);
-  const char *path = g_hash_table_lookup (self->channel_paths, channel);
+  const char *path = g_object_get_data (G_OBJECT (channel), PATH_KEY);
   g_autoptr (GDBusObject) object = NULL;
 
   g_return_if_fail (path != NULL);
@@ -73,7 +72,7 @@ on_channel_closed (EaEuicc *euicc, EaChannel *channel, gpointer user_data)
   object = g_dbus_object_manager_get_object (G_DBUS_OBJECT_MANAGER (self->objects), path);
   g_dbus_object_skeleton_flush (G_DBUS_OBJECT_SKELETON (object)); /* the last state and counts */
   (void) g_dbus_object_manager_server_unexport (self->objects, path); /* it was exported */
-  g_hash_table_remove (self->channel_paths, channel);
+  g_object_set_data (G_OBJECT (channel), PATH_KEY, NULL);
 }
 
 static void
@@ -111,7 +110,6 @@ ea_bus_dispose (GObject *object)
     g_dbus_object_manager_server_set_connection (self->objects, NULL);
   g_clear_object (&self->manager);
   g_clear_object (&self->objects);
-  g_clear_pointer (&self->channel_paths, g_hash_table_unref);
   G_OBJECT_CLASS (ea_bus_parent_class)->dispose (object);
 }
 
@@ -124,7 +122,6 @@ ea_bus_class_init (EaBusClass *klass)
 static void
 ea_bus_init (EaBus *self)
 {
-  self->channel_paths = g_hash_table_new_full (NULL, NULL, NULL, g_free);
 }
 
 EaBus *
