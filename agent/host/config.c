@@ -189,23 +189,16 @@ split_list (const char *value)
   return g_strv_builder_end (builder);
 }
 
-static gboolean
-is_name (const char *value, guint n_characters_max)
-{
-  gsize length = 0;
-
-  for (; value[length] != '\0'; length++)
-    if (!g_ascii_isgraph (value[length]))
-      return FALSE;
-  return length <= n_characters_max;
-}
-
 /* As dev_valid_name() of the kernel has it. */
 static gboolean
 is_interface (const char *value, guint n_characters_max)
 {
-  return is_name (value, n_characters_max) && strpbrk (value, "/:") == NULL
-         && strcmp (value, ".") != 0 && strcmp (value, "..") != 0;
+  gsize length = 0;
+
+  for (; value[length] != '\0'; length++)
+    if (!g_ascii_isgraph (value[length]) || value[length] == '/' || value[length] == ':')
+      return FALSE;
+  return length <= n_characters_max && strcmp (value, ".") != 0 && strcmp (value, "..") != 0;
 }
 
 static gboolean
