@@ -27,12 +27,17 @@ typedef struct
 static const char *const quiet[] = { "Counters",      "LastActivity",  "StateReason", "RoleReason",
                                      "PreviousIccid", "BytesReceived", "BytesSent",   NULL };
 
+/* "Euicc/0"; @about: (nullable): else the agent */
+static const char *
+get_subject (GDBusProxy *about)
+{
+  return about != NULL ? ea_client_shorten_path (g_dbus_proxy_get_object_path (about)) : "agent";
+}
+
 static void
 add_subject (JsonBuilder *builder, EaClient *client, GDBusProxy *about)
 {
-  const char *path = about != NULL ? g_dbus_proxy_get_object_path (about) : NULL;
-
-  ea_report_add_string (builder, "subject", path != NULL ? ea_client_shorten_path (path) : "agent");
+  ea_report_add_string (builder, "subject", get_subject (about));
   if (EA_DBUS_IS_EUICC (about))
     ea_report_add_euicc_identity (builder, EA_DBUS_EUICC (about));
   else if (EA_DBUS_IS_CHANNEL (about))
@@ -61,7 +66,6 @@ tell (Watch *watch, GDBusProxy *about, const News *news)
 {
   g_autoptr (GDateTime) now = NULL;
   g_autofree char *clock = NULL;
-  const char *path = about != NULL ? g_dbus_proxy_get_object_path (about) : "agent";
 
   if (watch->format != EA_REPORT_TABLE)
     {
@@ -70,7 +74,7 @@ tell (Watch *watch, GDBusProxy *about, const News *news)
     }
   now = g_date_time_new_now_local ();
   clock = g_date_time_format (now, "%H:%M:%S");
-  g_print ("%s  %s  %s%s%s\n", clock, ea_client_shorten_path (path), news->event,
+  g_print ("%s  %s  %s%s%s\n", clock, get_subject (about), news->event,
            news->detail[0] != '\0' ? ": " : "", news->detail);
 }
 
