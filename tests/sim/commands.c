@@ -265,7 +265,11 @@ find_service (const char *word, guint *type)
 static gboolean
 find_smsr_fault (const char *word, SimSmsrFaultKind *kind)
 {
-  static const char *const words[] = { "off", "refuse", "stall", "close", "reset", "flood" };
+  static const char *const words[] = {
+    [SIM_SMSR_FAULT_NONE] = "off",    [SIM_SMSR_FAULT_REFUSE] = "refuse",
+    [SIM_SMSR_FAULT_STALL] = "stall", [SIM_SMSR_FAULT_CLOSE] = "close",
+    [SIM_SMSR_FAULT_RESET] = "reset", [SIM_SMSR_FAULT_FLOOD] = "flood",
+  };
 
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
     {

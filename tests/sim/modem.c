@@ -14,7 +14,6 @@
 #define OPERATING_MODE_ONLINE 0
 #define CARD_CHANNELS 3
 #define TLV_RESULT 0x02
-#define US_PER_MS 1000
 
 typedef struct
 {
@@ -236,8 +235,8 @@ arm_card_timer (SimModem *modem)
 
   g_clear_handle_id (&modem->card_timer, g_source_remove);
   if (deadline_us >= 0)
-    modem->card_timer
-        = g_timeout_add ((guint) MIN (wait_us / US_PER_MS + 1, G_MAXINT), on_card_timer, modem);
+    modem->card_timer = g_timeout_add (
+        (guint) MIN (wait_us / G_TIME_SPAN_MILLISECOND + 1, G_MAXINT), on_card_timer, modem);
 }
 
 static void

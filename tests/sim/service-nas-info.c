@@ -323,7 +323,7 @@ write_cell (const SimCoverage *coverage, EaWriter *value)
       write_nr_cell (coverage, value);
       return 0x2F;
     }
-  return 0;
+  g_assert_not_reached ();
 }
 
 SimQmiError

@@ -11,7 +11,6 @@
 
 #define DATAGRAM_MAX 65536
 #define LINKS_MAX 64
-#define US_PER_MS 1000
 /* A link that this side has closed is kept until the eUICC has closed its channel, or has surely given up. How
  * often that is looked at, and RST is sent again */
 #define KEEP_US (90 * (gint64) G_USEC_PER_SEC)
@@ -246,7 +245,7 @@ arm (Link *link, gint64 now_us)
   g_clear_handle_id (&link->timer, g_source_remove);
   if (deadline_us < 0 || is_fault_due (link, SIM_SMSR_FAULT_STALL))
     return;
-  wait_ms = MAX (deadline_us - now_us, 0) / US_PER_MS + 1;
+  wait_ms = MAX (deadline_us - now_us, 0) / G_TIME_SPAN_MILLISECOND + 1;
   link->timer = g_timeout_add ((guint) MIN (wait_ms, G_MAXINT), on_timer, link);
 }
 

@@ -82,21 +82,27 @@ sim_trigger_is_one (EaSpan data)
   return ea_reader_u8 (&reader) == TAG_TRIGGERING_PARAMETERS;
 }
 
+/* What is not given is as stored. */
+static gboolean
+complete_connection (GBytes **connection, EaSpan given)
+{
+  EaSpan stored = *connection == NULL ? EA_SPAN_EMPTY : ea_span_from_bytes (*connection);
+  GBytes *completed = sim_bip_complete_parameters (given, stored);
+
+  if (completed == NULL)
+    return FALSE;
+  g_clear_pointer (connection, g_bytes_unref);
+  *connection = completed;
+  return TRUE;
+}
+
 static gboolean
 read_connection (SimAdminParameters *parameters, EaSpan list)
 {
   EaSpan given = EA_SPAN_EMPTY;
-  GBytes *connection;
 
   (void) sim_tlv_find (list, TAG_CONNECTION, &given); /* none: the stored ones do */
-  connection = sim_bip_complete_parameters (
-      given,
-      parameters->connection == NULL ? EA_SPAN_EMPTY : ea_span_from_bytes (parameters->connection));
-  if (connection == NULL)
-    return FALSE;
-  g_clear_pointer (&parameters->connection, g_bytes_unref);
-  parameters->connection = connection;
-  return TRUE;
+  return complete_connection (&parameters->connection, given);
 }
 
 /* Length and PSK identity, in binary; length, version and identifier of the key */
@@ -152,14 +158,18 @@ read_retry_policy (SimAdminParameters *parameters, EaSpan list)
   EaSpan value = EA_SPAN_EMPTY;
   EaSpan timer = EA_SPAN_EMPTY;
   EaReader reader;
+  guint16 n_retries;
 
   if (!sim_tlv_find (list, TAG_RETRY_POLICY, &value))
     return TRUE;
   ea_reader_init (&reader, value);
-  parameters->n_retries = ea_reader_u16be (&reader);
+  n_retries = ea_reader_u16be (&reader);
+  if (!ea_reader_is_ok (&reader))
+    return FALSE;
+  parameters->n_retries = n_retries;
   if (sim_tlv_find_comprehension (ea_reader_rest (&reader), TAG_TIMER_VALUE, &timer))
     parameters->wait_us = read_timer (timer);
-  return ea_reader_is_ok (&reader);
+  return TRUE;
 }
 
 /* What is put into the head of a request must not end a line. */
@@ -169,6 +179,7 @@ read_text (EaSpan list, guint tag, char **text)
   EaSpan value = EA_SPAN_EMPTY;
 
   if (!sim_tlv_find (list, tag, &value) || value.size == 0
+      || memchr (value.data, '\r', value.size) != NULL
       || memchr (value.data, '\n', value.size) != NULL
       || memchr (value.data, '\0', value.size) != NULL)
     return;
@@ -202,15 +213,7 @@ sim_trigger_read (SimAdminParameters *parameters, EaSpan data)
 gboolean
 sim_push_read_channel (SimPushParameters *parameters, EaSpan data)
 {
-  GBytes *connection = sim_bip_complete_parameters (
-      data,
-      parameters->connection == NULL ? EA_SPAN_EMPTY : ea_span_from_bytes (parameters->connection));
-
-  if (connection == NULL)
-    return FALSE;
-  g_clear_pointer (&parameters->connection, g_bytes_unref);
-  parameters->connection = connection;
-  return TRUE;
+  return complete_connection (&parameters->connection, data);
 }
 
 static gboolean

@@ -23,6 +23,13 @@
 #define HTTPS_SEGMENTS 16
 #define CAT_TP_SEGMENTS 1
 
+/* GET STATUS, GlobalPlatform §11.4; extended card resources, TS 102 226 §8.2.1.7.2 */
+#define TAG_APPLICATION 0xE3
+#define TAG_APPLICATION_AID 0x4F
+#define TAG_LIFE_CYCLE 0x9F70
+#define TAG_RESOURCES 0xFF21
+#define TAG_NON_VOLATILE_MEMORY 0x82
+
 struct _SimSmsrOperation
 {
   SimSmsrFunction function;
@@ -182,8 +189,9 @@ read_status (SimSmsrOperation *operation, EaSpan list)
       EaReader state_reader;
       guint8 life_cycle;
 
-      if (!ea_reader_is_ok (&reader) || tlv.tag != 0xE3 || !sim_tlv_find (tlv.value, 0x4F, &aid)
-          || !sim_tlv_find (tlv.value, 0x9F70, &state))
+      if (!ea_reader_is_ok (&reader) || tlv.tag != TAG_APPLICATION
+          || !sim_tlv_find (tlv.value, TAG_APPLICATION_AID, &aid)
+          || !sim_tlv_find (tlv.value, TAG_LIFE_CYCLE, &state))
         return;
       ea_reader_init (&state_reader, state);
       life_cycle = ea_reader_u8 (&state_reader);
@@ -204,11 +212,15 @@ read_memory (SimSmsrOperation *operation, EaSpan object)
   EaSpan resources = EA_SPAN_EMPTY;
   EaSpan memory = EA_SPAN_EMPTY;
   EaReader reader;
+  guint32 n_free;
 
-  if (!sim_tlv_find (object, 0xFF21, &resources) || !sim_tlv_find (resources, 0x82, &memory))
+  if (!sim_tlv_find (object, TAG_RESOURCES, &resources)
+      || !sim_tlv_find (resources, TAG_NON_VOLATILE_MEMORY, &memory))
     return;
   ea_reader_init (&reader, memory);
-  g_string_append_printf (operation->results, " memory=%u", ea_reader_u32be (&reader));
+  n_free = ea_reader_u32be (&reader);
+  if (ea_reader_is_ok (&reader))
+    g_string_append_printf (operation->results, " memory=%u", n_free);
 }
 
 static void
