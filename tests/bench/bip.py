@@ -254,7 +254,7 @@ class Sharing:
         deadline = time.monotonic() + rig.DEADLINE_S
         while any(left > 0 for left in self.left.values()):
             if time.monotonic() > deadline:
-                return max([self.worst] + [max(moved.values(), default=0) for moved in self.moved.values()])
+                raise SystemExit('sharing: not within %d s, left: %s' % (rig.DEADLINE_S, self.left))
             self.take_events()
             if self.announced:
                 self.serve(self.announced.pop(0))

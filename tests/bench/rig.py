@@ -114,6 +114,7 @@ class Peer:
         self.echoes = echoes
         self.n_received = 0
         self.connection = None
+        self.has_connection = threading.Event()
         self.threads = [threading.Thread(target=self.serve)]
         self.threads[0].start()
 
@@ -122,6 +123,7 @@ class Peer:
             self.connection, _ = self.listener.accept()
         except OSError:
             return
+        self.has_connection.set()
         if self.floods:
             self.threads.append(threading.Thread(target=self.flood))
             self.threads[-1].start()
@@ -137,7 +139,8 @@ class Peer:
                 self.connection.sendall(bytes(CHUNK))
 
     def send(self, data):
-        await_true('connection', lambda: self.connection is not None)
+        if not self.has_connection.wait(DEADLINE_S):
+            raise SystemExit('connection: not within %d s' % DEADLINE_S)
         self.connection.sendall(data)
 
     def close(self):
