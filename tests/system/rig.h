@@ -10,6 +10,9 @@
 
 #define RIG_DEADLINE_S 30
 
+/* Channels go over the loopback interface, which is closed to them by default. */
+#define RIG_LOOPBACK_CONFIG "[bearer]\nInterface=lo\nAllowAddresses=127.0.0.0/8\n"
+
 /* A command packet in an SMS-DELIVER, checked with independent encoders: key set 01, SPI 1639, counter 1,
  * GET DATA 5A to the ISD-R. */
 #define RIG_COMMAND_TPDU                                                                           \

@@ -66,19 +66,22 @@ server_free (Server *server)
 
 /* The test's own limit of time ends a server that says nothing. */
 static void
-server_await (Server *server, const char *text)
+server_read_more (Server *server, const char *text)
 {
   GInputStream *stream = g_subprocess_get_stdout_pipe (server->process);
   char piece[PIECE_SIZE];
+  gssize size = g_input_stream_read (stream, piece, sizeof piece, NULL, NULL);
 
+  if (size <= 0)
+    fail_msg ("The server has ended without '%s': %s", text, server->output->str);
+  g_string_append_len (server->output, piece, size);
+}
+
+static void
+server_await (Server *server, const char *text)
+{
   while (strstr (server->output->str, text) == NULL)
-    {
-      gssize size = g_input_stream_read (stream, piece, sizeof piece, NULL, NULL);
-
-      if (size <= 0)
-        fail_msg ("The server has ended without '%s': %s", text, server->output->str);
-      g_string_append_len (server->output, piece, size);
-    }
+    server_read_more (server, text);
 }
 
 static void
@@ -95,7 +98,7 @@ push_to (Rig *rig, const char *address)
 {
   g_autofree char *reply = NULL;
 
-  rig_write_config (rig, "[bearer]\nInterface=lo\nAllowAddresses=127.0.0.0/8\n");
+  rig_write_config (rig, RIG_LOOPBACK_CONFIG);
   rig_start (rig);
   reply = rig_control (rig, "smsr push-https %s", address);
   assert_true (g_str_has_prefix (reply, "ok"));
@@ -112,7 +115,8 @@ have_session_with_openssl (Rig *rig, const char *suite)
   g_auto (GStrv) lines = NULL;
 
   server_await (server, "ACCEPT ");
-  server_await (server, "\n");
+  while (strchr (strstr (server->output->str, "ACCEPT "), '\n') == NULL)
+    server_read_more (server, "the end of a line");
   lines = g_strsplit (strstr (server->output->str, "ACCEPT "), "\n", 2);
   push_to (rig, lines[0] + strlen ("ACCEPT "));
   server_await (server, REQUEST);

@@ -26,13 +26,10 @@
 /* For a run under sanitizers or valgrind */
 #define OPERATION_TIMEOUT "--timeout 240"
 
-/* What is measured of the SM-SR's reply: "... sha256=HEX ..." */
-#define SHA256_DIGITS 64
-
 static void
 start (Rig *rig)
 {
-  rig_write_config (rig, "[bearer]\nInterface=lo\nAllowAddresses=127.0.0.0/8\n");
+  rig_write_config (rig, RIG_LOOPBACK_CONFIG);
   rig_start (rig);
 }
 

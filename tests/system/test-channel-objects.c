@@ -18,8 +18,6 @@
 
 #include "rig.h"
 
-#define CONFIG "[bearer]\nInterface=lo\nAllowAddresses=127.0.0.0/8\n"
-
 /* OPEN CHANNEL, immediate: TCP to 127.0.0.1, default access name, buffer 1400; and its responses */
 #define OPEN_TCP                                                                                   \
   "D01C81030140018202818235010339020578"                                                           \
@@ -176,7 +174,7 @@ expect_property (GVariant *properties, const char *name, const char *expected)
 static void
 start (Rig *rig)
 {
-  rig_write_config (rig, CONFIG);
+  rig_write_config (rig, RIG_LOOPBACK_CONFIG);
   rig_start (rig);
 }
 
