@@ -130,7 +130,7 @@ end_in_sight (EaBip *self, guint8 channel)
     return;
   ea_bip_end_channel (self, channel, FALSE);
   ea_bip_channel_forget (place);
-  ea_bip_channel_lost (self, channel);
+  ea_bip_channel_lost (self, channel, TRUE);
 }
 
 /* The card has never heard of the channel. */

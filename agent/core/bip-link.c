@@ -113,15 +113,15 @@ ea_bip_link_dropped (EaBip *self, guint8 channel)
 }
 
 void
-ea_bip_channel_lost (EaBip *self, guint8 channel)
+ea_bip_channel_lost (EaBip *self, guint8 channel, gboolean is_open)
 {
   EaBipChannel *place = ea_bip_find_channel (self, channel);
 
   if (place == NULL || place->state != EA_BIP_CLOSED)
     return;
-  place->was_open = TRUE;
   place->is_lost = TRUE;
-  place->is_status_due = TRUE;
+  place->was_open |= is_open;
+  place->is_status_due |= is_open;
 }
 
 void

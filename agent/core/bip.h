@@ -169,9 +169,9 @@ void ea_bip_set_command_open (EaBip *self, gboolean is_open);
  * it; what happened before waits until they are. */
 void ea_bip_set_events (EaBip *self, EaSpan events);
 
-/* The card believes that @channel is open, but it was lost with an earlier life of the terminal: the card is told so,
- * and may close it. */
-void ea_bip_channel_lost (EaBip *self, guint8 channel);
+/* @channel was lost with an earlier life of the terminal. The card may close it; @is_open: it believes that the
+ * channel is open, and is told that it is not. */
+void ea_bip_channel_lost (EaBip *self, guint8 channel, gboolean is_open);
 
 /**
  * ea_bip_link_up:

@@ -93,9 +93,9 @@ restore (EaCardMemory *self)
     return;
   channels = ea_reader_u8 (&reader);
   ea_toolkit_restore_events (self->toolkit, ea_reader_rest (&reader));
+  /* The response to a CLOSE CHANNEL may have been lost with that life, and then it comes again. */
   for (guint8 i = 1; i <= EA_BIP_CHANNELS_MAX; i++)
-    if ((channels & get_bit (i)) != 0)
-      ea_toolkit_lose_channel (self->toolkit, i);
+    ea_toolkit_lose_channel (self->toolkit, i, (channels & get_bit (i)) != 0);
 }
 
 void

@@ -378,9 +378,9 @@ ea_channels_set_command_open (EaChannels *self, gboolean is_open)
 }
 
 void
-ea_channels_lose (EaChannels *self, guint8 channel)
+ea_channels_lose (EaChannels *self, guint8 channel, gboolean is_open)
 {
-  ea_bip_channel_lost (&self->bip, channel);
+  ea_bip_channel_lost (&self->bip, channel, is_open);
   g_signal_emit (self, signals[SIGNAL_NEWS], 0);
 }
 

@@ -50,7 +50,7 @@ void ea_channels_response_done (EaChannels *self, guint64 name, EaBipDelivery de
 /* As ea_bip_set_command_open(), ea_bip_set_events(), ea_bip_channel_lost(), and what has to do with ea_bip_pull_envelope(). */
 void ea_channels_set_command_open (EaChannels *self, gboolean is_open);
 void ea_channels_set_events (EaChannels *self, EaSpan events);
-void ea_channels_lose (EaChannels *self, guint8 channel);
+void ea_channels_lose (EaChannels *self, guint8 channel, gboolean is_open);
 gboolean ea_channels_has_envelope (EaChannels *self);
 GBytes *ea_channels_pull_envelope (EaChannels *self);
 void ea_channels_envelope_done (EaChannels *self, gboolean is_taken);

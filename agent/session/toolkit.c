@@ -310,9 +310,9 @@ ea_toolkit_restore_events (EaToolkit *self, EaSpan events)
 }
 
 void
-ea_toolkit_lose_channel (EaToolkit *self, guint8 channel)
+ea_toolkit_lose_channel (EaToolkit *self, guint8 channel, gboolean is_open)
 {
-  ea_channels_lose (self->channels, channel);
+  ea_channels_lose (self->channels, channel, is_open);
 }
 
 GBytes *

@@ -54,9 +54,9 @@ void ea_toolkit_stop (EaToolkit *self);
 void ea_toolkit_end (EaToolkit *self);
 
 /* What the card relies on since an earlier life of the agent: the events that it has asked for, unless it has
- * asked anew; and @channel, which it believes open, and of whose end it is told. */
+ * asked anew; and @channel, which it may close, and of whose end it is told where it believes that it @is_open. */
 void ea_toolkit_restore_events (EaToolkit *self, EaSpan events);
-void ea_toolkit_lose_channel (EaToolkit *self, guint8 channel);
+void ea_toolkit_lose_channel (EaToolkit *self, guint8 channel, gboolean is_open);
 
 /* @policy: borrowed; for channels that get their links from now on */
 void ea_toolkit_set_policy (EaToolkit *self, const EaAddressPolicy *policy);

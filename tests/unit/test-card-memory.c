@@ -150,6 +150,28 @@ test_card_closes_a_channel_that_was_lost_once (void **state)
   close (peer);
 }
 
+/* The process ended between the end of the channel and the response. */
+static void
+test_close_whose_response_was_lost_is_done_again (void **state)
+{
+  Life life;
+  g_autofree char *close_command = make_close_channel (1, 0);
+  int peer;
+
+  begin (&life, *state);
+  channel_rig_set_events (life.rig);
+  peer = channel_rig_connect (life.rig, 1, BUFFER);
+  channel_rig_close (life.rig, 1);
+  end (&life);
+  close (peer);
+
+  begin (&life, *state);
+  toolkit_rig_expect_nothing (life.rig);
+  toolkit_rig_exchange (life.rig, close_command, "810301410082028281830100");
+  toolkit_rig_exchange (life.rig, close_command, "81030141008202828183023A03");
+  end (&life);
+}
+
 static void
 test_card_that_was_reset_has_asked_for_nothing (void **state)
 {
@@ -214,6 +236,7 @@ main (void)
     WORLD_TEST (test_card_need_not_ask_for_events_again),
     WORLD_TEST (test_card_hears_of_the_channels_that_were_lost),
     WORLD_TEST (test_card_closes_a_channel_that_was_lost_once),
+    WORLD_TEST (test_close_whose_response_was_lost_is_done_again),
     WORLD_TEST (test_card_that_was_reset_has_asked_for_nothing),
     WORLD_TEST (test_what_the_card_has_asked_anew_counts),
     WORLD_TEST (test_record_that_is_not_one_of_ours_is_none),
