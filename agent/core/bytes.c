@@ -155,6 +155,17 @@ ea_bytes_from_hex (const char *hex, GError **error)
   return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
 }
 
+EaSpan
+ea_bytes_decode_hex_in_place (guint8 *digits, gsize size)
+{
+  for (gsize i = 0; i < size / 2; i++)
+    digits[i] = (guint8) (g_ascii_xdigit_value ((char) digits[2 * i]) << 4
+                          | g_ascii_xdigit_value ((char) digits[2 * i + 1]));
+  if (size > 0)
+    memset (digits + size / 2, 0, size - size / 2);
+  return (EaSpan){ digits, size / 2 };
+}
+
 void
 ea_reader_init (EaReader *reader, EaSpan span)
 {

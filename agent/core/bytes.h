@@ -63,6 +63,17 @@ void ea_span_append_hex (EaSpan span, GString *out);
 GBytes *ea_bytes_from_hex (const char *hex, GError **error);
 
 /**
+ * ea_bytes_decode_hex_in_place:
+ * @digits: @size hexadecimal digits, an even number
+ *
+ * The bytes take the place of the first half of the digits, zeros that of the rest: for a secret, which must not be
+ * copied.
+ *
+ * Returns: the bytes, borrowed from @digits
+ */
+EaSpan ea_bytes_decode_hex_in_place (guint8 *digits, gsize size);
+
+/**
  * EaReader:
  *
  * A cursor over a span. It is sticky: a read beyond the end marks it failed, moves nothing and yields

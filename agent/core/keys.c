@@ -2,7 +2,8 @@
 
 /*
  * The key file. It is read here rather than by GKeyFile, which keeps and frees copies of every line without
- * overwriting them: here a key goes from the caller's text into the one buffer that is wiped in the end.
+ * overwriting them: here a key never leaves the caller's text. The reader goes through it once, keeps what EaKeys
+ * borrows and overwrites everything that lies behind it.
  * Left out of GKeyFile's form: escapes with a backslash and keys for languages.
  */
 
@@ -38,14 +39,13 @@ typedef struct
   guint8 version;
   guint seen;
   EaScp80Algorithm algorithm;
-  GByteArray *kic;
-  GByteArray *kid;
+  EaSpan kic;
+  EaSpan kid;
   GArray *tars;
   GArray *applications;
-  GPtrArray *aids;
   guint8 key_identifier;
-  GByteArray *psk;
-  GByteArray *identity;
+  EaSpan psk;
+  EaSpan identity;
   EaKeysScp80 scp80;
   EaKeysScp81 scp81;
 } Section;
@@ -56,36 +56,30 @@ struct _EaKeys
   GPtrArray *scp81;
 };
 
-/* Where the reader is. */
+/**
+ * Reading:
+ * @done: everything before this in @text is kept or overwritten
+ *
+ * Where the reader is.
+ */
 typedef struct
 {
   EaKeys *keys;
   Section *section;
   guint line;
   const char *key;
+  guint8 *text;
+  gsize size;
+  gsize done;
 } Reading;
-
-static void
-secret_free (gpointer data)
-{
-  GByteArray *secret = data;
-
-  ea_scp80_wipe (secret->data, secret->len);
-  g_byte_array_unref (secret);
-}
 
 static void
 section_free (gpointer data)
 {
   Section *section = data;
 
-  g_clear_pointer (&section->kic, secret_free);
-  g_clear_pointer (&section->kid, secret_free);
-  g_clear_pointer (&section->psk, secret_free);
-  g_clear_pointer (&section->identity, secret_free);
   g_clear_pointer (&section->tars, g_array_unref);
   g_clear_pointer (&section->applications, g_array_unref);
-  g_clear_pointer (&section->aids, g_ptr_array_unref);
   g_free (section->eid);
   g_free (section->name);
   g_free (section);
@@ -186,26 +180,29 @@ read_hex_number (EaSpan span)
   return number;
 }
 
-/* (transfer full): into a buffer that never moves, so that it leaves no copies behind. */
-static GByteArray *
-decode_hex (EaSpan span)
+/* Overwrites what is not done before @end. */
+static void
+wipe_until (Reading *reading, gsize end)
 {
-  GByteArray *bytes = g_byte_array_sized_new ((guint) span.size / 2);
-  EaReader reader;
+  ea_scp80_wipe (reading->text + reading->done, end - reading->done);
+  reading->done = end;
+}
 
-  ea_reader_init (&reader, span);
-  while (ea_reader_remaining (&reader) > 0)
-    {
-      guint8 byte = (guint8) read_hex_number (ea_reader_bytes (&reader, 2));
+/* Keeps @span, which lies in the text, and nothing of what is before it. Returns: its place */
+static guint8 *
+keep (Reading *reading, EaSpan span)
+{
+  gsize offset = reading->done;
 
-      g_byte_array_append (bytes, &byte, 1);
-    }
-  return bytes;
+  (void) ea_span_find_offset (ea_span_init (reading->text, reading->size), span,
+                              &offset); /* it does */
+  wipe_until (reading, offset);
+  reading->done += span.size;
+  return reading->text + offset;
 }
 
 static gboolean
-take_hex (const Reading *reading, EaSpan value, gsize least, gsize most, GByteArray **out,
-          GError **error)
+take_hex (Reading *reading, EaSpan value, gsize least, gsize most, EaSpan *out, GError **error)
 {
   if (!consists_of (value, HEX_DIGITS) || value.size % 2 != 0)
     return fail (reading, EA_CORE_ERROR_MALFORMED, value, error,
@@ -214,26 +211,26 @@ take_hex (const Reading *reading, EaSpan value, gsize least, gsize most, GByteAr
     return fail (reading, EA_CORE_ERROR_MALFORMED, value, error,
                  "Value has %" G_GSIZE_FORMAT " bytes, not %" G_GSIZE_FORMAT " to %" G_GSIZE_FORMAT,
                  value.size / 2, least, most);
-  *out = decode_hex (value);
+  *out = ea_bytes_decode_hex_in_place (keep (reading, value), value.size);
   return TRUE;
 }
 
 static gboolean
-take_kic (const Reading *reading, EaSpan value, GError **error)
+take_kic (Reading *reading, EaSpan value, GError **error)
 {
   return take_hex (reading, value, EA_SCP80_DES_KEY_SIZE, EA_SCP80_KEY_SIZE_MAX,
                    &reading->section->kic, error);
 }
 
 static gboolean
-take_kid (const Reading *reading, EaSpan value, GError **error)
+take_kid (Reading *reading, EaSpan value, GError **error)
 {
   return take_hex (reading, value, EA_SCP80_DES_KEY_SIZE, EA_SCP80_KEY_SIZE_MAX,
                    &reading->section->kid, error);
 }
 
 static gboolean
-take_algorithm (const Reading *reading, EaSpan value, GError **error)
+take_algorithm (Reading *reading, EaSpan value, GError **error)
 {
   static const char *const words[] = {
     [EA_SCP80_ALGORITHM_AES] = "aes",
@@ -261,7 +258,7 @@ take_tar (const Reading *reading, EaSpan value, guint32 *out, GError **error)
 }
 
 static gboolean
-take_tars (const Reading *reading, EaSpan value, GError **error)
+take_tars (Reading *reading, EaSpan value, GError **error)
 {
   GArray *tars = reading->section->tars;
   EaSpan rest = value;
@@ -281,19 +278,16 @@ take_tars (const Reading *reading, EaSpan value, GError **error)
 }
 
 static gboolean
-take_application (const Reading *reading, EaSpan pair, GError **error)
+take_application (Reading *reading, EaSpan pair, GError **error)
 {
   Section *section = reading->section;
   EaKeysApplication application;
-  GByteArray *aid;
   EaSpan value;
   EaSpan tar = strip (split_at (pair, '=', &value));
 
   if (!take_tar (reading, tar, &application.tar, error)
-      || !take_hex (reading, strip (value), AID_MIN, AID_MAX, &aid, error))
+      || !take_hex (reading, strip (value), AID_MIN, AID_MAX, &application.aid, error))
     return FALSE;
-  g_ptr_array_add (section->aids, aid);
-  application.aid = ea_span_from_array (aid);
   if (ea_keys_find_application (
           &(EaKeysScp80){ .applications = (void *) section->applications->data,
                           .n_applications = section->applications->len },
@@ -306,7 +300,7 @@ take_application (const Reading *reading, EaSpan pair, GError **error)
 }
 
 static gboolean
-take_applications (const Reading *reading, EaSpan value, GError **error)
+take_applications (Reading *reading, EaSpan value, GError **error)
 {
   EaSpan rest = value;
 
@@ -322,7 +316,7 @@ take_applications (const Reading *reading, EaSpan value, GError **error)
 }
 
 static gboolean
-take_key_identifier (const Reading *reading, EaSpan value, GError **error)
+take_key_identifier (Reading *reading, EaSpan value, GError **error)
 {
   if (value.size == 0 || value.size > VERSION_DIGITS_MAX || !consists_of (value, HEX_DIGITS))
     return fail (reading, EA_CORE_ERROR_MALFORMED, value, error,
@@ -332,14 +326,14 @@ take_key_identifier (const Reading *reading, EaSpan value, GError **error)
 }
 
 static gboolean
-take_psk (const Reading *reading, EaSpan value, GError **error)
+take_psk (Reading *reading, EaSpan value, GError **error)
 {
   return take_hex (reading, value, EA_KEYS_PSK_MIN, EA_KEYS_PSK_MAX, &reading->section->psk, error);
 }
 
 /* Hexadecimal if it can be that, otherwise text. */
 static gboolean
-take_identity (const Reading *reading, EaSpan value, GError **error)
+take_identity (Reading *reading, EaSpan value, GError **error)
 {
   Section *section = reading->section;
   EaSpan rest;
@@ -353,8 +347,7 @@ take_identity (const Reading *reading, EaSpan value, GError **error)
   if (split_at (value, '\\', &rest).size < value.size)
     return fail (reading, EA_CORE_ERROR_MALFORMED, value, error,
                  "Value has a backslash: write it in hexadecimal");
-  section->identity = g_byte_array_append (g_byte_array_sized_new ((guint) value.size), value.data,
-                                           (guint) value.size);
+  section->identity = ea_span_init (keep (reading, value), value.size);
   return TRUE;
 }
 
@@ -364,7 +357,7 @@ typedef struct
   const char *name;
   gboolean is_scp81;
   gboolean is_needed;
-  gboolean (*take) (const Reading *reading, EaSpan value, GError **error);
+  gboolean (*take) (Reading *reading, EaSpan value, GError **error);
 } Key;
 
 static const Key known_keys[] = {
@@ -379,12 +372,12 @@ static const Key known_keys[] = {
 };
 
 static gboolean
-check_key_size (Reading *reading, const char *key, const GByteArray *secret, GError **error)
+check_key_size (Reading *reading, const char *key, EaSpan secret, GError **error)
 {
   reading->key = key;
-  if (!ea_scp80_suits_algorithm (reading->section->algorithm, secret->len))
+  if (!ea_scp80_suits_algorithm (reading->section->algorithm, secret.size))
     return fail (reading, EA_CORE_ERROR_MALFORMED, EA_SPAN_EMPTY, error,
-                 "%u bytes do not suit the section's algorithm", secret->len);
+                 "%" G_GSIZE_FORMAT " bytes do not suit the section's algorithm", secret.size);
   return TRUE;
 }
 
@@ -398,9 +391,8 @@ publish (EaKeys *keys, Section *section)
         .eid = section->eid,
         .version = section->version,
         .key_identifier = section->key_identifier,
-        .psk = ea_span_from_array (section->psk),
-        .identity
-        = section->identity != NULL ? ea_span_from_array (section->identity) : EA_SPAN_EMPTY,
+        .psk = section->psk,
+        .identity = section->identity,
       };
       g_ptr_array_add (keys->scp81, section);
       return;
@@ -408,8 +400,7 @@ publish (EaKeys *keys, Section *section)
   section->scp80 = (EaKeysScp80){
     .eid = section->eid,
     .version = section->version,
-    .keys
-    = { section->algorithm, ea_span_from_array (section->kic), ea_span_from_array (section->kid) },
+    .keys = { section->algorithm, section->kic, section->kid },
     .tars = (const guint32 *) (void *) section->tars->data,
     .n_tars = section->tars->len,
     .applications = (const EaKeysApplication *) (void *) section->applications->data,
@@ -475,7 +466,7 @@ take_word (EaSpan *rest)
   return split_at (*rest, ' ', rest);
 }
 
-/* "EID-or-* scp80 KVN"; FALSE when it is not that. */
+/* "EID-or-* scp80 KVN"; FALSE when it is not that: then nothing is copied, as it may be anything. */
 static gboolean
 read_section_name (Section *section, EaSpan name)
 {
@@ -485,23 +476,24 @@ read_section_name (Section *section, EaSpan name)
   gboolean is_eid = eid.size == EID_DIGITS && consists_of (eid, DIGITS);
 
   section->is_scp81 = is_word (kind, "scp81");
+  if (!(is_eid || is_word (eid, "*")) || !(section->is_scp81 || is_word (kind, "scp80"))
+      || !read_version (section, rest))
+    return FALSE;
   if (is_eid)
     section->eid = g_strndup ((const char *) eid.data, eid.size);
-  return (is_eid || is_word (eid, "*")) && (section->is_scp81 || is_word (kind, "scp80"))
-         && read_version (section, rest);
+  section->name = g_strndup ((const char *) name.data, name.size);
+  return TRUE;
 }
 
 static Section *
-section_new (EaSpan name)
+section_new (void)
 {
   Section *section = g_new0 (Section, 1);
   guint32 tar = TAR_ISD_R;
 
-  section->name = g_strndup ((const char *) name.data, name.size);
   section->key_identifier = KEY_IDENTIFIER_DEFAULT;
   section->tars = g_array_append_val (g_array_new (FALSE, FALSE, sizeof (guint32)), tar);
   section->applications = g_array_new (FALSE, FALSE, sizeof (EaKeysApplication));
-  section->aids = g_ptr_array_new_with_free_func ((GDestroyNotify) g_byte_array_unref);
   return section;
 }
 
@@ -516,7 +508,7 @@ begin_section (Reading *reading, EaSpan line, GError **error)
 
   if (name.size + 2 != line.size)
     return fail (reading, EA_CORE_ERROR_MALFORMED, line, error, "Section does not end with ]");
-  section = section_new (name);
+  section = section_new ();
   if (!read_section_name (section, name))
     return fail (reading, EA_CORE_ERROR_MALFORMED, line, error,
                  "Section is not [EID-or-* scp80 KVN] with KVN 00 to %02X or [EID-or-* scp81 KVN] "
@@ -586,31 +578,41 @@ take_line (Reading *reading, EaSpan line, GError **error)
   return take_key (reading, strip (name), strip (value), error);
 }
 
+static gboolean
+take_text (Reading *reading, GError **error)
+{
+  EaSpan rest = ea_span_init (reading->text, reading->size);
+
+  if (rest.size > 0 && !g_utf8_validate_len ((const char *) rest.data, rest.size, NULL))
+    return ea_core_error_set (error, EA_CORE_ERROR_MALFORMED, rest.data,
+                              "Key file is not UTF-8 text");
+  while (rest.size > 0)
+    {
+      EaSpan line = split_at (rest, '\n', &rest);
+
+      reading->line++;
+      if (!take_line (reading, strip (line), error))
+        return FALSE;
+      wipe_until (reading, reading->size - rest.size);
+    }
+  return end_section (reading, error);
+}
+
 EaKeys *
-ea_keys_parse (EaSpan text, GError **error)
+ea_keys_parse (guint8 *text, gsize size, GError **error)
 {
   g_autoptr (EaKeys) keys = g_new0 (EaKeys, 1);
-  Reading reading = { .keys = keys };
-  EaSpan rest = text;
-  gboolean is_ok = TRUE;
+  Reading reading = { .keys = keys, .text = text, .size = size };
+  gboolean is_ok;
 
   keys->scp80 = g_ptr_array_new_with_free_func (section_free);
   keys->scp81 = g_ptr_array_new_with_free_func (section_free);
-  if (text.size > 0 && !g_utf8_validate_len ((const char *) text.data, text.size, NULL))
-    {
-      ea_core_error_set (error, EA_CORE_ERROR_MALFORMED, text.data, "Key file is not UTF-8 text");
-      return NULL;
-    }
-
-  while (is_ok && rest.size > 0)
-    {
-      reading.line++;
-      is_ok = take_line (&reading, strip (split_at (rest, '\n', &rest)), error);
-    }
-  if (is_ok)
-    is_ok = end_section (&reading, error);
+  is_ok = take_text (&reading, error);
   g_clear_pointer (&reading.section, section_free);
-  return is_ok ? g_steal_pointer (&keys) : NULL;
+  if (is_ok)
+    return g_steal_pointer (&keys);
+  ea_scp80_wipe (text, size);
+  return NULL;
 }
 
 gsize

@@ -8,8 +8,8 @@
 
 /*
  * The key file: which keys the agent holds, for which eUICC. Its form is that of a GKeyFile; sections are
- * `[EID-or-* scp80 KVN]` and `[EID-or-* scp81 KVN]`. Keys live here and nowhere else, and are overwritten
- * when EaKeys is freed. No error and no identifier tells a key's value.
+ * `[EID-or-* scp80 KVN]` and `[EID-or-* scp81 KVN]`. Keys stay where the caller has read them to, and are nowhere
+ * else. No error and no identifier tells a key's value.
  */
 
 /* More sections than any device has profiles and servers. */
@@ -36,7 +36,7 @@ typedef struct _EaKeys EaKeys;
 
 /**
  * EaKeysApplication:
- * @aid: 5 to 16 bytes, borrowed from EaKeys
+ * @aid: 5 to 16 bytes, borrowed from the text
  *
  * The application that @tar addresses, beyond those of SGP.02.
  */
@@ -53,7 +53,7 @@ typedef struct
  * @tars: the targets that @keys are for
  * @applications: (array length=n_applications)
  *
- * A key set for secured packets. Everything is borrowed from EaKeys.
+ * A key set for secured packets. Keys are borrowed from the text, all else from EaKeys.
  */
 typedef struct
 {
@@ -74,7 +74,7 @@ typedef struct
  * @psk: %EA_KEYS_PSK_MIN to %EA_KEYS_PSK_MAX bytes
  * @identity: empty for the one that SGP.02 §2.4.4 makes of EID, version and identifier
  *
- * A pre-shared key for HTTPS sessions. Everything is borrowed from EaKeys.
+ * A pre-shared key for HTTPS sessions. Key and identity are borrowed from the text, all else from EaKeys.
  */
 typedef struct
 {
@@ -87,7 +87,10 @@ typedef struct
 
 /**
  * ea_keys_parse:
- * @text: of a key file; the caller wipes it
+ * @text: (inout): of a key file; owned by the caller, outlives EaKeys and is wiped after it
+ *
+ * Keys are decoded in place: afterwards @text has what EaKeys borrows from it (keys, PSK identities and AIDs, each
+ * where its value began) and zeros everywhere else. On an error it has nothing but zeros.
  *
  * Returns: (transfer full) (nullable): free it with ea_keys_free()
  *
@@ -95,8 +98,9 @@ typedef struct
  * _MISSING (a key that its section needs), _LIMIT. The message names line, section and key; a key only if its name
  * is one of those that there are, in whatever case: anything else may be a secret in the wrong place.
  */
-EaKeys *ea_keys_parse (EaSpan text, GError **error);
+EaKeys *ea_keys_parse (guint8 *text, gsize size, GError **error);
 
+/* Leaves the text alone, with the keys in it. */
 void ea_keys_free (EaKeys *keys);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EaKeys, ea_keys_free)
 

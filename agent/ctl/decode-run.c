@@ -64,23 +64,42 @@ read_key_file (const char *path, char *text)
   return n_read < 0 || size == KEY_FILE_MAX ? -1 : size;
 }
 
-/* (transfer full) (nullable): the keys of @path; NULL when that was said on standard error */
-static EaKeys *
-load_keys (const char *path)
+/* Keys, and the text that they lie in. */
+typedef struct
 {
-  g_autofree char *text = g_malloc (KEY_FILE_MAX);
-  g_autoptr (GError) error = NULL;
-  EaKeys *keys = NULL;
-  gssize size = read_key_file (path, text);
+  char *text;
+  EaKeys *keys;
+} KeyFile;
 
+static void
+key_file_clear (KeyFile *file)
+{
+  g_clear_pointer (&file->keys, ea_keys_free);
+  if (file->text != NULL)
+    ea_scp80_wipe (file->text, KEY_FILE_MAX);
+  g_clear_pointer (&file->text, g_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KeyFile, key_file_clear)
+
+/* FALSE when what is wrong with @path was said on standard error */
+static gboolean
+key_file_load (KeyFile *file, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  gssize size;
+
+  file->text = g_malloc (KEY_FILE_MAX);
+  size = read_key_file (path, file->text);
   if (size < 0)
-    (void) fail_errno (path);
-  else
-    keys = ea_keys_parse (ea_span_init (text, (gsize) size), &error);
-  ea_scp80_wipe (text, KEY_FILE_MAX);
-  if (error != NULL)
+    {
+      (void) fail_errno (path);
+      return FALSE;
+    }
+  file->keys = ea_keys_parse ((guint8 *) file->text, (gsize) size, &error);
+  if (file->keys == NULL)
     g_printerr ("euiccctl: %s: %s\n", path, error->message);
-  return keys;
+  return file->keys != NULL;
 }
 
 static gboolean
@@ -153,7 +172,7 @@ ea_decode_run (const EaDecodeCall *call)
 {
   EaDecodeOptions options = { .has_smsc = call->has_smsc };
   g_auto (EaDecoder) decoder = { 0 };
-  g_autoptr (EaKeys) keys = NULL;
+  g_auto (KeyFile) file = { 0 };
   const char *kind;
 
   if (strcmp (call->kind, "help") == 0 && call->hex[0] == NULL)
@@ -162,13 +181,9 @@ ea_decode_run (const EaDecodeCall *call)
     return fail_usage ("there is no kind '%s'; 'euiccctl decode help' lists them", call->kind);
   if (call->form != NULL && !ea_decode_parse_form (call->form, &options.form))
     return fail_usage ("--form is sms, cat-tp, ber or comprehension, not '%s'", call->form);
-  if (call->key_file != NULL)
-    {
-      keys = load_keys (call->key_file);
-      if (keys == NULL)
-        return EXIT_FAILURE;
-      options.keys = keys;
-    }
+  if (call->key_file != NULL && !key_file_load (&file, call->key_file))
+    return EXIT_FAILURE;
+  options.keys = file.keys;
 
   ea_decoder_init (&decoder, call->kind, &options, call->format);
   decoder.is_coloured = wants_colours ();

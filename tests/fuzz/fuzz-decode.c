@@ -11,9 +11,9 @@
 
 #include "fuzz.h"
 
-static const char key_file[] = "[* scp80 1]\n"
-                               "Kic=30313233343536373839414243444546\n"
-                               "Kid=50515253545556575859616263646566\n";
+static char key_file[] = "[* scp80 1]\n"
+                         "Kic=30313233343536373839414243444546\n"
+                         "Kid=50515253545556575859616263646566\n";
 
 static EaKeys *
 get_keys (void)
@@ -21,7 +21,7 @@ get_keys (void)
   static EaKeys *keys;
 
   if (keys == NULL)
-    keys = ea_keys_parse (ea_span_init (key_file, strlen (key_file)), NULL);
+    keys = ea_keys_parse ((guint8 *) key_file, strlen (key_file), NULL);
   return keys;
 }
 

@@ -51,16 +51,58 @@ check_shown_name (const char *message)
   FUZZ_CLAIM (is_known);
 }
 
+/* Overwrites what is borrowed from the text: it has to lie there. */
+static void
+forget (EaSpan text, EaSpan kept)
+{
+  FUZZ_CLAIM (fuzz_is_inside (kept, text));
+  if (kept.size > 0)
+    memset ((guint8 *) kept.data, 0, kept.size);
+}
+
+static void
+forget_all (const EaKeys *keys, EaSpan text)
+{
+  for (gsize i = 0; i < ea_keys_get_n_scp80 (keys); i++)
+    {
+      const EaKeysScp80 *set = ea_keys_get_scp80 (keys, i);
+
+      forget (text, set->keys.kic);
+      forget (text, set->keys.kid);
+      for (gsize j = 0; j < set->n_applications; j++)
+        forget (text, set->applications[j].aid);
+    }
+  for (gsize i = 0; i < ea_keys_get_n_scp81 (keys); i++)
+    {
+      forget (text, ea_keys_get_scp81 (keys, i)->psk);
+      forget (text, ea_keys_get_scp81 (keys, i)->identity);
+    }
+}
+
+static gboolean
+is_wiped (EaSpan text)
+{
+  EaReader reader;
+
+  ea_reader_init (&reader, text);
+  while (ea_reader_remaining (&reader) > 0)
+    if (ea_reader_u8 (&reader) != 0)
+      return FALSE;
+  return TRUE;
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
+  g_autofree guint8 *text = g_memdup2 (data, size);
   g_autoptr (GError) error = NULL;
-  g_autoptr (EaKeys) keys = ea_keys_parse (ea_span_init (data, size), &error);
+  g_autoptr (EaKeys) keys = ea_keys_parse (text, size, &error);
   g_auto (GStrv) identifiers = NULL;
 
   FUZZ_CLAIM ((keys == NULL) == (error != NULL));
   if (keys == NULL)
     {
+      FUZZ_CLAIM (is_wiped (ea_span_init (text, size)));
       FUZZ_CLAIM (g_utf8_validate (error->message, -1, NULL));
       check_shown_name (error->message);
       return 0;
@@ -72,5 +114,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   identifiers = ea_keys_list_identifiers (keys, NULL);
   FUZZ_CLAIM ((g_strv_length (identifiers) > 0)
               == (ea_keys_get_n_scp80 (keys) + ea_keys_get_n_scp81 (keys) > 0));
+  forget_all (keys, ea_span_init (text, size));
+  FUZZ_CLAIM (is_wiped (ea_span_init (text, size)));
   return 0;
 }

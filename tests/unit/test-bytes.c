@@ -353,6 +353,18 @@ test_span_is_cut_at_its_ends_and_found_again (void **state)
   assert_int_equal (offset, 4);
 }
 
+static void
+test_hex_is_decoded_where_it_stands (void **state)
+{
+  guint8 digits[] = "xx00fFA5xx";
+  EaSpan bytes = ea_bytes_decode_hex_in_place (digits + 2, 6);
+
+  assert_ptr_equal (bytes.data, digits + 2);
+  assert_span_is (bytes, "00FFA5");
+  assert_memory_equal (digits, "xx\x00\xFF\xA5\0\0\0xx", sizeof digits);
+  assert_int_equal (ea_bytes_decode_hex_in_place (NULL, 0).size, 0);
+}
+
 int
 main (void)
 {
@@ -375,6 +387,7 @@ main (void)
     cmocka_unit_test (test_span_is_cut_at_its_ends_and_found_again),
     cmocka_unit_test (test_error_tells_its_offset_in_the_bytes_and_in_a_larger_buffer),
     cmocka_unit_test (test_span_of_a_copy_outlives_its_source),
+    cmocka_unit_test (test_hex_is_decoded_where_it_stands),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

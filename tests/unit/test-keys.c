@@ -19,10 +19,36 @@
 #define KEY_8 "0123456789ABCDEF"
 #define SECRET "5EC2E75EC2E75EC2E75EC2E75EC2E75E"
 
+/* What keys lie in, until the last test is over */
+static GPtrArray *texts;
+
+static int
+make_texts (void **state)
+{
+  texts = g_ptr_array_new_with_free_func (g_free);
+  return 0;
+}
+
+static int
+free_texts (void **state)
+{
+  g_clear_pointer (&texts, g_ptr_array_unref);
+  return 0;
+}
+
+static guint8 *
+copy_text (const char *text)
+{
+  guint8 *copy = g_memdup2 (text, strlen (text));
+
+  g_ptr_array_add (texts, copy);
+  return copy;
+}
+
 static EaKeys *
 parse (const char *text, GError **error)
 {
-  return ea_keys_parse (ea_span_init (text, strlen (text)), error);
+  return ea_keys_parse (copy_text (text), strlen (text), error);
 }
 
 static EaKeys *
@@ -391,8 +417,9 @@ test_identifiers_name_versions_targets_and_keys (void **state)
 static void
 expect_no_crash (EaSpan span, gpointer user_data)
 {
+  g_autofree guint8 *text = g_memdup2 (span.data, span.size);
   g_autoptr (GError) error = NULL;
-  g_autoptr (EaKeys) keys = ea_keys_parse (span, &error);
+  g_autoptr (EaKeys) keys = ea_keys_parse (text, span.size, &error);
 
   assert_int_equal (keys == NULL, error != NULL);
 }
@@ -406,6 +433,87 @@ test_a_file_that_ends_anywhere_is_read_or_refused (void **state)
 
   parse_truncations (ea_span_init (text, strlen (text)), expect_no_crash, NULL);
   parse_exact (ea_span_init (text, strlen (text)), expect_no_crash, NULL);
+}
+
+static void
+assert_wiped (const guint8 *text, gsize from, gsize to)
+{
+  for (gsize i = from; i < to; i++)
+    if (text[i] != 0)
+      fail_msg ("octet %02X is left at %zu", text[i], i);
+}
+
+/* Keys, an AID and an identity, each where its value began, and nothing else. */
+static void
+test_text_keeps_what_is_borrowed_and_nothing_else (void **state)
+{
+  static const struct
+  {
+    const char *value;
+    const char *bytes;
+    gsize size;
+  } kept[] = {
+    { "0123456789ab", "\x01\x23\x45\x67\x89\xAB\xCD\xEF\xFE\xDC\xBA\x98\x76\x54\x32\x10", 16 },
+    { "00112233", "\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xAA\xBB\xCC\xDD\xEE\xFF", 16 },
+    { "A000000087", "\xA0\x00\x00\x00\x87", 5 },
+    { "A0000000871002", "\xA0\x00\x00\x00\x87\x10\x02", 7 },
+    { "F0E1D2", "\xF0\xE1\xD2\xC3\xB4\xA5\x96\x87\x78\x69\x5A\x4B\x3C\x2D\x1E\x0F", 16 },
+    { "a device, No. 7", "a device, No. 7", 15 },
+  };
+  static const char text[]
+      = "# keys\n[* scp80 01]\r\n  Kic = 0123456789abcdefFEDCBA9876543210\t\r\n"
+        "Kid=00112233445566778899AABBCCDDEEFF\nTars=000001;B00010\n"
+        "Applications=b00010=A000000087; B00011 = A0000000871002;\n"
+        "[* scp81 40]\nPsk=F0E1D2C3B4A5968778695A4B3C2D1E0F\n# more\n"
+        "Identity= a device, No. 7 \n# end";
+  guint8 *copy = copy_text (text);
+  g_autoptr (EaKeys) keys = ea_keys_parse (copy, strlen (text), NULL);
+  gsize end = 0;
+
+  assert_non_null (keys);
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+    {
+      gsize start = (gsize) (strstr (text + end, kept[i].value) - text);
+
+      assert_wiped (copy, end, start);
+      assert_memory_equal (copy + start, kept[i].bytes, kept[i].size);
+      end = start + kept[i].size;
+    }
+  assert_wiped (copy, end, strlen (text));
+}
+
+static void
+test_keys_lie_in_the_text (void **state)
+{
+  static const char text[]
+      = "[* scp80 01]\nKic=" KEY_16 "\nKid=" KEY_16 "\nApplications=000002=A000000001\n"
+        "[* scp81 40]\nPsk=" KEY_16 "\nIdentity=x\n";
+  guint8 *copy = copy_text (text);
+  EaSpan all = ea_span_init (copy, strlen (text));
+  g_autoptr (EaKeys) keys = ea_keys_parse (copy, strlen (text), NULL);
+
+  assert_span_inside (ea_keys_get_scp80 (keys, 0)->keys.kic, all);
+  assert_span_inside (ea_keys_get_scp80 (keys, 0)->keys.kid, all);
+  assert_span_inside (ea_keys_get_scp80 (keys, 0)->applications[0].aid, all);
+  assert_span_inside (ea_keys_get_scp81 (keys, 0)->psk, all);
+  assert_span_inside (ea_keys_get_scp81 (keys, 0)->identity, all);
+}
+
+static void
+test_text_with_a_mistake_is_wiped (void **state)
+{
+  static const char *const endings[]
+      = { "[* scp80 01]", "Kic=" SECRET, SECRET, "[" SECRET "]", "\xff", "[* scp81 40]" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      g_autofree char *text
+          = g_strdup_printf ("# x\n[* scp80 01]\nKic=%s\nKid=%s\n%s", KEY_16, KEY_16, endings[i]);
+      guint8 *copy = copy_text (text);
+
+      assert_null (ea_keys_parse (copy, strlen (text), NULL));
+      assert_wiped (copy, 0, strlen (text));
+    }
 }
 
 int
@@ -430,7 +538,10 @@ main (void)
     cmocka_unit_test (test_psk_for_the_eid_and_of_the_lowest_version_is_found),
     cmocka_unit_test (test_identifiers_name_versions_targets_and_keys),
     cmocka_unit_test (test_a_file_that_ends_anywhere_is_read_or_refused),
+    cmocka_unit_test (test_text_keeps_what_is_borrowed_and_nothing_else),
+    cmocka_unit_test (test_keys_lie_in_the_text),
+    cmocka_unit_test (test_text_with_a_mistake_is_wiped),
   };
 
-  return cmocka_run_group_tests (tests, NULL, NULL);
+  return cmocka_run_group_tests (tests, make_texts, free_texts);
 }
