@@ -609,6 +609,7 @@ ea_keys_parse (guint8 *text, gsize size, GError **error)
   keys->scp81 = g_ptr_array_new_with_free_func (section_free);
   is_ok = take_text (&reading, error);
   g_clear_pointer (&reading.section, section_free);
+  ea_scp80_wipe_traces ();
   if (is_ok)
     return g_steal_pointer (&keys);
   ea_scp80_wipe (text, size);

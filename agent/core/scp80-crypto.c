@@ -31,6 +31,15 @@
 #define CRC32_PRESET 0xFFFFFFFF
 #define BITS_PER_BYTE 8
 
+/* Bytes of the stack that the library may use, with the dynamic linker below it */
+#define STACK_WIPED 0x4000
+
+#ifdef EA_CAN_CLEAR_REGISTERS
+#define CLEARS_REGISTERS __attribute__ ((zero_call_used_regs ("all")))
+#else
+#define CLEARS_REGISTERS
+#endif
+
 /* One AES block as a number. */
 typedef struct
 {
@@ -134,6 +143,13 @@ start (gnutls_cipher_hd_t *out, EaScp80Cipher cipher, EaSpan key, GError **error
   return start_cipher (out, cipher, key, error);
 }
 
+static void
+end (gnutls_cipher_hd_t handle)
+{
+  gnutls_cipher_deinit (handle); /* wipes the schedule */
+  ea_scp80_wipe_traces ();
+}
+
 typedef int (*RunFunc) (gnutls_cipher_hd_t handle, const void *in, gsize in_size, void *out,
                         gsize out_size);
 
@@ -184,7 +200,7 @@ run_cipher (EaScp80Cipher cipher, EaSpan key, RunFunc run, EaSpan in, GError **e
     return NULL;
   code = cipher == EA_SCP80_CIPHER_DES_ECB ? run_ecb (handle, run, in, out)
                                            : run_cbc (handle, run, in, out);
-  gnutls_cipher_deinit (handle);
+  end (handle);
   if (code < 0)
     {
       ea_core_error_set (error, EA_CORE_ERROR_UNSUPPORTED, NULL, "Cryptographic library fails: %s",
@@ -338,7 +354,7 @@ ea_scp80_compute_cc (EaScp80Cipher cipher, EaSpan key, EaSpan message, EaScp80Ma
     return FALSE;
   writer.bytes = g_byte_array_sized_new ((guint) (message.size + block_size));
   result = run_cc (&writer, handle, cipher, message);
-  gnutls_cipher_deinit (handle);
+  end (handle);
   if (result >= 0)
     *out = make_mac (ea_span_tail (ea_writer_span (&writer), writer.bytes->len - block_size));
   ea_scp80_wipe (writer.bytes->data, writer.bytes->len);
@@ -388,4 +404,27 @@ void
 ea_scp80_wipe (void *memory, gsize size)
 {
   gnutls_memset (memory, 0, size);
+}
+
+/* Round keys and what is compared sixteen bytes at a time lie in vector registers, which go to the stack whenever a
+ * function is bound or a signal comes. */
+static G_NO_INLINE CLEARS_REGISTERS void
+clear_registers (void)
+{
+  __asm__ volatile("" ::: "memory"); /* else the call is left out */
+}
+
+static G_NO_INLINE void
+wipe_stack (void)
+{
+  guint8 below[STACK_WIPED];
+
+  gnutls_memset (below, 0, sizeof below);
+}
+
+void
+ea_scp80_wipe_traces (void)
+{
+  clear_registers ();
+  wipe_stack ();
 }

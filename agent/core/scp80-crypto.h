@@ -83,3 +83,7 @@ gboolean ea_scp80_mac_has_prefix (const EaScp80Mac *mac, EaSpan expected);
 
 /* Overwrites a key with zeros; the compiler can't leave it out. */
 void ea_scp80_wipe (void *memory, gsize size);
+
+/* Overwrites what functions that were called from the caller have left of a key in registers and on the stack below.
+ * Registers stay as they are where the compiler can't clear them (before gcc 11 and clang 15). */
+void ea_scp80_wipe_traces (void);
