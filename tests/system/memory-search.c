@@ -43,6 +43,7 @@ typedef struct
   guint64 end;
   gboolean is_readable;
   gboolean is_locked;
+  char *flags;
   char *description; /* the line of smaps */
 } Mapping;
 
@@ -68,6 +69,7 @@ mapping_free (gpointer data)
 {
   Mapping *mapping = data;
 
+  g_free (mapping->flags);
   g_free (mapping->description);
   g_free (mapping);
 }
@@ -107,6 +109,21 @@ memory_patterns_add_secret (GPtrArray *patterns, const char *name, const char *h
   memory_patterns_add (patterns, name, upper, strlen (upper));
 }
 
+const char *
+memory_patterns_find (const GPtrArray *patterns, gconstpointer bytes, gsize size)
+{
+  for (guint i = 0; i < patterns->len; i++)
+    {
+      const Pattern *pattern = g_ptr_array_index (patterns, i);
+      gsize pattern_size;
+      gconstpointer wanted = g_bytes_get_data (pattern->bytes, &pattern_size);
+
+      if (memmem (bytes, size, wanted, pattern_size) != NULL)
+        return pattern->name;
+    }
+  return NULL;
+}
+
 static gboolean
 has_flag (const char *line, const char *flag)
 {
@@ -134,6 +151,13 @@ read_mapping (const char *line)
   return mapping;
 }
 
+static void
+take_flags (Mapping *mapping, const char *flags)
+{
+  mapping->flags = g_strdup (flags);
+  mapping->is_locked = has_flag (flags, "lo") && has_flag (flags, "dd");
+}
+
 static GPtrArray *
 read_mappings (int pid)
 {
@@ -152,8 +176,7 @@ read_mappings (int pid)
       if (mapping != NULL)
         g_ptr_array_add (mappings, mapping);
       else if (g_str_has_prefix (*line, FLAGS_LABEL))
-        ((Mapping *) g_ptr_array_index (mappings, mappings->len - 1))->is_locked
-            = has_flag (*line, "lo") && has_flag (*line, "dd");
+        take_flags (g_ptr_array_index (mappings, mappings->len - 1), *line + strlen (FLAGS_LABEL));
     }
   return mappings;
 }
@@ -222,6 +245,22 @@ memory_search (int pid, const GPtrArray *patterns, guint *n_locked)
   if (n_locked != NULL)
     *n_locked = search.n_locked;
   return g_string_free (search.found, FALSE);
+}
+
+char *
+memory_get_flags (int pid, gconstpointer address)
+{
+  g_autoptr (GPtrArray) mappings = read_mappings (pid);
+
+  for (guint i = 0; i < mappings->len; i++)
+    {
+      const Mapping *mapping = g_ptr_array_index (mappings, i);
+
+      if ((guintptr) address >= mapping->start && (guintptr) address < mapping->end)
+        return g_strdup_printf ("%.4s%s", strchr (mapping->description, ' ') + 1, mapping->flags);
+    }
+  fail_msg ("nothing is mapped at %p", address);
+  return NULL;
 }
 
 gboolean

@@ -17,6 +17,9 @@ void memory_patterns_add (GPtrArray *patterns, const char *name, gconstpointer b
 /* The bytes of @hex as they are, and as digits of either case. */
 void memory_patterns_add_secret (GPtrArray *patterns, const char *name, const char *hex);
 
+/* (nullable): the name of a pattern that is in @bytes */
+const char *memory_patterns_find (const GPtrArray *patterns, gconstpointer bytes, gsize size);
+
 /**
  * memory_search:
  * @n_locked: (out) (optional): how often a pattern is in locked memory that is left out of dumps (VmFlags lo, dd)
@@ -25,6 +28,9 @@ void memory_patterns_add_secret (GPtrArray *patterns, const char *name, const ch
  * memory; a process that can't be read fails the test
  */
 char *memory_search (int pid, const GPtrArray *patterns, guint *n_locked);
+
+/* (transfer full): permissions and flags of the mapping that has @address, such as "rw-p rd wr mr mw me lo ac dd " */
+char *memory_get_flags (int pid, gconstpointer address);
 
 /* TRUE when memory of processes can be read here, and says something: under AddressSanitizer nothing is locked, and
  * what was freed stays. */
