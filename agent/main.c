@@ -6,6 +6,7 @@
 #include <glib-unix.h>
 #include <locale.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 
 #include "bus.h"
 #include "ea-build.h"
@@ -15,6 +16,7 @@
 #define EXIT_USAGE 2
 #define DEFAULT_STATE_DIRECTORY EA_LOCALSTATEDIR "/lib/euicc-agent"
 #define STATE_DIRECTORY_VARIABLE "STATE_DIRECTORY"
+#define KEYS_DIRECTORY_VARIABLE "CREDENTIALS_DIRECTORY"
 
 static struct
 {
@@ -53,6 +55,15 @@ typedef struct
   int exit_status;
 } Daemon;
 
+static void
+tell_problem (const char *problem)
+{
+  if (options.is_config_check)
+    g_printerr ("%s\n", problem);
+  else
+    ea_log_error (NULL, EA_MESSAGE_CONFIGURATION, "%s", problem);
+}
+
 /* (nullable): %NULL after the problems were told */
 static EaConfig *
 load_config (void)
@@ -61,11 +72,8 @@ load_config (void)
   g_autoptr (EaConfig) config = ea_config_load (options.config, problems);
   g_autoptr (GError) error = NULL;
 
-  for (guint i = 0; options.is_config_check && i < problems->len; i++)
-    g_printerr ("%s\n", (const char *) g_ptr_array_index (problems, i));
-  for (guint i = 0; !options.is_config_check && i < problems->len; i++)
-    ea_log_error (NULL, EA_MESSAGE_CONFIGURATION, "%s",
-                  (const char *) g_ptr_array_index (problems, i));
+  for (guint i = 0; i < problems->len; i++)
+    tell_problem (g_ptr_array_index (problems, i));
   if (config != NULL && options.device != NULL
       && !ea_config_override (config, "modem", "Device", options.device, &error))
     {
@@ -73,6 +81,18 @@ load_config (void)
       return NULL;
     }
   return g_steal_pointer (&config);
+}
+
+/* (nullable): %NULL after the problem was told */
+static EaKeyRing *
+load_keys (void)
+{
+  g_autoptr (GError) error = NULL;
+  EaKeyRing *keys = ea_key_ring_load (g_getenv (KEYS_DIRECTORY_VARIABLE), &error);
+
+  if (keys == NULL)
+    tell_problem (error->message);
+  return keys;
 }
 
 static void
@@ -126,6 +146,7 @@ on_reload (gpointer user_data)
       if (options.is_debug)
         ea_journal_set_level (G_LOG_LEVEL_DEBUG);
     }
+  ea_agent_reload_keys (daemon->agent);
   ea_manager_tell_ready ();
   return G_SOURCE_CONTINUE;
 }
@@ -154,7 +175,7 @@ on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
 }
 
 static gboolean
-start (Daemon *daemon, EaConfig *config, EaStore *store, GError **error)
+start (Daemon *daemon, EaConfig *config, EaKeyRing *keys, EaStore *store, GError **error)
 {
   const char *where = options.bus != NULL ? options.bus : "system";
 
@@ -166,7 +187,7 @@ start (Daemon *daemon, EaConfig *config, EaStore *store, GError **error)
       return FALSE;
     }
   g_dbus_connection_set_exit_on_close (daemon->connection, FALSE);
-  daemon->agent = ea_agent_new (config, store, daemon->connection);
+  daemon->agent = ea_agent_new (config, keys, store, daemon->connection);
   daemon->bus = ea_bus_new (daemon->agent, daemon->connection, error);
   if (daemon->bus == NULL)
     return FALSE;
@@ -205,7 +226,7 @@ daemon_clear (Daemon *daemon)
 }
 
 static int
-run (EaConfig *config)
+run (EaConfig *config, EaKeyRing *keys)
 {
   Daemon daemon = { .loop = g_main_loop_new (NULL, FALSE), .exit_status = EXIT_FAILURE };
   g_autoptr (GError) error = NULL;
@@ -213,7 +234,7 @@ run (EaConfig *config)
 
   if (store == NULL)
     ea_config_free (config);
-  if (store != NULL && start (&daemon, config, store, &error))
+  if (store != NULL && start (&daemon, config, keys, store, &error))
     g_main_loop_run (daemon.loop);
   else
     ea_log_error (NULL, NULL, "%s", error->message);
@@ -240,11 +261,27 @@ parse_options (int *argc, char ***argv)
   return FALSE;
 }
 
+/* Keys are read also when there is a mistake in the configuration: all mistakes are told at once. */
+static int
+serve (void)
+{
+  EaConfig *config = load_config ();
+  g_autoptr (EaKeyRing) keys = load_keys ();
+
+  if (config == NULL || keys == NULL || options.is_config_check)
+    {
+      gboolean is_good = config != NULL && keys != NULL;
+
+      ea_config_free (config);
+      return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+  set_log_level (config);
+  return run (config, keys);
+}
+
 int
 main (int argc, char **argv)
 {
-  EaConfig *config;
-
   setlocale (LC_ALL, "");
   if (!parse_options (&argc, &argv))
     return EXIT_USAGE;
@@ -255,14 +292,7 @@ main (int argc, char **argv)
     }
 
   ea_journal_init (options.is_debug ? G_LOG_LEVEL_DEBUG : G_LOG_LEVEL_MESSAGE);
-  config = load_config ();
-  if (config == NULL)
-    return EXIT_FAILURE;
-  if (options.is_config_check)
-    {
-      ea_config_free (config);
-      return EXIT_SUCCESS;
-    }
-  set_log_level (config);
-  return run (config);
+  if (!options.is_debug)
+    (void) prctl (PR_SET_DUMPABLE, 0); /* no core dump and no debugger but root's; can't fail */
+  return serve ();
 }

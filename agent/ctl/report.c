@@ -160,6 +160,7 @@ build_euicc (EaClient *client, EaDbusEuicc *euicc)
   add_words (builder, "capabilities", ea_dbus_euicc_get_capabilities (euicc));
   ea_report_add_string (builder, "cat_mode", ea_dbus_euicc_get_cat_mode (euicc));
   add_words (builder, "events", ea_dbus_euicc_get_events (euicc));
+  add_words (builder, "key_sets", ea_dbus_euicc_get_key_sets (euicc));
   add_counters (builder, ea_dbus_euicc_get_counters (euicc));
   add_last_activity (builder, euicc);
   ea_report_add_error (builder, "last_error", ea_dbus_euicc_get_last_error (euicc));
@@ -329,6 +330,7 @@ ea_report_euicc (EaClient *client, EaDbusEuicc *euicc, EaReportFormat format)
 {
   g_autofree char *capabilities = NULL;
   g_autofree char *events = NULL;
+  g_autofree char *key_sets = NULL;
   g_autofree char *activity = NULL;
   g_autofree char *atr = NULL;
 
@@ -339,6 +341,7 @@ ea_report_euicc (EaClient *client, EaDbusEuicc *euicc, EaReportFormat format)
     }
   capabilities = g_strjoinv (", ", (char **) ea_dbus_euicc_get_capabilities (euicc));
   events = g_strjoinv (", ", (char **) ea_dbus_euicc_get_events (euicc));
+  key_sets = g_strjoinv (", ", (char **) ea_dbus_euicc_get_key_sets (euicc));
   activity = format_local_time (ea_dbus_euicc_get_last_activity (euicc));
   atr = ea_report_format_hex (ea_dbus_euicc_get_atr (euicc));
   print_fact ("EID", ea_dbus_euicc_get_eid (euicc));
@@ -355,6 +358,7 @@ ea_report_euicc (EaClient *client, EaDbusEuicc *euicc, EaReportFormat format)
   print_fact ("Capabilities", capabilities);
   print_fact ("Toolkit mode", ea_dbus_euicc_get_cat_mode (euicc));
   print_fact ("Events wanted", events);
+  print_fact ("Keys held", key_sets);
   print_fact ("Last activity", activity);
   print_last_error (euicc);
   print_counters (ea_dbus_euicc_get_counters (euicc));

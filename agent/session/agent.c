@@ -16,6 +16,7 @@ struct _EaAgent
   GObject parent_instance;
 
   EaConfig *config;
+  EaKeyRing *keys;
   EaStore *store;
   EaInhibitor *inhibitor;
   EaMonitor *monitor;
@@ -91,7 +92,7 @@ on_added (EaMonitor *monitor, const char *path, const char *device_id, gpointer 
     }
   if (euicc == NULL)
     {
-      euicc = ea_euicc_new (device_id, self->store, self->inhibitor);
+      euicc = ea_euicc_new (device_id, self->store, self->keys, self->inhibitor);
       g_ptr_array_add (self->euiccs, euicc);
       g_signal_emit (self, euicc_added_signal, 0, euicc, self->euiccs->len - 1);
     }
@@ -168,6 +169,17 @@ ea_agent_reload (EaAgent *self, EaConfig *config)
                   "opened next");
 }
 
+void
+ea_agent_reload_keys (EaAgent *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (ea_key_ring_reload (self->keys, &error))
+    ea_log_info (NULL, "Keys read again");
+  else
+    ea_log_error (NULL, EA_MESSAGE_CONFIGURATION, "The keys stay as they were: %s", error->message);
+}
+
 static void
 on_euicc_closed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -234,6 +246,7 @@ ea_agent_dispose (GObject *object)
   g_clear_object (&self->modem_manager);
   g_clear_pointer (&self->euiccs, g_ptr_array_unref);
   g_clear_object (&self->inhibitor);
+  g_clear_object (&self->keys);
   G_OBJECT_CLASS (ea_agent_parent_class)->dispose (object);
 }
 
@@ -271,12 +284,13 @@ ea_agent_init (EaAgent *self)
 }
 
 EaAgent *
-ea_agent_new (EaConfig *config, EaStore *store, GDBusConnection *connection)
+ea_agent_new (EaConfig *config, EaKeyRing *keys, EaStore *store, GDBusConnection *connection)
 {
   EaAgent *self = g_object_new (EA_TYPE_AGENT, NULL);
   g_auto (GStrv) globs = ea_config_get_list (config, "modem", "Device");
 
   self->config = config;
+  self->keys = g_object_ref (keys);
   self->store = store;
   self->inhibitor = ea_inhibitor_new (connection);
   self->modem_manager = ea_modem_manager_new (connection);

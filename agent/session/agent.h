@@ -21,13 +21,17 @@ G_DECLARE_FINAL_TYPE (EaAgent, ea_agent, EA, AGENT, GObject)
  * @store: borrowed for the life of the process
  * @connection: the bus where ModemManager and the login manager are or may come
  */
-EaAgent *ea_agent_new (EaConfig *config, EaStore *store, GDBusConnection *connection);
+EaAgent *ea_agent_new (EaConfig *config, EaKeyRing *keys, EaStore *store,
+                       GDBusConnection *connection);
 
 /* Begins to look for modems. */
 void ea_agent_start (EaAgent *self);
 
 /* @config: (transfer full): counts for modems that are opened from now on */
 void ea_agent_reload (EaAgent *self, EaConfig *config);
+
+/* Reads the keys again; with a mistake in their file the old ones stay. What came of it is in the log. */
+void ea_agent_reload_keys (EaAgent *self);
 
 /* Closes every modem; FALSE never, errors are in the log. */
 void ea_agent_stop_async (EaAgent *self, GAsyncReadyCallback callback, gpointer user_data);

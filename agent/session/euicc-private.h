@@ -17,6 +17,7 @@ struct _EaEuicc
 
   EaStore *store;
   EaCardMemory *memory;
+  EaKeyRing *keys;
   EaInhibitor *inhibitor;
   char *name; /* of its records in the store */
   char *device_id;
@@ -67,6 +68,7 @@ typedef enum
   EA_EUICC_PROP_CAPABILITIES,
   EA_EUICC_PROP_CAT_MODE,
   EA_EUICC_PROP_EVENTS,
+  EA_EUICC_PROP_KEY_SETS,
   EA_EUICC_PROP_COUNTERS,
   EA_EUICC_PROP_LAST_ACTIVITY,
   EA_EUICC_PROP_LAST_ERROR,

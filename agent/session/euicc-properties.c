@@ -133,6 +133,9 @@ ea_euicc_get_property (GObject *object, guint id, GValue *value, GParamSpec *psp
     case EA_EUICC_PROP_EVENTS:
       g_value_take_boxed (value, get_events (self));
       break;
+    case EA_EUICC_PROP_KEY_SETS:
+      g_value_take_boxed (value, ea_key_ring_list (self->keys, self->eid));
+      break;
     case EA_EUICC_PROP_COUNTERS:
       g_value_set_variant (value, ea_activity_get_counters (self->activity));
       break;
@@ -151,6 +154,13 @@ static void
 install_string (guint id, const char *name)
 {
   props[id] = g_param_spec_string (name, NULL, NULL, "", G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+}
+
+static void
+install_list (guint id, const char *name)
+{
+  props[id] = g_param_spec_boxed (name, NULL, NULL, G_TYPE_STRV,
+                                  G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 }
 
 static void
@@ -183,9 +193,8 @@ ea_euicc_install_properties (GObjectClass *object_class)
                                                  G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   props[EA_EUICC_PROP_LAST_ACTIVITY] = g_param_spec_uint64 (
       "last-activity", NULL, NULL, 0, G_MAXUINT64, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  props[EA_EUICC_PROP_CAPABILITIES] = g_param_spec_boxed (
-      "capabilities", NULL, NULL, G_TYPE_STRV, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  props[EA_EUICC_PROP_EVENTS] = g_param_spec_boxed ("events", NULL, NULL, G_TYPE_STRV,
-                                                    G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  install_list (EA_EUICC_PROP_CAPABILITIES, "capabilities");
+  install_list (EA_EUICC_PROP_EVENTS, "events");
+  install_list (EA_EUICC_PROP_KEY_SETS, "key-sets");
   g_object_class_install_properties (object_class, EA_EUICC_N_PROPS, props);
 }

@@ -73,6 +73,12 @@ on_activity_changed (EaActivity *activity, gpointer user_data)
   ea_euicc_notify (self, EA_EUICC_PROP_LAST_ERROR);
 }
 
+static void
+on_keys_changed (EaKeyRing *keys, gpointer user_data)
+{
+  ea_euicc_notify (EA_EUICC (user_data), EA_EUICC_PROP_KEY_SETS);
+}
+
 static guint64
 get_accepted_messages (EaEuicc *self)
 {
@@ -103,13 +109,20 @@ on_atr_read (EaIdentity *identity, GBytes *atr, gpointer user_data)
 }
 
 static void
+take_eid (EaEuicc *self, const char *eid)
+{
+  set_string (self, &self->eid, eid, EA_EUICC_PROP_EID);
+  ea_euicc_notify (self, EA_EUICC_PROP_KEY_SETS);
+}
+
+static void
 on_eid_read (EaIdentity *identity, const char *eid, const GError *error, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
   g_autofree char *reason = NULL;
 
   if (eid != NULL)
-    set_string (self, &self->eid, eid, EA_EUICC_PROP_EID);
+    take_eid (self, eid);
   else
     reason = g_strdup_printf ("the EID can't be read: %s", error->message);
   self->context.eid = self->eid;
@@ -523,6 +536,7 @@ ea_euicc_dispose (GObject *object)
   g_clear_pointer (&self->policy, ea_address_policy_free);
   ea_bearer_record_set_save_func (self->bearer_record, NULL, NULL);
   g_clear_object (&self->inhibitor);
+  g_clear_object (&self->keys);
   g_clear_object (&self->activity);
   G_OBJECT_CLASS (ea_euicc_parent_class)->dispose (object);
 }
@@ -607,7 +621,7 @@ load_bearers (EaEuicc *self)
 }
 
 EaEuicc *
-ea_euicc_new (const char *device_id, EaStore *store, EaInhibitor *inhibitor)
+ea_euicc_new (const char *device_id, EaStore *store, EaKeyRing *keys, EaInhibitor *inhibitor)
 {
   EaEuicc *self = g_object_new (EA_TYPE_EUICC, NULL);
   g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, device_id, -1);
@@ -615,6 +629,8 @@ ea_euicc_new (const char *device_id, EaStore *store, EaInhibitor *inhibitor)
   self->device_id = g_strdup (device_id);
   self->name = g_strndup (digest, NAME_LENGTH);
   self->store = store;
+  self->keys = g_object_ref (keys);
+  g_signal_connect_object (keys, "changed", G_CALLBACK (on_keys_changed), self, 0);
   self->inhibitor = g_object_ref (inhibitor);
   self->memory = ea_card_memory_new (store, self->name, &self->context);
   load_bearers (self);

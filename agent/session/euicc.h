@@ -8,6 +8,7 @@
 #include "host/store.h"
 #include "modem/modem-manager.h"
 #include "session/channel.h"
+#include "session/key-ring.h"
 
 G_BEGIN_DECLS
 
@@ -17,7 +18,8 @@ G_BEGIN_DECLS
  *
  * GObject properties, all readable, notified on change, named as on the bus: "eid" "iccid" "previous-iccid"
  * "atr" (ay) "slot" "modem" "device" "device-id" "imei" "role" "role-reason" "state" "state-reason"
- * "capabilities" (GStrv) "cat-mode" "events" (GStrv) "counters" (a{st}) "last-activity" "last-error" ((ss)).
+ * "capabilities" (GStrv) "cat-mode" "events" (GStrv) "key-sets" (GStrv) "counters" (a{st}) "last-activity"
+ * "last-error" ((ss)).
  *
  * Signals:
  *   "profile-changed" (const char *old_iccid, const char *new_iccid, const char *reason)  after the new one was
@@ -33,7 +35,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (EaEuicc, ea_euicc, EA, EUICC, GObject)
 
 /* @store: borrowed for the life of the process */
-EaEuicc *ea_euicc_new (const char *device_id, EaStore *store, EaInhibitor *inhibitor);
+EaEuicc *ea_euicc_new (const char *device_id, EaStore *store, EaKeyRing *keys,
+                       EaInhibitor *inhibitor);
 
 /* The modem is there: opens it, with what @config says of @path, again and again until it succeeds. */
 void ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,

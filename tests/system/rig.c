@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 /* cmocka wants these before it */
 #include <setjmp.h>
@@ -18,6 +19,7 @@
 #define AGENT_NAME "org.euicc.Agent1"
 #define EUICC_PATH "/org/euicc/Agent1/Euicc/%u"
 #define EUICC_INTERFACE "org.euicc.Agent1.Euicc"
+#define KEYS_VARIABLE "CREDENTIALS_DIRECTORY"
 #define CONTROL_TIMEOUT_S 60
 #define POLL_MS 20
 
@@ -97,6 +99,8 @@ rig_teardown (void **state)
   g_free (rig->directory);
   g_free (rig->state_directory);
   g_free (rig->config);
+  g_free (rig->credentials);
+  g_free (rig->log);
   g_free (rig);
   return 0;
 }
@@ -114,16 +118,24 @@ new_command (const char *program, va_list options)
 }
 
 static GSubprocess *
-spawn (GPtrArray *command, GSubprocessFlags flags)
+launch (GSubprocessLauncher *launcher, GPtrArray *command)
 {
   g_autoptr (GError) error = NULL;
   GSubprocess *process;
 
   g_ptr_array_add (command, NULL);
-  process = g_subprocess_newv ((const char *const *) command->pdata, flags, &error);
+  process = g_subprocess_launcher_spawnv (launcher, (const char *const *) command->pdata, &error);
   if (process == NULL)
     fail_msg ("%s", error->message);
   return process;
+}
+
+static GSubprocess *
+spawn (GPtrArray *command, GSubprocessFlags flags)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (flags);
+
+  return launch (launcher, command);
 }
 
 void
@@ -200,6 +212,60 @@ rig_write_config (Rig *rig, const char *text)
 }
 
 void
+rig_write_keys (Rig *rig, const char *text)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (rig->credentials == NULL)
+    rig->credentials = g_build_filename (rig->directory, "credentials", NULL);
+  (void) g_mkdir (rig->credentials, 0700); /* it may be there */
+  path = g_build_filename (rig->credentials, "keys", NULL);
+  if (!g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0400, &error))
+    fail_msg ("%s", error->message);
+}
+
+void
+rig_keep_log (Rig *rig)
+{
+  rig->log = g_build_filename (rig->directory, "log", NULL);
+}
+
+char *
+rig_read_log (Rig *rig)
+{
+  g_autoptr (GError) error = NULL;
+  char *log = NULL;
+
+  if (!g_file_get_contents (rig->log, &log, NULL, &error))
+    fail_msg ("%s", error->message);
+  return log;
+}
+
+/* CapabilityBoundingSet= */
+static void
+drop_capabilities (gpointer user_data)
+{
+  for (unsigned long i = 0; prctl (PR_CAPBSET_DROP, i, 0, 0, 0) == 0; i++)
+    ;
+}
+
+static GSubprocess *
+launch_agent (Rig *rig, GPtrArray *command)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
+
+  g_subprocess_launcher_unsetenv (launcher, KEYS_VARIABLE);
+  if (rig->credentials != NULL)
+    g_subprocess_launcher_setenv (launcher, KEYS_VARIABLE, rig->credentials, TRUE);
+  if (rig->log != NULL)
+    g_subprocess_launcher_set_stderr_file_path (launcher, rig->log);
+  if (rig->is_plain)
+    g_subprocess_launcher_set_child_setup (launcher, drop_capabilities, NULL, NULL);
+  return launch (launcher, command);
+}
+
+void
 rig_start_agent (Rig *rig, ...)
 {
   g_autofree char *device = g_build_filename (rig->directory, "cdc-wdm*", NULL);
@@ -214,10 +280,11 @@ rig_start_agent (Rig *rig, ...)
   g_ptr_array_add (command, g_strdup_printf ("--bus=%s", g_test_dbus_get_bus_address (rig->bus)));
   g_ptr_array_add (command, g_strdup_printf ("--state-directory=%s", rig->state_directory));
   g_ptr_array_add (command, g_strdup_printf ("--device=%s", device));
-  g_ptr_array_add (command, g_strdup ("--debug"));
+  if (!rig->is_plain)
+    g_ptr_array_add (command, g_strdup ("--debug"));
   if (rig->config != NULL)
     g_ptr_array_add (command, g_strdup_printf ("--config=%s", rig->config));
-  rig->agent = spawn (command, G_SUBPROCESS_FLAGS_NONE);
+  rig->agent = launch_agent (rig, command);
   watch
       = g_bus_watch_name_on_connection (rig->connection, AGENT_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE,
                                         on_name_appeared, NULL, &has_appeared, NULL);
@@ -252,6 +319,12 @@ rig_kill_agent (Rig *rig)
 {
   g_clear_object (&rig->euicc);
   end_process (&rig->agent);
+}
+
+void
+rig_reload_agent (Rig *rig)
+{
+  g_subprocess_send_signal (rig->agent, SIGHUP);
 }
 
 void
@@ -403,6 +476,29 @@ is_in_state (gpointer data)
 
   g_timeout_add (POLL_MS, do_nothing, NULL); /* the simulator has no events: ask again then */
   return strstr (state, expectation->text) != NULL;
+}
+
+static gboolean
+has_logged (gpointer data)
+{
+  const Expectation *expectation = data;
+  g_autofree char *log = rig_read_log (expectation->rig);
+
+  g_timeout_add (POLL_MS, do_nothing, NULL); /* look again then */
+  return strstr (log, expectation->text) != NULL;
+}
+
+void
+rig_await_log (Rig *rig, const char *text)
+{
+  Expectation expectation = { .rig = rig, .text = text };
+
+  if (!rig_await_that (has_logged, &expectation))
+    {
+      g_autofree char *log = rig_read_log (rig);
+
+      fail_msg ("the log never had '%s':\n%s", text, log);
+    }
 }
 
 static gboolean

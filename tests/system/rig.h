@@ -31,6 +31,10 @@ typedef struct
   guint number;             /* of the eUICC that is looked at */
   GDBusProxy *euicc;        /* Euicc/NUMBER */
   char *config;             /* path of a file by rig_write_config(), or NULL */
+  char *credentials;        /* directory of the key file by rig_write_keys(), or NULL */
+  char *log;                /* path of the daemon's standard error from rig_keep_log(), or NULL */
+  gboolean
+      is_plain; /* start the daemon as its service does: not for debugging, without capabilities */
 } Rig;
 
 /* cmocka fixtures: a rig with a bus; tests start what they need. */
@@ -47,12 +51,25 @@ void rig_stop_simulator (Rig *rig);
 /* The configuration of every daemon that is started from now on, instead of that of the machine. */
 void rig_write_config (Rig *rig, const char *text);
 
+/* The key file of the daemon, as a service manager hands it over. */
+void rig_write_keys (Rig *rig, const char *text);
+
+/* The log of every daemon that is started from now on goes to a file, and (transfer full) all of it so far. */
+void rig_keep_log (Rig *rig);
+char *rig_read_log (Rig *rig);
+
+/* Waits until @text is in the log. */
+void rig_await_log (Rig *rig, const char *text);
+
 /* Starts the daemon for the simulator's device; waits until it owns its name. */
 void rig_start_agent (Rig *rig, ...) G_GNUC_NULL_TERMINATED;
 
 /* SIGTERM, and an exit status of 0, which includes no leak under LeakSanitizer. */
 void rig_stop_agent (Rig *rig);
 void rig_kill_agent (Rig *rig);
+
+/* SIGHUP */
+void rig_reload_agent (Rig *rig);
 
 /* The simulator and the daemon, and Euicc/0 in the state "ready". */
 void rig_start (Rig *rig);
