@@ -619,7 +619,7 @@ ea_keys_parse (guint8 *text, gsize size, GError **error)
 gsize
 ea_keys_get_n_scp80 (const EaKeys *keys)
 {
-  return keys->scp80->len;
+  return keys != NULL ? keys->scp80->len : 0;
 }
 
 const EaKeysScp80 *
@@ -633,7 +633,7 @@ ea_keys_get_scp80 (const EaKeys *keys, gsize index)
 gsize
 ea_keys_get_n_scp81 (const EaKeys *keys)
 {
-  return keys->scp81->len;
+  return keys != NULL ? keys->scp81->len : 0;
 }
 
 const EaKeysScp81 *

@@ -104,6 +104,7 @@ EaKeys *ea_keys_parse (guint8 *text, gsize size, GError **error);
 void ea_keys_free (EaKeys *keys);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EaKeys, ea_keys_free)
 
+/* From here on @keys may be %NULL where no index goes with it: there are no keys. */
 gsize ea_keys_get_n_scp80 (const EaKeys *keys);
 const EaKeysScp80 *ea_keys_get_scp80 (const EaKeys *keys, gsize index);
 gsize ea_keys_get_n_scp81 (const EaKeys *keys);

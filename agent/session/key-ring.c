@@ -84,8 +84,6 @@ ea_key_ring_get_keys (EaKeyRing *self)
 char **
 ea_key_ring_list (EaKeyRing *self, const char *eid)
 {
-  if (self->keys == NULL)
-    return g_new0 (char *, 1);
   return ea_keys_list_identifiers (self->keys, eid != NULL ? eid : NO_EID);
 }
 

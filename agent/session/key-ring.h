@@ -34,8 +34,8 @@ EaKeyRing *ea_key_ring_load (const char *directory, GError **error);
 /* Reads the file again. FALSE with @error leaves the ring as it was; else it emits "changed". */
 gboolean ea_key_ring_reload (EaKeyRing *self, GError **error);
 
-/* (nullable) (transfer none): the keys; %NULL when there are none. What is borrowed from them lives until the ring
- * changes: nobody keeps it beyond a return to the main loop. */
+/* (nullable) (transfer none): the keys; %NULL when there are none, which ea_keys_find_scp80() and its like take. What is
+ * borrowed from them lives until the ring changes: nobody keeps it beyond a return to the main loop. */
 const EaKeys *ea_key_ring_get_keys (EaKeyRing *self);
 
 /* (transfer full): names of the keys for @eid, see ea_keys_list_identifiers(); %NULL while it is not known: of those

@@ -415,6 +415,16 @@ test_identifiers_name_versions_targets_and_keys (void **state)
 }
 
 static void
+test_without_keys_none_is_found (void **state)
+{
+  assert_int_equal (ea_keys_get_n_scp80 (NULL), 0);
+  assert_int_equal (ea_keys_get_n_scp81 (NULL), 0);
+  assert_null (ea_keys_find_scp80 (NULL, EID, 1, 0x000001));
+  assert_null (ea_keys_find_scp81 (NULL, EID));
+  assert_identifiers (NULL, EID, "");
+}
+
+static void
 expect_no_crash (EaSpan span, gpointer user_data)
 {
   g_autofree guint8 *text = g_memdup2 (span.data, span.size);
@@ -537,6 +547,7 @@ main (void)
     cmocka_unit_test (test_key_set_for_the_eid_goes_before_the_one_for_any),
     cmocka_unit_test (test_psk_for_the_eid_and_of_the_lowest_version_is_found),
     cmocka_unit_test (test_identifiers_name_versions_targets_and_keys),
+    cmocka_unit_test (test_without_keys_none_is_found),
     cmocka_unit_test (test_a_file_that_ends_anywhere_is_read_or_refused),
     cmocka_unit_test (test_text_keeps_what_is_borrowed_and_nothing_else),
     cmocka_unit_test (test_keys_lie_in_the_text),
