@@ -49,20 +49,20 @@ static const Name response_tags[] = {
 };
 
 static const Name action_responses[] = {
-  { 0x01, "suspension error" },
+  { EA_SCRIPT_ACTION_SUSPENSION_ERROR, "suspension error" },
 };
 
 static const Name chainings[] = {
-  { 0x01, "first script, chaining is deleted upon card reset" },
-  { 0x11, "first script, chaining is kept across card resets" },
-  { 0x02, "subsequent script, more follow" },
-  { 0x03, "subsequent script, the last" },
+  { EA_SCRIPT_CHAINING_FIRST, "first script, chaining is deleted upon card reset" },
+  { EA_SCRIPT_CHAINING_FIRST_KEPT, "first script, chaining is kept across card resets" },
+  { EA_SCRIPT_CHAINING_MORE, "subsequent script, more follow" },
+  { EA_SCRIPT_CHAINING_LAST, "subsequent script, the last" },
 };
 
 static const Name chaining_responses[] = {
-  { 0x01, "no previous script" },
-  { 0x02, "script chaining not supported" },
-  { 0x03, "unable to process the script" },
+  { EA_SCRIPT_CHAINING_NO_PREVIOUS, "no previous script" },
+  { EA_SCRIPT_CHAINING_NOT_SUPPORTED, "script chaining not supported" },
+  { EA_SCRIPT_CHAINING_UNABLE, "unable to process the script" },
 };
 
 static const Name bad_formats[] = {

@@ -9,8 +9,7 @@
 #include "core/script.h"
 #include "core/tlv.h"
 
-#define COMPACT_EXECUTED_MAX 0xFF /* number of commands in one octet, §5.1.2 */
-#define INTEGER_SIGN_BYTE 0x80    /* an integer of one octet ends before it, ISO/IEC 8825-1 §8.3 */
+#define INTEGER_SIGN_BYTE 0x80 /* an integer of one octet ends before it, ISO/IEC 8825-1 §8.3 */
 
 void
 ea_script_writer_init (EaScriptWriter *writer, EaScriptDirection direction, EaScriptFormat format)
@@ -149,10 +148,10 @@ close_compact (EaScriptWriter *writer, guint32 executed, GError **error)
                               writer->bad_command, writer->n_commands);
   if (writer->direction == EA_SCRIPT_DIRECTION_COMMANDS)
     return TRUE;
-  if (executed > COMPACT_EXECUTED_MAX)
+  if (executed > EA_SCRIPT_COMPACT_EXECUTED_MAX)
     return ea_core_error_set (error, EA_CORE_ERROR_LIMIT, NULL,
                               "%u executed commands, a compact response tells at most %d", executed,
-                              COMPACT_EXECUTED_MAX);
+                              EA_SCRIPT_COMPACT_EXECUTED_MAX);
   if (!ea_apdu_parse_response (&last, body, NULL))
     return ea_core_error_set (error, EA_CORE_ERROR_MISSING, NULL,
                               "Compact response has no status word");
@@ -166,10 +165,16 @@ close_compact (EaScriptWriter *writer, guint32 executed, GError **error)
   return TRUE;
 }
 
+gsize
+ea_script_writer_get_size (const EaScriptWriter *writer)
+{
+  return ea_writer_span (&writer->body).size;
+}
+
 gboolean
 ea_script_writer_finish (EaScriptWriter *writer, guint32 executed, GError **error)
 {
-  gsize size = ea_writer_span (&writer->body).size;
+  gsize size = ea_script_writer_get_size (writer);
 
   g_return_val_if_fail (!writer->is_finished, FALSE);
 
@@ -200,7 +205,7 @@ ea_script_writer_pull (EaScriptWriter *writer)
 {
   GBytes *bytes;
 
-  if (ea_writer_span (&writer->body).size == 0
+  if (ea_script_writer_get_size (writer) == 0
       || (writer->format != EA_SCRIPT_FORMAT_INDEFINITE && !writer->is_finished))
     return NULL;
 

@@ -21,6 +21,9 @@
 /* Bytes of a script that a writer has to keep to its end, because its length comes first. */
 #define EA_SCRIPT_BODY_MAX 0xFFFF
 
+/* Commands that a compact response can count, in one octet: §5.1.2 */
+#define EA_SCRIPT_COMPACT_EXECUTED_MAX 0xFF
+
 /* Templates, TS 101 220 table 7.18: commands and responses of definite and indefinite length */
 #define EA_SCRIPT_TAG_COMMANDS 0xAA
 #define EA_SCRIPT_TAG_COMMANDS_INDEFINITE 0xAE
@@ -210,6 +213,20 @@ const char *ea_script_get_bad_format_name (guint8 value);
 #define EA_SCRIPT_ACTION_VALUE_SESSION 0x81
 #define EA_SCRIPT_ACTION_VALUE_EARLY_RESPONSE 0x82
 
+/* The answer to an immediate action that could not be carried out, table 5.14 */
+#define EA_SCRIPT_ACTION_SUSPENSION_ERROR 0x01
+
+/* Script chaining, §5.2.1.4: the first script, which is forgotten or kept when the card is reset, and those after it */
+#define EA_SCRIPT_CHAINING_FIRST 0x01
+#define EA_SCRIPT_CHAINING_FIRST_KEPT 0x11
+#define EA_SCRIPT_CHAINING_MORE 0x02
+#define EA_SCRIPT_CHAINING_LAST 0x03
+
+/* The answer to script chaining that is refused, table 5.16 */
+#define EA_SCRIPT_CHAINING_NO_PREVIOUS 0x01
+#define EA_SCRIPT_CHAINING_NOT_SUPPORTED 0x02
+#define EA_SCRIPT_CHAINING_UNABLE 0x03
+
 /* What a script answers in a bad format TLV when it could not be read (§5.2.2, table 5.12). */
 #define EA_SCRIPT_BAD_FORMAT_UNKNOWN_TAG 0x01
 #define EA_SCRIPT_BAD_FORMAT_WRONG_LENGTH 0x02
@@ -292,6 +309,9 @@ void ea_script_writer_add (EaScriptWriter *writer, guint32 tag, EaSpan value);
 
 /* Adds an R-APDU. */
 void ea_script_writer_add_response (EaScriptWriter *writer, EaSpan data, guint16 sw);
+
+/* Bytes that are kept until they can go out: objects, in compact format the last R-APDU. */
+gsize ea_script_writer_get_size (const EaScriptWriter *writer);
 
 /**
  * ea_script_writer_finish:

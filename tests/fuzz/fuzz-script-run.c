@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A script that is carried out (agent/core/script-run.h) has as many answers as commands, and the same ones
+ * wherever it is cut. The first byte of the input seeds the cuts and the status words, the others are the script.
+ */
+
+#include "core/script-run.h"
+
+#include "fuzz.h"
+
+/* xorshift: an input always has the same cuts */
+#define PIECE_MAX 16
+
+#define ERROR_ONE_IN 8 /* commands that fail */
+#define CHAINING_REFUSED_ONE_IN 4
+
+static guint32
+next (guint32 *state)
+{
+  *state ^= *state << 13;
+  *state ^= *state >> 17;
+  *state ^= *state << 5;
+  return *state;
+}
+
+/* What came out of a run. */
+typedef struct
+{
+  GByteArray *commands;
+  GByteArray *answer;
+  guint n_commands;
+  gboolean has_failed;
+} Outcome;
+
+static void
+outcome_init (Outcome *outcome)
+{
+  *outcome = (Outcome){ .commands = g_byte_array_new (), .answer = g_byte_array_new () };
+}
+
+static void
+outcome_clear (Outcome *outcome)
+{
+  g_byte_array_unref (outcome->commands);
+  g_byte_array_unref (outcome->answer);
+}
+
+static void
+answer_command (EaScriptRun *run, Outcome *outcome, EaSpan command, guint32 *state)
+{
+  static const guint8 good[] = { 0xAA, 0x90, 0x00 };
+  static const guint8 bad[] = { 0x6A, 0x82 };
+  EaSpan same;
+
+  FUZZ_CLAIM (command.size <= EA_APDU_SIZE_MAX);
+  FUZZ_CLAIM (ea_script_run_pull_command (run, &same) && same.data == command.data);
+  g_byte_array_append (outcome->commands, command.data, (guint) command.size);
+  outcome->n_commands++;
+  if (next (state) % ERROR_ONE_IN > 0)
+    ea_script_run_push_response (run, EA_SPAN_OF_ARRAY (good));
+  else if (next (state) % 2 == 0)
+    ea_script_run_push_response (run, EA_SPAN_OF_ARRAY (bad));
+  else
+    ea_script_run_interrupt (run);
+  FUZZ_CLAIM (ea_script_run_count_commands (run) == outcome->n_commands);
+}
+
+static void
+answer_chaining (EaScriptRun *run, guint32 *state)
+{
+  guint8 value;
+
+  FUZZ_CLAIM (ea_script_run_get_chaining (run, &value));
+  if (next (state) % CHAINING_REFUSED_ONE_IN > 0)
+    ea_script_run_accept_chaining (run);
+  else
+    ea_script_run_refuse_chaining (run, EA_SCRIPT_CHAINING_NO_PREVIOUS);
+}
+
+static void
+pump (EaScriptRun *run, Outcome *outcome, guint32 *state)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  EaSpan command;
+
+  if (ea_script_run_wants_chaining (run))
+    answer_chaining (run, state);
+  while (ea_script_run_pull_command (run, &command))
+    answer_command (run, outcome, command, state);
+  bytes = ea_script_run_pull (run);
+  if (bytes != NULL)
+    g_byte_array_append (outcome->answer, g_bytes_get_data (bytes, NULL),
+                         (guint) g_bytes_get_size (bytes));
+}
+
+/* The answers have the same @seed however the script is cut. */
+static void
+carry_out (EaSpan script, guint32 seed, gboolean is_cut, Outcome *outcome)
+{
+  g_auto (EaScriptRun) run = { 0 };
+  guint32 answers = seed;
+  guint32 cuts = seed;
+
+  ea_script_run_init (&run);
+  for (EaSpan rest = script; rest.size > 0;)
+    {
+      EaSpan piece = is_cut ? ea_span_head (rest, 1 + next (&cuts) % PIECE_MAX) : rest;
+
+      rest = ea_span_tail (rest, piece.size);
+      ea_script_run_feed (&run, piece);
+      pump (&run, outcome, &answers);
+    }
+  ea_script_run_end (&run);
+  pump (&run, outcome, &answers);
+  FUZZ_CLAIM (ea_script_run_is_ended (&run));
+  FUZZ_CLAIM (ea_script_run_pull (&run) == NULL);
+  outcome->has_failed = ea_script_run_has_failed (&run);
+}
+
+static void
+check_answer (const Outcome *outcome, EaSpan script)
+{
+  EaSpan answer = ea_span_from_array (outcome->answer);
+  EaScriptResponse response;
+  EaScript parsed;
+
+  if (script.size == 0)
+    {
+      FUZZ_CLAIM (answer.size == 0);
+      return;
+    }
+  FUZZ_CLAIM (ea_script_parse_response (&response, answer, NULL));
+  FUZZ_CLAIM (outcome->has_failed || ea_script_parse (&parsed, script, NULL));
+  if (response.format == EA_SCRIPT_FORMAT_COMPACT)
+    FUZZ_CLAIM (response.executed - outcome->n_commands <= (outcome->has_failed ? 1 : 0));
+  else if (response.format == EA_SCRIPT_FORMAT_DEFINITE)
+    FUZZ_CLAIM (response.executed == outcome->n_commands
+                && response.n_objects - 1 - response.executed <= (outcome->has_failed ? 1 : 0));
+  else
+    FUZZ_CLAIM (response.n_objects - outcome->n_commands <= (outcome->has_failed ? 1 : 0));
+}
+
+int
+LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
+{
+  EaSpan script = ea_span_tail (ea_span_init (data, size), 1);
+  guint32 seed = size > 0 ? *data + 1u : 1u;
+  Outcome whole;
+  Outcome cut;
+
+  outcome_init (&whole);
+  outcome_init (&cut);
+  carry_out (script, seed, FALSE, &whole);
+  carry_out (script, seed, TRUE, &cut);
+
+  FUZZ_CLAIM (
+      ea_span_equal (ea_span_from_array (whole.commands), ea_span_from_array (cut.commands)));
+  FUZZ_CLAIM (ea_span_equal (ea_span_from_array (whole.answer), ea_span_from_array (cut.answer)));
+  FUZZ_CLAIM (whole.n_commands == cut.n_commands && whole.has_failed == cut.has_failed);
+  check_answer (&whole, script);
+  outcome_clear (&whole);
+  outcome_clear (&cut);
+  return 0;
+}
