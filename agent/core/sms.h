@@ -16,6 +16,7 @@
 #define EA_SMS_TPDU_MAX 164     /* bytes: DELIVER with the longest address and user data */
 #define EA_SMS_UNPACKED_MAX 160 /* bytes of text that the terminal packs, TS 102 223 §6.4.10 */
 #define EA_SMS_PID_USIM_DOWNLOAD 0x7F /* TP-PID of (U)SIM data download, §9.2.3.9 */
+#define EA_SMS_DCS_CLASS_2_8BIT 0xF6  /* TP-DCS of 8-bit data for the UICC, TS 23.038 §4 */
 
 /* TP-FCS in an RP-ERROR (§9.2.3.22) and the RP cause that goes with it (TS 24.011 §8.2.5.4). */
 #define EA_SMS_TP_CAUSE_TOOLKIT_BUSY 0xD4
@@ -125,6 +126,23 @@ gboolean ea_sms_parse_unpacked_submit (EaSmsSubmit *out, EaSpan tpdu, GError **e
 
 /* (transfer full) (nullable): the TPDU. Errors as ea_sms_build_deliver(), for the validity period. */
 GBytes *ea_sms_build_submit (const EaSmsSubmit *submit, GError **error);
+
+/**
+ * ea_sms_submit_packet:
+ * @packet: a response packet from RPL on, or a command packet from CPL on
+ * @secured: which of them
+ * @reference: of the concatenation; not used where one message is enough
+ *
+ * The messages that carry a packet, in their order: a proof of receipt to the originator of the command (TS 31.115
+ * §4.4), divided as ea_sms_segment_packet() does. TP-PID and TP-DCS are those of data download; there is no validity
+ * period, and TP-MR, which is the modem's, is 0.
+ *
+ * Returns: (transfer full) (element-type GBytes) (nullable): the TPDU of each message
+ *
+ * Errors: as ea_sms_segment_packet() and ea_sms_write_address().
+ */
+GPtrArray *ea_sms_submit_packet (const EaSmsAddress *destination, EaSpan packet,
+                                 EaSmsSecured secured, guint8 reference, GError **error);
 
 /* TRUE for TP-PID 7F and class 2: the message goes to the UICC by ENVELOPE (TS 31.111 §7.1.1). */
 gboolean ea_sms_is_data_download (const EaSmsDeliver *deliver);

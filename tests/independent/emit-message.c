@@ -8,9 +8,6 @@
 #include "core/sms.h"
 #include "emit.h"
 
-#define PID_USIM_DOWNLOAD 0x7F
-#define DCS_CLASS_2_8BIT 0xF6
-
 /* 2026-11-25 21:43:56 and 8 quarters of an hour before UTC: §9.2.3.11 */
 #define TIMESTAMP "\x62\x11\x52\x12\x34\x65\x88"
 
@@ -37,9 +34,8 @@ emit_deliver (const char *name, const EaSmsDeliver *deliver, const char *expecte
 }
 
 static void
-emit_submit (const char *name, const EaSmsSubmit *submit, const char *expected)
+emit_send_short_message (const char *name, GBytes *tpdu, const char *expected)
 {
-  g_autoptr (GBytes) tpdu = ea_sms_build_submit (submit, NULL);
   g_auto (EaWriter) objects = { 0 };
   EaCatCommand command = {
     .number = 1,
@@ -58,12 +54,20 @@ emit_submit (const char *name, const EaSmsSubmit *submit, const char *expected)
 }
 
 static void
+emit_submit (const char *name, const EaSmsSubmit *submit, const char *expected)
+{
+  g_autoptr (GBytes) tpdu = ea_sms_build_submit (submit, NULL);
+
+  emit_send_short_message (name, tpdu, expected);
+}
+
+static void
 emit_delivers (void)
 {
   EaSmsDeliver deliver = {
     .originator = ADDRESS_OF_SERVER,
-    .pid = PID_USIM_DOWNLOAD,
-    .dcs = DCS_CLASS_2_8BIT,
+    .pid = EA_SMS_PID_USIM_DOWNLOAD,
+    .dcs = EA_SMS_DCS_CLASS_2_8BIT,
     .timestamp = span_of (TIMESTAMP, EA_SMS_TIMESTAMP_SIZE),
     .user_data = {
       .has_header = TRUE,
@@ -100,8 +104,8 @@ emit_submits (void)
   EaSmsSubmit submit = {
     .reference = 33,
     .destination = ADDRESS_OF_SERVER,
-    .pid = PID_USIM_DOWNLOAD,
-    .dcs = DCS_CLASS_2_8BIT,
+    .pid = EA_SMS_PID_USIM_DOWNLOAD,
+    .dcs = EA_SMS_DCS_CLASS_2_8BIT,
     .user_data = {
       .has_header = TRUE,
       .header = span_of ("\x71\x00", 2),
@@ -124,9 +128,52 @@ emit_submits (void)
                "~TP-Validity-Period: 24 hours 0 minutes");
 }
 
+#define PACKET_SIZE 137 /* of a packet in one message; with a byte more it takes two */
+
+/* The decoder puts the packet together again when it has read the last message of it. */
+static void
+emit_packets (void)
+{
+  const EaSmsAddress destination = ADDRESS_OF_SERVER;
+  guint8 packet[PACKET_SIZE + 1];
+  EaSpan span = EA_SPAN_OF_ARRAY (packet);
+  g_autoptr (GPtrArray) alone = NULL;
+  g_autoptr (GPtrArray) two = NULL;
+  g_autofree char *expected = NULL;
+  g_autofree char *body = NULL;
+  g_autofree char *hex = NULL;
+
+  for (guint i = 0; i < sizeof packet; i++)
+    packet[i] = (guint8) i;
+  alone = ea_sms_submit_packet (&destination, ea_span_head (span, PACKET_SIZE),
+                                EA_SMS_SECURED_RESPONSE, 42, NULL);
+  two = ea_sms_submit_packet (&destination, span, EA_SMS_SECURED_RESPONSE, 42, NULL);
+  hex = ea_span_to_hex (span);
+  body = g_ascii_strdown (hex, -1);
+  expected = g_strconcat ("gsm_sms.tp-udhi=1;gsm_sms.tp.user_data_length=12;"
+                          "gsm_sms.dis_field_udh.user_data_header_length=5;"
+                          "gsm_sms.ie_identifier=0;~Message identifier: 42;~Message parts: 2;"
+                          "~Message part number: 2;gsm_sms.sms_body=",
+                          body, NULL);
+  if (alone == NULL || alone->len != 1 || two == NULL || two->len != 2)
+    g_error ("packets: not one message, and two");
+
+  emit_send_short_message ("proof_of_receipt", alone->pdata[0],
+                           "gsm_sms.tp-mti=1;gsm_sms.tp-udhi=1;gsm_sms.tp-vpf=0;gsm_sms.tp-mr=0;"
+                           "gsm_sms.tp-da=491512345678;gsm_sms.tp-pid=127;gsm_sms.tp-dcs=246;"
+                           "gsm_sms.tp.user_data_length=140;gsm_sms.ie_identifier=113");
+  emit_send_short_message ("first_of_proof_of_receipt", two->pdata[0],
+                           "gsm_sms.tp-udhi=1;gsm_sms.tp.user_data_length=140;"
+                           "gsm_sms.dis_field_udh.user_data_header_length=7;"
+                           "gsm_sms.ie_identifier=0,113;~Message identifier: 42;~Message parts: 2;"
+                           "~Message part number: 1");
+  emit_send_short_message ("last_of_proof_of_receipt", two->pdata[1], expected);
+}
+
 void
 emit_messages (void)
 {
   emit_delivers ();
   emit_submits ();
+  emit_packets ();
 }

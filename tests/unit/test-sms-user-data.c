@@ -139,6 +139,73 @@ test_segment_becomes_user_data_of_a_message (void **state)
   assert_true (g_bytes_equal (tpdu, expected));
 }
 
+#define DESTINATION                                                                                \
+  ((EaSmsAddress){ .ton = EA_SMS_TON_INTERNATIONAL, .npi = 1, .digits = "491512345678" })
+
+/* A message that tshark and pySim read, and row onomondo-por */
+static void
+test_proof_of_receipt_goes_to_the_sender_as_others_send_it (void **state)
+{
+  static const char packet[]
+      = "00341200000134DBD031A252426AFC40A64ED871448198EE21DCA8250BE1C87CAEC9E56"
+        "C131FF88C51CAC504DD1B1240FAF7D9957132";
+  static const char short_packet[]
+      = "002412B000118BD0716ADBF216D5DAD4612EC54D64BCEAF7D9228B8254D857F8D42394BE9F66";
+  const EaSmsAddress destination = DESTINATION;
+  const EaSmsAddress short_destination
+      = { .ton = EA_SMS_TON_INTERNATIONAL, .npi = 1, .digits = "1234" };
+  g_autoptr (GBytes) first = bytes_of (packet);
+  g_autoptr (GBytes) second = bytes_of (short_packet);
+  g_autoptr (GPtrArray) tpdus = ea_sms_submit_packet (&destination, ea_span_from_bytes (first),
+                                                      EA_SMS_SECURED_RESPONSE, 7, NULL);
+  g_autoptr (GPtrArray) others = ea_sms_submit_packet (
+      &short_destination, ea_span_from_bytes (second), EA_SMS_SECURED_RESPONSE, 8, NULL);
+
+  assert_int_equal (tpdus->len, 1);
+  assert_segment (tpdus->pdata[0], "41000C919451214365877FF639027100", first, 0, 54);
+  assert_int_equal (others->len, 1);
+  assert_segment (others->pdata[0], "4100049121437FF629027100", second, 0, 38);
+}
+
+#define ONE_MESSAGE "41000C919451214365877FF68C"
+#define LAST_MESSAGE "41000C919451214365877FF60C"
+
+/* By hand from TS 31.115 §4 and TS 23.040 §9.2.3.24.1 */
+static void
+test_long_packet_goes_in_concatenated_messages (void **state)
+{
+  const EaSmsAddress destination = DESTINATION;
+  g_autoptr (GBytes) alone = make_packet (ROOM_ALONE);
+  g_autoptr (GBytes) packet = make_packet (ROOM_FIRST + ROOM_OTHER + 6);
+  g_autoptr (GPtrArray) one = ea_sms_submit_packet (&destination, ea_span_from_bytes (alone),
+                                                    EA_SMS_SECURED_COMMAND, 0x2A, NULL);
+  g_autoptr (GPtrArray) three = ea_sms_submit_packet (&destination, ea_span_from_bytes (packet),
+                                                      EA_SMS_SECURED_RESPONSE, 0x2A, NULL);
+
+  assert_int_equal (one->len, 1);
+  assert_segment (one->pdata[0], ONE_MESSAGE "027000", alone, 0, ROOM_ALONE);
+  assert_int_equal (three->len, 3);
+  assert_segment (three->pdata[0], ONE_MESSAGE "0700032A03017100", packet, 0, ROOM_FIRST);
+  assert_segment (three->pdata[1], ONE_MESSAGE "0500032A0302", packet, ROOM_FIRST, ROOM_OTHER);
+  assert_segment (three->pdata[2], LAST_MESSAGE "0500032A0303", packet, ROOM_FIRST + ROOM_OTHER, 6);
+}
+
+static void
+test_packet_that_can_not_be_sent_makes_no_messages (void **state)
+{
+  const EaSmsAddress destination = DESTINATION;
+  const EaSmsAddress wrong = { .ton = EA_SMS_TON_INTERNATIONAL, .npi = 1, .digits = "12x4" };
+  g_autoptr (GBytes) larger = make_packet (ROOM_FIRST + (EA_SMS_SEGMENTS_MAX - 1) * ROOM_OTHER + 1);
+  EaSpan packet = ea_span_from_bytes (larger);
+  g_autoptr (GError) error = NULL;
+
+  assert_null (ea_sms_submit_packet (&destination, packet, EA_SMS_SECURED_RESPONSE, 1, &error));
+  assert_core_error (&error, EA_CORE_ERROR_LIMIT);
+  assert_null (
+      ea_sms_submit_packet (&wrong, ea_span_head (packet, 20), EA_SMS_SECURED_RESPONSE, 1, &error));
+  assert_core_error (&error, EA_CORE_ERROR_MALFORMED);
+}
+
 static void
 test_user_data_that_are_no_segment_are_refused (void **state)
 {
@@ -396,6 +463,9 @@ main (void)
     cmocka_unit_test (test_wide_reference_takes_one_byte_of_each_segment),
     cmocka_unit_test (test_packet_has_at_most_255_segments),
     cmocka_unit_test (test_segment_becomes_user_data_of_a_message),
+    cmocka_unit_test (test_proof_of_receipt_goes_to_the_sender_as_others_send_it),
+    cmocka_unit_test (test_long_packet_goes_in_concatenated_messages),
+    cmocka_unit_test (test_packet_that_can_not_be_sent_makes_no_messages),
     cmocka_unit_test (test_user_data_that_are_no_segment_are_refused),
     cmocka_unit_test (test_elements_have_the_names_of_the_standard),
     cmocka_unit_test (test_elements_are_read_one_by_one_and_written_alike),
