@@ -225,6 +225,20 @@ daemon_clear (Daemon *daemon)
   g_main_loop_unref (daemon->loop);
 }
 
+static void
+tell_store (EaStore *store)
+{
+  if (ea_store_get_torn_size (store) > 0)
+    ea_log_message (NULL, NULL,
+                    "A change of the state was interrupted, and is not made (%" G_GSIZE_FORMAT
+                    " bytes)",
+                    ea_store_get_torn_size (store));
+  if (ea_store_is_amnesic (store))
+    ea_log_error (NULL, EA_MESSAGE_STORE_FAILED,
+                  "The past is lost, see TROUBLE in euicc-agentd(8): %s",
+                  ea_store_get_amnesia (store));
+}
+
 static int
 run (EaConfig *config, EaKeyRing *keys)
 {
@@ -234,6 +248,8 @@ run (EaConfig *config, EaKeyRing *keys)
 
   if (store == NULL)
     ea_config_free (config);
+  else
+    tell_store (store);
   if (store != NULL && start (&daemon, config, keys, store, &error))
     g_main_loop_run (daemon.loop);
   else

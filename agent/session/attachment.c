@@ -123,7 +123,7 @@ load_record (EaAttachment *self)
   g_autoptr (GError) error = NULL;
   GBytes *record = ea_store_read (self->store, self->record_name, &error);
 
-  if (record == NULL && !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+  if (record == NULL && !g_error_matches (error, EA_STORE_ERROR, EA_STORE_ERROR_NOT_FOUND))
     ea_log_error (self->context, EA_MESSAGE_STORE_FAILED,
                   "What an earlier run changed in the modem is not put back: %s", error->message);
   return record;

@@ -84,7 +84,7 @@ restore (EaCardMemory *self)
   EaReader reader;
   guint8 channels;
 
-  if (record == NULL && !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+  if (record == NULL && !g_error_matches (error, EA_STORE_ERROR, EA_STORE_ERROR_NOT_FOUND))
     ea_log_error (self->log, EA_MESSAGE_STORE_FAILED, "What the card relies on is not known: %s",
                   error->message);
   ea_reader_init (&reader, record != NULL ? ea_span_from_bytes (record) : EA_SPAN_EMPTY);

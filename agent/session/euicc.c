@@ -613,7 +613,7 @@ load_bearers (EaEuicc *self)
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) record = ea_store_read (self->store, name, &error);
 
-  if (record == NULL && !g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+  if (record == NULL && !g_error_matches (error, EA_STORE_ERROR, EA_STORE_ERROR_NOT_FOUND))
     ea_log_error (&self->context, EA_MESSAGE_STORE_FAILED,
                   "Bearers that an earlier run connected are left alone: %s", error->message);
   self->bearer_record = ea_bearer_record_new (record);

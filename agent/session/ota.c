@@ -127,7 +127,7 @@ put_into_inbox (EaOta *self, Message *message)
   g_autoptr (GError) error = NULL;
 
   if (count_inbox (self) >= EA_OTA_INBOX_MAX)
-    g_set_error (&error, G_FILE_ERROR, G_FILE_ERROR_NOSPC, "the inbox has %d messages already",
+    g_set_error (&error, EA_STORE_ERROR, EA_STORE_ERROR_FULL, "the inbox has %d messages already",
                  EA_OTA_INBOX_MAX);
   else if (ea_store_write (self->store, record, bytes, &error))
     message->record = g_steal_pointer (&record);

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include <glib/gstdio.h>
+
 #define POISON 0xA5
 
 GBytes *
@@ -92,4 +94,32 @@ parse_truncations (EaSpan span, ParseFunc parse, gpointer user_data)
 {
   for (gsize size = 0; size < span.size; size++)
     parse_exact (ea_span_init (span.data, size), parse, user_data);
+}
+
+char *
+make_quick_directory (void)
+{
+  char *directory = g_mkdtemp (g_strdup ("/dev/shm/euicc-XXXXXX"));
+
+  if (directory == NULL)
+    directory = g_dir_make_tmp ("euicc-XXXXXX", NULL);
+  assert_non_null (directory);
+  return directory;
+}
+
+void
+delete_directory (char *directory)
+{
+  g_autoptr (GDir) dir = directory != NULL ? g_dir_open (directory, 0, NULL) : NULL;
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (directory, name, NULL);
+
+      assert_return_code (g_remove (path), 0);
+    }
+  if (directory != NULL)
+    assert_return_code (g_rmdir (directory), 0);
+  g_free (directory);
 }

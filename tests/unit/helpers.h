@@ -38,3 +38,9 @@ void parse_exact (EaSpan span, ParseFunc parse, gpointer user_data);
 
 /* Calls @parse with each proper prefix of @span, from nothing to all but the last byte. */
 void parse_truncations (EaSpan span, ParseFunc parse, gpointer user_data);
+
+/* (transfer full): a directory of the test's own, in memory where the system has that: it is written often. */
+char *make_quick_directory (void);
+
+/* Removes @directory with what is in it, folders that are empty included, and frees its name; %NULL is none. */
+void delete_directory (char *directory);

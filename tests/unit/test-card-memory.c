@@ -54,10 +54,8 @@ teardown (void **state)
 {
   World *world = *state;
 
-  assert_true (ea_store_remove (world->store, RECORD, NULL));
   ea_store_free (world->store);
-  assert_return_code (g_rmdir (world->directory), 0);
-  g_free (world->directory);
+  delete_directory (world->directory);
   g_free (world);
   return 0;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Durable records and the configuration. */
+/* The configuration. */
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include <setjmp.h>
@@ -12,8 +11,8 @@
 
 #include <cmocka.h>
 
+#include "helpers.h"
 #include "host/config.h"
-#include "host/store.h"
 
 static char *directory;
 
@@ -27,17 +26,7 @@ make_directory (void **state)
 static int
 remove_directory (void **state)
 {
-  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (directory, name, NULL);
-
-      g_remove (path);
-    }
-  g_rmdir (directory);
-  g_clear_pointer (&directory, g_free);
+  delete_directory (g_steal_pointer (&directory));
   return 0;
 }
 
@@ -48,102 +37,6 @@ write_file (const char *name, const char *content, gssize size)
 
   assert_true (g_file_set_contents (path, content, size, NULL));
   return path;
-}
-
-static void
-test_record_is_read_back_replaced_and_removed (void **state)
-{
-  g_autoptr (EaStore) store = ea_store_new (directory, NULL);
-  g_autoptr (GBytes) first = g_bytes_new ("first", 5);
-  g_autoptr (GBytes) second = g_bytes_new ("\0\n", 2);
-  g_autoptr (GBytes) read = NULL;
-  g_autoptr (GError) error = NULL;
-
-  assert_true (ea_store_write (store, "inbox-1", first, NULL));
-  assert_true (ea_store_write (store, "inbox-1", second, NULL));
-  read = ea_store_read (store, "inbox-1", NULL);
-  assert_true (g_bytes_equal (read, second));
-  assert_true (ea_store_remove (store, "inbox-1", NULL));
-  assert_true (ea_store_remove (store, "inbox-1", NULL));
-
-  assert_null (ea_store_read (store, "inbox-1", &error));
-  assert_true (g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT));
-}
-
-static void
-test_records_are_listed_by_prefix_in_order (void **state)
-{
-  g_autoptr (EaStore) store = ea_store_new (directory, NULL);
-  g_autoptr (GBytes) record = g_bytes_new ("x", 1);
-  g_auto (GStrv) names = NULL;
-
-  ea_store_write (store, "inbox-2", record, NULL);
-  ea_store_write (store, "modem-1", record, NULL);
-  ea_store_write (store, "inbox-1", record, NULL);
-  names = ea_store_list (store, "inbox-");
-
-  assert_int_equal (g_strv_length (names), 2);
-  assert_string_equal (names[0], "inbox-1");
-  assert_string_equal (names[1], "inbox-2");
-}
-
-static void
-test_every_damage_to_a_record_is_found (void **state)
-{
-  g_autoptr (EaStore) store = ea_store_new (directory, NULL);
-  g_autoptr (GBytes) record = g_bytes_new ("record", 6);
-  g_autofree char *path = g_build_filename (directory, "r", NULL);
-  g_autofree char *content = NULL;
-  gsize size;
-
-  assert_true (ea_store_write (store, "r", record, NULL));
-  assert_true (g_file_get_contents (path, &content, &size, NULL));
-  for (gsize i = 0; i < size; i++)
-    {
-      g_autoptr (GError) error = NULL;
-
-      content[i] ^= 0x20;
-      assert_true (g_file_set_contents (path, content, (gssize) size, NULL));
-      content[i] ^= 0x20;
-      assert_null (ea_store_read (store, "r", &error));
-      assert_true (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA));
-    }
-}
-
-static void
-test_every_truncation_of_a_record_is_found (void **state)
-{
-  g_autoptr (EaStore) store = ea_store_new (directory, NULL);
-  g_autoptr (GBytes) record = g_bytes_new ("record", 6);
-  g_autofree char *path = g_build_filename (directory, "r", NULL);
-  g_autofree char *content = NULL;
-  gsize size;
-
-  assert_true (ea_store_write (store, "r", record, NULL));
-  assert_true (g_file_get_contents (path, &content, &size, NULL));
-  for (gsize length = 0; length < size; length++)
-    {
-      assert_true (g_file_set_contents (path, content, (gssize) length, NULL));
-      assert_null (ea_store_read (store, "r", NULL));
-    }
-}
-
-static void
-test_interrupted_write_leaves_the_old_record (void **state)
-{
-  g_autoptr (EaStore) store = ea_store_new (directory, NULL);
-  g_autoptr (GBytes) record = g_bytes_new ("old", 3);
-  g_autoptr (GBytes) read = NULL;
-  g_autofree char *half = write_file ("r.new", "euicc-ag", -1);
-  g_autoptr (EaStore) again = NULL;
-
-  assert_true (ea_store_write (store, "r", record, NULL));
-  g_free (write_file ("r.new", "euicc-ag", -1));
-  again = ea_store_new (directory, NULL);
-  read = ea_store_read (again, "r", NULL);
-
-  assert_true (g_bytes_equal (read, record));
-  assert_false (g_file_test (half, G_FILE_TEST_EXISTS));
 }
 
 static EaConfig *
@@ -335,11 +228,6 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    IN_DIRECTORY (test_record_is_read_back_replaced_and_removed),
-    IN_DIRECTORY (test_records_are_listed_by_prefix_in_order),
-    IN_DIRECTORY (test_every_damage_to_a_record_is_found),
-    IN_DIRECTORY (test_every_truncation_of_a_record_is_found),
-    IN_DIRECTORY (test_interrupted_write_leaves_the_old_record),
     IN_DIRECTORY (test_problems_name_file_line_and_key),
     IN_DIRECTORY (test_missing_file_is_a_problem_when_it_was_asked_for),
     IN_DIRECTORY (test_defaults_count_where_nothing_is_set),

@@ -67,16 +67,12 @@ static int
 teardown (void **state)
 {
   Bench *bench = *state;
-  g_auto (GStrv) records = ea_store_list (bench->store, "");
 
-  for (guint i = 0; records[i] != NULL; i++)
-    ea_store_remove (bench->store, records[i], NULL);
   g_object_unref (bench->ota);
   (void) fake_modem_read_diary (bench->modem); /* what a test does not care about */
   toolkit_rig_free (bench->rig);
   ea_store_free (bench->store);
-  g_rmdir (bench->directory);
-  g_free (bench->directory);
+  delete_directory (bench->directory);
   g_free (bench);
   return 0;
 }

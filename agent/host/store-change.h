@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/bytes.h"
+
+#include "host/store.h"
+
+/*
+ * What an EaStoreChange (host/store.h) is for the store itself: bytes to write and read, and a set of records
+ * that changes are applied to. All the records there are, are a change too: the one that makes them of nothing.
+ */
+
+/**
+ * ea_store_change_build:
+ *
+ * Returns: (transfer full): the change as bytes; its items are in the order of their names
+ */
+GBytes *ea_store_change_build (const EaStoreChange *change);
+
+/* Bytes that ea_store_change_build() makes. */
+gsize ea_store_change_get_size (const EaStoreChange *change);
+
+/**
+ * ea_store_change_parse:
+ * @bytes: from ea_store_change_build()
+ *
+ * Returns: (transfer full): the change, whose records are copies
+ *
+ * Errors: EA_STORE_ERROR_DAMAGED. Only what ea_store_change_build() makes is accepted.
+ */
+EaStoreChange *ea_store_change_parse (EaSpan bytes, GError **error);
+
+/* EA_STORE_ERROR_LIMIT when a record in it is larger than EA_STORE_RECORD_MAX. */
+gboolean ea_store_change_check (const EaStoreChange *change, GError **error);
+
+/* What is written in @change comes into @records, what is removed leaves them. */
+void ea_store_change_apply (EaStoreChange *records, const EaStoreChange *change);
+
+/* Bytes of @records once @change is applied. */
+gsize ea_store_change_measure (const EaStoreChange *records, const EaStoreChange *change);
+
+/* TRUE when all it does to @records is to remove what is not there. */
+gboolean ea_store_change_is_void (const EaStoreChange *records, const EaStoreChange *change);
+
+/* (transfer none) (nullable): the record that @change writes under @name */
+GBytes *ea_store_change_lookup (const EaStoreChange *change, const char *name);
+
+/* (transfer full): names of the records written that begin with @prefix, sorted */
+GStrv ea_store_change_list (const EaStoreChange *change, const char *prefix);

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The directory's lock, and writing in ways that a crash, a full disk or a failing one do not make half. */
+
+#include "host/store-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "host/store.h"
+
+#define FILE_NAME "store"
+#define NEW_NAME "store.new"
+#define AMNESIA_NAME "store.amnesia"
+#define DAMAGED_NAME "store.damaged-%u"
+#define AMNESIA_MAX 1024 /* bytes read of a reason */
+#define FILE_MODE 0600
+#define DIRECTORY_MODE 0700
+
+struct _EaStoreFile
+{
+  char *path; /* of the directory */
+  int directory;
+  int fd; /* -1: to be replaced before anything is appended */
+  gsize size;
+};
+
+static gboolean
+fail (EaStoreFile *self, GError **error, const char *what, const char *name)
+{
+  int code = errno;
+  g_autofree char *path = g_build_filename (self->path, name, NULL);
+
+  errno = code;
+  return ea_store_error_set_from_errno (error, what, path);
+}
+
+static void
+close_fd (int *fd)
+{
+  if (*fd >= 0)
+    (void) close (*fd); /* what has to be on the disk was synced */
+  *fd = -1;
+}
+
+static gboolean
+lock_directory (EaStoreFile *self, GError **error)
+{
+  self->directory = open (self->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (self->directory < 0)
+    return ea_store_error_set_from_errno (error, "open", self->path);
+  if (flock (self->directory, LOCK_EX | LOCK_NB) == 0)
+    return TRUE;
+  if (errno != EWOULDBLOCK)
+    return ea_store_error_set_from_errno (error, "lock", self->path);
+  g_set_error (error, EA_STORE_ERROR, EA_STORE_ERROR_FAILED,
+               "Another process uses the state directory '%s'", self->path);
+  return FALSE;
+}
+
+EaStoreFile *
+ea_store_file_open (const char *directory, GError **error)
+{
+  g_autoptr (EaStoreFile) self = g_new0 (EaStoreFile, 1);
+
+  self->path = g_strdup (directory);
+  self->directory = -1;
+  self->fd = -1;
+  if (g_mkdir_with_parents (directory, DIRECTORY_MODE) != 0)
+    {
+      ea_store_error_set_from_errno (error, "make", directory);
+      return NULL;
+    }
+  if (!lock_directory (self, error))
+    return NULL;
+
+  (void) unlinkat (self->directory, NEW_NAME, 0); /* the next replacement writes over it anyway */
+  return g_steal_pointer (&self);
+}
+
+void
+ea_store_file_close (EaStoreFile *self)
+{
+  if (self == NULL)
+    return;
+
+  close_fd (&self->fd);
+  close_fd (&self->directory);
+  g_free (self->path);
+  g_free (self);
+}
+
+/* -1 and errno, or a file to read; self->fd can be written too, or is -1. */
+static int
+open_file (EaStoreFile *self)
+{
+  int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+
+  self->fd = openat (self->directory, FILE_NAME, O_RDWR | flags);
+  if (self->fd >= 0 || (errno != EROFS && errno != EACCES && errno != EPERM))
+    return self->fd;
+  return openat (self->directory, FILE_NAME, O_RDONLY | flags);
+}
+
+static GBytes *
+read_all (int fd, gsize size)
+{
+  g_autofree guint8 *bytes = g_malloc (MAX (size, 1));
+  gsize n_read = 0;
+
+  while (n_read < size)
+    {
+      ssize_t result = pread (fd, bytes + n_read, size - n_read, (off_t) n_read);
+
+      if (result < 0 && errno == EINTR)
+        continue;
+      if (result < 0)
+        return NULL;
+      if (result == 0)
+        break;
+      n_read += (gsize) result;
+    }
+  return g_bytes_new_take (g_steal_pointer (&bytes), n_read);
+}
+
+static gboolean
+read_file (EaStoreFile *self, int fd, GBytes **content, GError **error)
+{
+  struct stat status;
+
+  if (fstat (fd, &status) != 0)
+    return fail (self, error, "read", FILE_NAME);
+  if (!S_ISREG (status.st_mode) || status.st_size > EA_STORE_FILE_MAX)
+    {
+      g_set_error (error, EA_STORE_ERROR, EA_STORE_ERROR_DAMAGED,
+                   S_ISREG (status.st_mode) ? "it is too large" : "it is no plain file");
+      return FALSE;
+    }
+  *content = read_all (fd, (gsize) status.st_size);
+  if (*content == NULL)
+    return fail (self, error, "read", FILE_NAME);
+  self->size = g_bytes_get_size (*content);
+  return TRUE;
+}
+
+gboolean
+ea_store_file_read (EaStoreFile *self, GBytes **content, GError **error)
+{
+  int fd = open_file (self);
+  gboolean is_read;
+
+  *content = NULL;
+  if (fd < 0 && errno == ENOENT)
+    return TRUE;
+  if (fd < 0 && (errno == EISDIR || errno == ELOOP || errno == ENXIO || errno == ENODEV))
+    {
+      g_set_error (error, EA_STORE_ERROR, EA_STORE_ERROR_DAMAGED, "it is no plain file");
+      return FALSE;
+    }
+  if (fd < 0)
+    return fail (self, error, "open", FILE_NAME);
+
+  is_read = read_file (self, fd, content, error);
+  if (fd != self->fd)
+    close_fd (&fd);
+  if (!is_read)
+    close_fd (&self->fd);
+  return is_read;
+}
+
+gboolean
+ea_store_file_is_appendable (EaStoreFile *self)
+{
+  return self->fd >= 0;
+}
+
+gboolean
+ea_store_file_cut (EaStoreFile *self, gsize size, GError **error)
+{
+  if (self->fd >= 0 && ftruncate (self->fd, (off_t) size) == 0 && fsync (self->fd) == 0)
+    {
+      self->size = size;
+      return TRUE;
+    }
+
+  fail (self, error, "cut", FILE_NAME);
+  close_fd (&self->fd);
+  return FALSE;
+}
+
+static gboolean
+write_at (int fd, EaSpan bytes, gsize offset)
+{
+  while (bytes.size > 0)
+    {
+      ssize_t written = pwrite (fd, bytes.data, bytes.size, (off_t) offset);
+
+      if (written < 0 && errno == EINTR)
+        continue;
+      if (written < 0)
+        return FALSE;
+      bytes = ea_span_tail (bytes, (gsize) written);
+      offset += (gsize) written;
+    }
+  return TRUE;
+}
+
+gboolean
+ea_store_file_append (EaStoreFile *self, EaSpan bytes, GError **error)
+{
+  if (self->size + bytes.size > EA_STORE_FILE_MAX)
+    {
+      errno = EFBIG;
+      return fail (self, error, "write", FILE_NAME);
+    }
+  if (write_at (self->fd, bytes, self->size) && fdatasync (self->fd) == 0)
+    {
+      self->size += bytes.size;
+      return TRUE;
+    }
+
+  fail (self, error, "write", FILE_NAME);
+  (void) ea_store_file_cut (self, self->size, NULL); /* the first error tells more */
+  return FALSE;
+}
+
+/* -1, with @error set, or the file; what there is of it is removed again, for a full disk needs its bytes back. */
+static int
+make_file (EaStoreFile *self, const char *name, EaSpan content, GError **error)
+{
+  int fd = openat (self->directory, NEW_NAME, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+                   FILE_MODE);
+
+  if (fd < 0)
+    {
+      fail (self, error, "make", NEW_NAME);
+      return -1;
+    }
+  if (write_at (fd, content, 0) && fsync (fd) == 0
+      && renameat (self->directory, NEW_NAME, self->directory, name) == 0)
+    return fd;
+
+  fail (self, error, "write", NEW_NAME);
+  (void) unlinkat (self->directory, NEW_NAME, 0);
+  close_fd (&fd);
+  return -1;
+}
+
+static gboolean
+sync_directory (EaStoreFile *self, GError **error)
+{
+  return fsync (self->directory) == 0 || ea_store_error_set_from_errno (error, "sync", self->path);
+}
+
+gboolean
+ea_store_file_replace (EaStoreFile *self, EaSpan content, GError **error)
+{
+  int fd = make_file (self, FILE_NAME, content, error);
+
+  if (fd < 0)
+    return FALSE;
+  close_fd (&self->fd);
+  self->fd = fd;
+  self->size = content.size;
+  if (sync_directory (self, error))
+    return TRUE;
+
+  close_fd (&self->fd); /* after a crash the old one may be back: nothing may rest on the new one */
+  return FALSE;
+}
+
+/* (transfer full): a name that nothing has, or the very file that is to get it */
+static char *
+find_damaged_name (EaStoreFile *self, const struct stat *file)
+{
+  for (guint i = 1;; i++)
+    {
+      g_autofree char *name = g_strdup_printf (DAMAGED_NAME, i);
+      struct stat status;
+
+      if (fstatat (self->directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0
+          || status.st_ino == file->st_ino)
+        return g_steal_pointer (&name);
+    }
+}
+
+/* A link leaves the damaged file in place, so that what can be saved of it is not lost by a crash now. */
+static gboolean
+link_file (EaStoreFile *self)
+{
+  g_autofree char *name = NULL;
+  struct stat file;
+
+  if (fstatat (self->directory, FILE_NAME, &file, AT_SYMLINK_NOFOLLOW) != 0)
+    return errno == ENOENT; /* done, by an attempt that failed later */
+  name = find_damaged_name (self, &file);
+  return linkat (self->directory, FILE_NAME, self->directory, name, 0) == 0 || errno == EEXIST
+         || renameat2 (self->directory, FILE_NAME, self->directory, name, RENAME_NOREPLACE) == 0;
+}
+
+static gboolean
+write_amnesia (EaStoreFile *self, const char *amnesia, GError **error)
+{
+  g_autofree char *line = g_strconcat (amnesia, "\n", NULL);
+  int fd = make_file (self, AMNESIA_NAME, ea_span_init (line, strlen (line)), error);
+
+  if (fd < 0)
+    return FALSE;
+  close_fd (&fd);
+  return sync_directory (self, error);
+}
+
+gboolean
+ea_store_file_set_aside (EaStoreFile *self, const char *amnesia, GError **error)
+{
+  if (!write_amnesia (self, amnesia, error))
+    return FALSE;
+
+  close_fd (&self->fd);
+  if (!link_file (self))
+    return fail (self, error, "set aside", FILE_NAME);
+  return sync_directory (self, error);
+}
+
+char *
+ea_store_file_read_amnesia (EaStoreFile *self)
+{
+  int fd = openat (self->directory, AMNESIA_NAME, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autofree char *text = NULL;
+  gsize size;
+  const char *line;
+
+  if (fd < 0 && errno == ENOENT)
+    return NULL;
+  bytes = fd >= 0 ? read_all (fd, AMNESIA_MAX) : NULL;
+  close_fd (&fd);
+  if (bytes == NULL)
+    return g_strdup (AMNESIA_NAME " can't be read");
+  line = g_bytes_get_data (bytes, &size);
+  text = g_utf8_make_valid (line, (gssize) size);
+  return g_strndup (text, strcspn (text, "\n"));
+}

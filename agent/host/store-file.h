@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/bytes.h"
+
+#include "host/store-error.h"
+
+/*
+ * EaStoreFile: the directory of a store, locked, and the one file of bytes in it that is appended to and, as a whole,
+ * replaced. Errors: EA_STORE_ERROR_FULL, _READ_ONLY, _FAILED.
+ */
+typedef struct _EaStoreFile EaStoreFile;
+
+/* Makes @directory (0700) where it is missing, locks it, and clears what an interrupted replacement left. */
+EaStoreFile *ea_store_file_open (const char *directory, GError **error);
+void ea_store_file_close (EaStoreFile *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EaStoreFile, ea_store_file_close)
+
+/**
+ * ea_store_file_read:
+ * @content: (out) (nullable): all its bytes, at most EA_STORE_FILE_MAX; %NULL when there is no file
+ *
+ * Errors: also EA_STORE_ERROR_DAMAGED (larger than that, or no plain file).
+ */
+gboolean ea_store_file_read (EaStoreFile *self, GBytes **content, GError **error);
+
+/* FALSE: nothing can be appended before the file was replaced. */
+gboolean ea_store_file_is_appendable (EaStoreFile *self);
+
+/* Keeps the first @size bytes, durably. Where that fails the file is not appendable. */
+gboolean ea_store_file_cut (EaStoreFile *self, gsize size, GError **error);
+
+/* Returns TRUE after the bytes are on the disk; else it has cut off again what may be there of them. */
+gboolean ea_store_file_append (EaStoreFile *self, EaSpan bytes, GError **error);
+
+/* Returns TRUE after @content is the file's, durably. Else it is the old, or (not appendable) the old or the new. */
+gboolean ea_store_file_replace (EaStoreFile *self, EaSpan content, GError **error);
+
+/**
+ * ea_store_file_set_aside:
+ *
+ * Gives the file a name of its own, "store.damaged-N", after @amnesia, why, was written durably to "store.amnesia". It
+ * may keep the old name too, until it is replaced.
+ */
+gboolean ea_store_file_set_aside (EaStoreFile *self, const char *amnesia, GError **error);
+
+/* (transfer full) (nullable): the first line of "store.amnesia"; %NULL when there is no such file */
+char *ea_store_file_read_amnesia (EaStoreFile *self);
