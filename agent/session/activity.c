@@ -5,6 +5,7 @@
 #include "session/activity.h"
 
 #include "core/error.h"
+#include "host/store-error.h"
 #include "modem/bearer.h"
 #include "modem/modem.h"
 #include "net/link.h"
@@ -106,6 +107,24 @@ get_link_error_name (EaLinkError code)
   return EA_ERROR_CONNECT_FAILED;
 }
 
+static const char *
+get_store_error_name (EaStoreError code)
+{
+  switch (code)
+    {
+    case EA_STORE_ERROR_FULL:
+      return EA_ERROR_STORE_FULL;
+    case EA_STORE_ERROR_READ_ONLY:
+      return EA_ERROR_STORE_READ_ONLY;
+    case EA_STORE_ERROR_NOT_FOUND:
+    case EA_STORE_ERROR_FAILED:
+    case EA_STORE_ERROR_DAMAGED:
+    case EA_STORE_ERROR_LIMIT:
+      break;
+    }
+  return EA_ERROR_STORE_FAILED;
+}
+
 const char *
 ea_activity_get_error_name (const GError *error)
 {
@@ -117,6 +136,8 @@ ea_activity_get_error_name (const GError *error)
     return EA_ERROR_NO_BEARER;
   if (error->domain == EA_LINK_ERROR)
     return get_link_error_name ((EaLinkError) error->code);
+  if (error->domain == EA_STORE_ERROR)
+    return get_store_error_name ((EaStoreError) error->code);
   return EA_ERROR_MODEM_FAILED;
 }
 

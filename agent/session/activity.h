@@ -37,6 +37,9 @@ G_BEGIN_DECLS
 #define EA_ERROR_ACCESS_DENIED "AccessDenied"
 #define EA_ERROR_CLIENT_IDS_EXHAUSTED "ClientIdsExhausted"
 #define EA_ERROR_PROTOCOL_ERROR "ProtocolError"
+#define EA_ERROR_STORE_FAILED "StoreFailed"
+#define EA_ERROR_STORE_FULL "StoreFull"
+#define EA_ERROR_STORE_READ_ONLY "StoreReadOnly"
 #define EA_ERROR_TIMEOUT "Timeout"
 
 #define EA_TYPE_ACTIVITY (ea_activity_get_type ())
@@ -46,7 +49,7 @@ EaActivity *ea_activity_new (void);
 
 void ea_activity_count (EaActivity *self, const char *counter);
 
-/* @error of a modem or the core: its name follows from the cause, its message is the sentence. */
+/* @error of a modem, a link, the store or the core: its name follows from the cause, its message is the sentence. */
 void ea_activity_fail (EaActivity *self, const GError *error);
 
 /* (transfer full): floating, a{st} */
