@@ -74,6 +74,10 @@ char *sim_card_get_state (SimCard *card);
  * independent protocol since the last call */
 char *sim_card_take_bip_faults (SimCard *card);
 
+/* (transfer full): what the card executed outside of the toolkit since the last call, sim_ledger_take() in
+ * card-ledger.h */
+char *sim_card_take_ledger (SimCard *card);
+
 /* What CAT_TP had to repair on the card's side since the last call */
 SimCattpRepairs sim_card_take_repairs (SimCard *card);
 

@@ -131,6 +131,15 @@ run_apdus (Command *command)
 }
 
 static void
+run_ledger (Command *command)
+{
+  g_autofree char *text = sim_card_take_ledger (command->modem->slot->card);
+  gboolean is_error = g_str_has_prefix (text, "error");
+
+  sim_reply_finish_printf (g_steal_pointer (&command->reply), "%s%s", text, is_error ? "" : ".");
+}
+
+static void
 run_sent_sms (Command *command)
 {
   finish_record (command, &command->modem->network->submitted);
@@ -387,7 +396,7 @@ static const struct
   { "replug", run_replug },   { "profile", run_profile },     { "fail", run_fail },
   { "slow", run_slow },       { "drop", run_drop },           { "state", run_state },
   { "smsr", run_smsr },       { "network", run_network },     { "cat-config", run_cat_config },
-  { "repeat", run_repeat },
+  { "repeat", run_repeat },   { "ledger", run_ledger },
 };
 
 static CommandFunc

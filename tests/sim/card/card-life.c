@@ -50,6 +50,7 @@ sim_card_new (const SimCardOptions *options)
   card->assembly = sim_sms_assembly_new (SIM_SMS_PACKET_COMMAND);
   card->failures = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   g_queue_init (&card->executed);
+  sim_ledger_init (&card->ledger);
   sim_toolkit_init (&card->toolkit);
   sim_bip_init (&card->bip, &card->toolkit);
   sim_session_init (&card->session, card->eid);
@@ -80,6 +81,7 @@ sim_card_free (SimCard *card)
   sim_toolkit_clear (&card->toolkit);
   sim_sms_assembly_free (card->assembly);
   g_queue_clear_full (&card->executed, sim_executed_free);
+  sim_ledger_clear (&card->ledger);
   g_hash_table_unref (card->failures);
   g_ptr_array_unref (card->isdps);
   g_clear_pointer (&card->smsr_addressing, g_bytes_unref);
@@ -289,4 +291,10 @@ char *
 sim_card_take_bip_faults (SimCard *card)
 {
   return sim_bip_judge_take (&card->bip.judge);
+}
+
+char *
+sim_card_take_ledger (SimCard *card)
+{
+  return sim_ledger_take (&card->ledger);
 }

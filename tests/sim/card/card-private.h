@@ -7,6 +7,7 @@
 #include "card-bip.h"
 #include "card-files.h"
 #include "card-isdp.h"
+#include "card-ledger.h"
 #include "card-session.h"
 #include "card-toolkit.h"
 #include "card.h"
@@ -72,6 +73,7 @@ struct _SimCard
   guint8 por_reference;
   GQueue executed;      /* SimExecuted */
   GHashTable *failures; /* INS → SimFailure */
+  SimLedger ledger;
 };
 
 /* Forgets selection and response; the channel stays as open as it was. */

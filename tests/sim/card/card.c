@@ -13,7 +13,11 @@
 #include "card-scp80.h"
 #include "sim-tlv.h"
 
+#define INS_TERMINAL_PROFILE 0x10
+#define INS_FETCH 0x12
+#define INS_TERMINAL_RESPONSE 0x14
 #define INS_GET_RESPONSE 0xC0
+#define INS_ENVELOPE 0xC2
 #define MANAGE_CHANNEL_OPEN 0x00
 #define MANAGE_CHANNEL_CLOSE 0x80
 #define PIN_APPLICATION 0x01
@@ -319,16 +323,16 @@ static const struct
   gboolean is_proprietary;
   Handler handle;
 } instructions[] = {
-  { 0x10, FALSE, TRUE, handle_terminal_profile },
-  { 0x12, FALSE, TRUE, handle_fetch },
-  { 0x14, FALSE, TRUE, handle_terminal_response },
+  { INS_TERMINAL_PROFILE, FALSE, TRUE, handle_terminal_profile },
+  { INS_FETCH, FALSE, TRUE, handle_fetch },
+  { INS_TERMINAL_RESPONSE, FALSE, TRUE, handle_terminal_response },
   { 0x20, TRUE, FALSE, handle_verify },
   { 0x70, TRUE, FALSE, handle_manage_channel },
   { 0xA4, TRUE, FALSE, sim_card_select },
   { 0xB0, TRUE, FALSE, handle_read_binary },
   { 0xB2, TRUE, FALSE, handle_read_record },
   { INS_GET_RESPONSE, TRUE, TRUE, handle_get_response },
-  { 0xC2, FALSE, TRUE, handle_envelope },
+  { INS_ENVELOPE, FALSE, TRUE, handle_envelope },
   { 0xCA, TRUE, TRUE, handle_get_data },
   { 0xE2, FALSE, TRUE, handle_store_data },
   { 0xE4, FALSE, TRUE, handle_delete },
@@ -388,27 +392,56 @@ take_failure (SimCard *card, guint8 ins)
   return sw;
 }
 
+/* What has to do with the toolkit is not the ledger's, and a command that the card wants to have again with
+ * another Le has not been executed yet. */
+static gboolean
+belongs_into_ledger (const SimApdu *apdu, guint16 sw)
+{
+  switch (apdu->ins)
+    {
+    case INS_TERMINAL_PROFILE:
+    case INS_FETCH:
+    case INS_TERMINAL_RESPONSE:
+    case INS_GET_RESPONSE:
+    case INS_ENVELOPE:
+      return FALSE;
+    default:
+      return (sw & 0xFF00) != SIM_SW_WRONG_LE;
+    }
+}
+
+static guint16
+execute_on_channel (SimCard *card, const SimApdu *apdu, EaSpan command, GByteArray *data)
+{
+  SimChannel *channel = &card->channels[apdu->channel];
+  g_autoptr (GBytes) aid = channel->aid == NULL ? NULL : g_bytes_ref (channel->aid);
+  guint16 sw;
+
+  if (apdu->ins != INS_GET_RESPONSE)
+    g_clear_pointer (&channel->response, g_bytes_unref);
+  sw = finish (channel, apdu, sim_card_execute (card, channel, apdu, data), data);
+  if (belongs_into_ledger (apdu, sw))
+    sim_ledger_add (&card->ledger, apdu->channel, ea_span_from_bytes (aid), command, sw);
+  return sw;
+}
+
 static guint16
 transmit (SimCard *card, EaSpan command, GByteArray *data)
 {
   SimApdu apdu = { 0 };
   guint16 sw = sim_apdu_parse (&apdu, command);
   guint16 failure;
-  SimChannel *channel;
   gsize pending;
 
   if (sw != SIM_SW_OK)
     return sw;
-  channel = &card->channels[apdu.channel];
-  if (!channel->is_open)
+  if (!card->channels[apdu.channel].is_open)
     return SIM_SW_NO_CHANNEL;
   failure = take_failure (card, apdu.ins);
   if (failure != 0)
     return failure;
 
-  if (apdu.ins != INS_GET_RESPONSE)
-    g_clear_pointer (&channel->response, g_bytes_unref);
-  sw = finish (channel, &apdu, sim_card_execute (card, channel, &apdu, data), data);
+  sw = execute_on_channel (card, &apdu, command, data);
 
   /* Behind a proof of receipt, which is still the old profile's to send, and behind a session. */
   sim_session_pump (card);

@@ -282,6 +282,45 @@ test_the_iccid_can_be_set_from_outside (void **state)
 }
 
 static void
+assert_ledger (SimCard *card, const char *expected)
+{
+  g_autofree char *text = sim_card_take_ledger (card);
+
+  assert_string_equal (text, expected);
+}
+
+static void
+test_the_ledger_says_what_ran_where_and_how_it_ended (void **state)
+{
+  assert_answer (*state, "0070000001", "019000");
+  assert_status (*state, "01a4040c10a0000005591010ffffffff8900000200", "9000");
+  assert_answer (*state, "81ca005a00", EID_OBJECT "9000");
+  assert_answer (*state, "81ca005b00", "6a88");
+  assert_answer (*state, "00708001", "9000");
+  assert_ledger (*state, "0 - 0070000001 9000\n"
+                         "1 - 01A4040C10A0000005591010FFFFFFFF8900000200 9000\n"
+                         "1 A0000005591010FFFFFFFF8900000200 81CA005A00 9000\n"
+                         "1 A0000005591010FFFFFFFF8900000200 81CA005B00 6A88\n"
+                         "0 - 00708001 9000\n");
+  assert_ledger (*state, "");
+}
+
+static void
+test_the_ledger_has_neither_the_toolkit_nor_what_did_not_run (void **state)
+{
+  sim_card_fail (*state, 0xB0, 0x6F00, 1);
+  assert_answer (*state, "8010000001ff", "9000");
+  assert_answer (*state, "80c2000000", "6700");
+  assert_answer (*state, "8012000000", "6985");
+  assert_answer (*state, "00b0000000", "6f00");
+  assert_answer (*state, "81ca005a00", "6881");
+  assert_status (*state, "00a4040c10a0000005591010ffffffff8900000200", "9000");
+  assert_answer (*state, "80ca005a01", "6c12");
+  sim_card_reset (*state);
+  assert_ledger (*state, "0 - 00A4040C10A0000005591010FFFFFFFF8900000200 9000\n");
+}
+
+static void
 test_the_state_is_json (void **state)
 {
   g_autofree char *members = sim_card_get_state (*state);
@@ -318,6 +357,8 @@ main (void)
     card_test (test_events_are_taken_and_broken_envelopes_refused),
     card_test (test_ordered_failures_come_as_often_as_ordered),
     card_test (test_the_iccid_can_be_set_from_outside),
+    card_test (test_the_ledger_says_what_ran_where_and_how_it_ended),
+    card_test (test_the_ledger_has_neither_the_toolkit_nor_what_did_not_run),
     card_test (test_the_state_is_json),
   };
 
