@@ -169,9 +169,12 @@ run_isdr (SimCard *card, SimChannel *channel, const SimApdu *apdu, GByteArray *d
   return run (card, apdu, data);
 }
 
+/* An ISD-P takes whatever is to be stored in it: nothing here reads it. */
 static guint16
 handle_store_data (SimCard *card, SimChannel *channel, const SimApdu *apdu, GByteArray *data)
 {
+  if (channel->application == SIM_APPLICATION_ISD_P && card->options.is_isdr_plain)
+    return apdu->data.size > 0 ? SIM_SW_OK : SIM_SW_WRONG_LENGTH;
   return run_isdr (card, channel, apdu, data, sim_isdr_store_data);
 }
 

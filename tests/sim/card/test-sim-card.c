@@ -190,6 +190,45 @@ test_a_plain_isd_r_executes_platform_management (void **state)
 }
 
 static void
+test_a_plain_isd_r_works_over_a_logical_channel_and_the_switch_follows (void **state)
+{
+  assert_answer (*state, "0070000001", "019000");
+  assert_status (*state, "01a4040c10a0000005591010ffffffff8900000100", "9000");
+  assert_answer (*state, "81e288000d3a070aa30881060591947107f6", "9000");
+  assert_answer (*state,
+                 "81e60c003f10a0000005591010ffffffff8900000d0010a0000005591010ffffffff8900000e0010"
+                 "a0000005591010ffffffff89000013000380c00006c904810203700000",
+                 "9000");
+  assert_answer (*state, "81f24002124f10a0000005591010ffffffff8900001300", "6118");
+  assert_answer (*state, "01c0000018", "e3164f10a0000005591010ffffffff89000013009f7001079000");
+  assert_answer (*state, "81e40040124f10a0000005591010ffffffff890000130000", "009000");
+  assert_answer (*state, "81e28800153a05124f10" OTHER_AID, "9000");
+  assert_answer (*state, "81e28900073a08044e02000100", "80009000");
+  assert_answer (*state, "81caff2100", "ff210f 810103 820400050000 830400004000 9000");
+  assert_answer (*state, "81cabf30035c016600",
+                 "bf3032 6630732e06072a864886fc6b01600b06092a864886fc"
+                 "6b020202630906072a864886fc6b03640b06092a864886fc"
+                 "6b0403709000");
+
+  assert_answer (*state, "81e28800153a03124f10" OTHER_AID, "9000");
+  assert_answer (*state, "801200000b", REFRESH "9000");
+  sim_card_reset (*state);
+  assert_string_equal (sim_card_get_iccid (*state), OTHER_ICCID);
+  assert_true (state_has (*state, "\"logical_channels\":[]"));
+}
+
+static void
+test_an_isd_p_is_selected_by_its_aid_and_stores_data_when_it_is_plain (void **state)
+{
+  assert_answer (*state, "0070000001", "019000");
+  assert_status (*state, "01a4040c10" OTHER_AID, "9000");
+  assert_answer (*state, "81e28800043a070101", "9000");
+  assert_answer (*state, "81e28800", "6700");
+  assert_answer (*state, "81e40040124f10" OTHER_AID "00", "6982");
+  assert_answer (*state, "81ca005a00", "6a88");
+}
+
+static void
 test_the_fallback_attribute_moves_and_protects (void **state)
 {
   assert_status (*state, SELECT_ISD_R, "611a");
@@ -350,6 +389,8 @@ main (void)
     card_test (test_channels_beyond_the_third_have_the_further_class_coding),
     card_test (test_a_sealed_isd_r_refuses_platform_management_in_clear),
     plain_card_test (test_a_plain_isd_r_executes_platform_management),
+    plain_card_test (test_a_plain_isd_r_works_over_a_logical_channel_and_the_switch_follows),
+    plain_card_test (test_an_isd_p_is_selected_by_its_aid_and_stores_data_when_it_is_plain),
     plain_card_test (test_the_fallback_attribute_moves_and_protects),
     card_test (test_cards_of_one_simulator_have_different_valid_eids),
     card_test (test_an_envelope_is_refused_while_a_command_is_open),
