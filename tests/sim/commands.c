@@ -360,6 +360,18 @@ run_slow (Command *command)
 }
 
 static void
+run_slow_apdu (Command *command)
+{
+  set_number (command, &command->modem->apdu_fault.slow_ms);
+}
+
+static void
+run_lose_apdu (Command *command)
+{
+  set_number (command, &command->modem->apdu_fault.lost_in);
+}
+
+static void
 run_drop (Command *command)
 {
   set_number (command, &command->modem->n_dropped);
@@ -390,13 +402,28 @@ static const struct
   const char *name;
   CommandFunc run;
 } commands[] = {
-  { "sms", run_sms },         { "proactive", run_proactive }, { "envelopes", run_envelopes },
-  { "apdus", run_apdus },     { "sent-sms", run_sent_sms },   { "qmi", run_qmi },
-  { "refresh", run_refresh }, { "reset", run_reset },         { "hangup", run_hangup },
-  { "replug", run_replug },   { "profile", run_profile },     { "fail", run_fail },
-  { "slow", run_slow },       { "drop", run_drop },           { "state", run_state },
-  { "smsr", run_smsr },       { "network", run_network },     { "cat-config", run_cat_config },
-  { "repeat", run_repeat },   { "ledger", run_ledger },
+  { "sms", run_sms },
+  { "proactive", run_proactive },
+  { "envelopes", run_envelopes },
+  { "apdus", run_apdus },
+  { "sent-sms", run_sent_sms },
+  { "qmi", run_qmi },
+  { "refresh", run_refresh },
+  { "reset", run_reset },
+  { "hangup", run_hangup },
+  { "replug", run_replug },
+  { "profile", run_profile },
+  { "fail", run_fail },
+  { "slow", run_slow },
+  { "drop", run_drop },
+  { "state", run_state },
+  { "smsr", run_smsr },
+  { "network", run_network },
+  { "cat-config", run_cat_config },
+  { "repeat", run_repeat },
+  { "ledger", run_ledger },
+  { "slow-apdu", run_slow_apdu },
+  { "lose-apdu", run_lose_apdu },
 };
 
 static CommandFunc

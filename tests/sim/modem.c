@@ -112,17 +112,6 @@ sim_modem_take_fault (SimModem *modem, guint8 service, guint16 message)
   return (SimQmiError) error;
 }
 
-static void
-send_message (SimModem *modem, const SimQmiMessage *message, guint delay_ms)
-{
-  g_autoptr (GBytes) frame = sim_qmux_build (message);
-
-  if (message->kind == SIM_QMI_INDICATION && modem->is_busy)
-    g_queue_push_tail (&modem->held, g_steal_pointer (&frame));
-  else
-    sim_port_send (modem->port, frame, delay_ms);
-}
-
 void
 sim_modem_indicate (SimModem *modem, const SimClient *client, guint16 message, EaSpan tlvs)
 {
@@ -131,14 +120,20 @@ sim_modem_indicate (SimModem *modem, const SimClient *client, guint16 message, E
                                .client = client->cid,
                                .message = message,
                                .tlvs = tlvs };
+  g_autoptr (GBytes) frame = sim_qmux_build (&indication);
 
-  send_message (modem, &indication, 0);
+  if (modem->is_busy)
+    g_queue_push_tail (&modem->held, g_steal_pointer (&frame));
+  else
+    sim_port_send (modem->port, frame, 0);
 }
 
 static void
-respond (SimModem *modem, const SimQmiMessage *request, SimQmiError error, EaSpan tlvs)
+respond (SimModem *modem, const SimQmiMessage *request, SimQmiError error, EaSpan tlvs,
+         SimApduFate fate)
 {
   g_auto (EaWriter) writer = { NULL };
+  g_autoptr (GBytes) frame = NULL;
   SimQmiMessage response = *request;
 
   ea_writer_init (&writer);
@@ -149,7 +144,18 @@ respond (SimModem *modem, const SimQmiMessage *request, SimQmiError error, EaSpa
   ea_writer_bytes (&writer, tlvs);
   response.kind = SIM_QMI_RESPONSE;
   response.tlvs = ea_writer_span (&writer);
-  send_message (modem, &response, modem->slow_ms);
+  frame = sim_qmux_build (&response);
+  switch (fate)
+    {
+    case SIM_APDU_ANSWERED:
+      sim_port_send (modem->port, frame, modem->slow_ms);
+      return;
+    case SIM_APDU_LATE:
+      sim_apdu_fault_hold (&modem->apdu_fault, frame);
+      return;
+    case SIM_APDU_LOST:
+      return;
+    }
 }
 
 static void
@@ -205,7 +211,7 @@ on_frame (EaSpan frame, gpointer user_data)
   modem->is_busy = TRUE;
   error = dispatch (modem, &message, &request);
   modem->is_busy = FALSE;
-  respond (modem, &message, error, ea_writer_span (&request.reply));
+  respond (modem, &message, error, ea_writer_span (&request.reply), request.fate);
   ea_writer_clear (&request.reply);
   while ((held = g_queue_pop_head (&modem->held)) != NULL)
     {
@@ -267,6 +273,7 @@ sim_modem_new (const SimModemOptions *options, GError **error)
   sim_coverage_init (&modem->coverage);
   sim_record_init (&modem->requests);
   modem->port = sim_port_new (link, on_frame, modem);
+  sim_apdu_fault_init (&modem->apdu_fault, modem->port);
   modem->slot = sim_slot_new (&card, on_card_activity, modem);
   modem->network = sim_network_new (modem);
   modem->refresh = sim_refresh_new (modem);
@@ -287,6 +294,7 @@ sim_modem_free (SimModem *modem)
   g_clear_pointer (&modem->refresh, sim_refresh_free);
   g_clear_pointer (&modem->network, sim_network_free);
   sim_slot_free (modem->slot);
+  sim_apdu_fault_clear (&modem->apdu_fault);
   sim_port_free (modem->port);
   g_ptr_array_unref (modem->clients);
   g_queue_clear_full (&modem->faults, g_free);
@@ -298,6 +306,7 @@ sim_modem_free (SimModem *modem)
 void
 sim_modem_hang_up (SimModem *modem)
 {
+  sim_apdu_fault_clear (&modem->apdu_fault);
   sim_port_unplug (modem->port);
   sim_modem_release_all_clients (modem);
   sim_network_reset_routes (modem->network);

@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include "apdu-fault.h"
 #include "core/bytes.h"
 #include "coverage.h"
 #include "port.h"
@@ -70,6 +71,7 @@ typedef struct
   guint16 message;
   EaSpan tlvs;
   EaWriter reply;
+  SimApduFate fate; /* what becomes of the response */
 } SimRequest;
 
 typedef SimQmiError (*SimServiceFunc) (SimRequest *request);
@@ -104,6 +106,7 @@ struct _SimModem
   GQueue faults;      /* of a private type */
   guint slow_ms;
   guint n_dropped; /* requests still to be swallowed */
+  SimApduFault apdu_fault;
   SimRecord requests;
 };
 

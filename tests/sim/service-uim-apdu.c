@@ -103,7 +103,7 @@ sim_uim_send_apdu (SimRequest *request)
   g_autoptr (GBytes) command = NULL;
   g_autoptr (GBytes) response = NULL;
   guint8 procedure = 0;
-  guint8 channel;
+  guint8 channel = 0;
   EaReader reader;
   EaSpan apdu;
 
@@ -127,6 +127,8 @@ sim_uim_send_apdu (SimRequest *request)
                  ? sim_slot_exchange (slot, ea_span_from_bytes (command))
                  : sim_slot_transmit (slot, ea_span_from_bytes (command));
   add_response (request, ea_span_from_bytes (response));
+  if (channel > 0)
+    request->fate = sim_apdu_fault_take (&request->modem->apdu_fault);
   return SIM_QMI_OK;
 }
 

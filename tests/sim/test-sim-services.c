@@ -354,6 +354,85 @@ test_dropped_request_gets_no_answer (void **state)
   test_host_free (host);
 }
 
+/* Opens channel 1; returns the client id. */
+static guint8
+open_channel (TestHost *host)
+{
+  guint8 cid = test_host_allocate (host, SIM_SERVICE_UIM);
+
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_UIM, cid, 0x0042, "0101000110110010" ISDR_AID);
+  return cid;
+}
+
+static void
+test_response_of_the_apdu_that_was_ordered_is_lost_though_it_ran (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 cid = open_channel (host);
+
+  test_host_control (host, "lose-apdu 2", "ok");
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_UIM, cid, 0x003B,
+                    "01010001020700050080F2000C0010010001");
+  g_free (sim_card_take_ledger (host->modem->slot->card));
+  test_host_send (host, SIM_SERVICE_UIM, cid, 0x003B, "01010001020700050080F2000C0010010001");
+  (void) test_host_allocate (host, SIM_SERVICE_NAS);
+  assert_false (test_host_has (host, SIM_QMI_RESPONSE, SIM_SERVICE_UIM, 0x003B));
+  test_host_control (host, "ledger", "1 " ISDR_AID " 81F2000C00 9000\n.");
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_UIM, cid, 0x003B,
+                    "01010001020700050080F2000C0010010001");
+
+  test_host_free (host);
+}
+
+static void
+test_slow_card_holds_back_what_it_has_executed_and_nothing_else (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 cid = open_channel (host);
+
+  test_host_control (host, "slow-apdu 300", "ok");
+  g_free (sim_card_take_ledger (host->modem->slot->card));
+  test_host_send (host, SIM_SERVICE_UIM, cid, 0x003B, "01010001020700050080F2000C0010010001");
+  (void) test_host_allocate (host, SIM_SERVICE_NAS);
+  assert_false (test_host_has (host, SIM_QMI_RESPONSE, SIM_SERVICE_UIM, 0x003B));
+  test_host_control (host, "ledger", "1 " ISDR_AID " 81F2000C00 9000\n.");
+  g_free (test_host_wait (host, SIM_QMI_RESPONSE, SIM_SERVICE_UIM, 0x003B));
+
+  test_host_free (host);
+}
+
+static void
+test_response_that_was_held_back_does_not_outlive_the_port (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 cid = open_channel (host);
+
+  test_host_control (host, "slow-apdu 60000", "ok");
+  test_host_send (host, SIM_SERVICE_UIM, cid, 0x003B, "01010001020700050080F2000C0010010001");
+  (void) test_host_allocate (host, SIM_SERVICE_NAS);
+  assert_int_equal (host->modem->apdu_fault.held.length, 1);
+  test_host_control (host, "hangup", "ok");
+  assert_int_equal (host->modem->apdu_fault.held.length, 0);
+
+  test_host_free (host);
+}
+
+static void
+test_state_tells_which_logical_channels_are_open (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 cid = open_channel (host);
+  g_autofree char *open = sim_modem_get_state (host->modem);
+  g_autofree char *closed = NULL;
+
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_UIM, cid, 0x003F, "0101000111010001");
+  closed = sim_modem_get_state (host->modem);
+
+  assert_contains (open, "\"logical_channels\":[1]");
+  assert_contains (closed, "\"logical_channels\":[]");
+  test_host_free (host);
+}
+
 static void
 test_network_that_changes_is_indicated_to_those_who_registered (void **state)
 {
@@ -522,6 +601,10 @@ main (void)
     cmocka_unit_test (test_raw_send_reaches_the_network_without_its_service_centre),
     cmocka_unit_test (test_ordered_fault_fails_raw_send_with_causes_once),
     cmocka_unit_test (test_dropped_request_gets_no_answer),
+    cmocka_unit_test (test_response_of_the_apdu_that_was_ordered_is_lost_though_it_ran),
+    cmocka_unit_test (test_slow_card_holds_back_what_it_has_executed_and_nothing_else),
+    cmocka_unit_test (test_response_that_was_held_back_does_not_outlive_the_port),
+    cmocka_unit_test (test_state_tells_which_logical_channels_are_open),
     cmocka_unit_test (test_network_that_changes_is_indicated_to_those_who_registered),
     cmocka_unit_test (test_new_radio_has_other_elements_in_the_indication),
     cmocka_unit_test (test_rejection_is_indicated_and_limits_the_service),
