@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Services that the modem offers, and the client ids of each. */
 #include "modem.h"
+#include "network.h"
 #include "terminal.h"
 
 #define CLIENTS_MAX 32
@@ -97,6 +98,7 @@ sim_modem_release_client (SimModem *modem, guint8 service, guint8 cid)
   if (client == NULL)
     return SIM_QMI_INVALID_CLIENT_ID;
   sim_terminal_forget_client (modem->terminal, client);
+  sim_network_forget_client (modem->network, client);
   g_ptr_array_remove_fast (modem->clients, client);
   return SIM_QMI_OK;
 }

@@ -9,6 +9,7 @@
 #include "refresh.h"
 
 #define ACK_TIMEOUT_S 20
+#define RETRY_S 2
 #define PID_DATA_DOWNLOAD 0x7F
 #define ENVELOPE 0x80C2
 #define TAG_SMS_PP_DOWNLOAD 0xD1
@@ -16,6 +17,7 @@
 #define TAG_SMS_TPDU 0x8B
 #define SW_TOOLKIT_BUSY 0x9300
 #define RP_PROTOCOL_ERROR 0x6F
+#define TP_MOBILE_ERROR 0xD3
 #define TP_TOOLKIT_BUSY 0xD4
 #define TP_DOWNLOAD_ERROR 0xD5
 #define TP_SIM_STORAGE_FULL 0xD0
@@ -34,6 +36,9 @@ typedef struct
   SimDeliveredFunc func;
   gpointer user_data;
   GDestroyNotify destroy; /* until func is called */
+  gboolean is_insistent;
+  guint8 rp_cause; /* of the refusal that postponed it */
+  guint8 tp_cause;
 } Delivery;
 
 /* +491770610000: number of octets, international number in the ISDN plan, digits */
@@ -76,6 +81,7 @@ sim_network_new (SimModem *modem)
   sim_message_store_init (&network->store);
   sim_record_init (&network->submitted);
   g_queue_init (&network->deliveries);
+  g_queue_init (&network->postponed);
   network->runner = sim_smsr_runner_new (network, modem->options.smsr, modem->slot->card);
   return network;
 }
@@ -87,8 +93,10 @@ sim_network_free (SimNetwork *network)
     return;
   g_clear_handle_id (&network->ack_timeout, g_source_remove);
   g_clear_handle_id (&network->pump_source, g_source_remove);
+  g_clear_handle_id (&network->retry_timer, g_source_remove);
   sim_smsr_runner_free (network->runner);
   g_queue_clear_full (&network->deliveries, delivery_free);
+  g_queue_clear_full (&network->postponed, delivery_free);
   sim_message_store_clear (&network->store);
   sim_record_clear (&network->submitted);
   g_free (network);
@@ -104,6 +112,66 @@ on_pump (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+pump_later (SimNetwork *network)
+{
+  if (network->pump_source == 0)
+    network->pump_source = g_idle_add (on_pump, network);
+}
+
+static void
+delivery_finish (Delivery *delivery, const SimOutcome *outcome)
+{
+  delivery->destroy = NULL;
+  delivery->func (outcome, delivery->user_data);
+  delivery_free (delivery);
+}
+
+/* 3GPP TS 23.040 §9.2.3.22, TS 24.011 annex E: causes that may be gone the next time; no cause at all means
+ * that no answer came. */
+static gboolean
+is_temporary (const SimOutcome *outcome)
+{
+  if (outcome->was_accepted)
+    return FALSE;
+  return (outcome->rp_cause == 0 && outcome->tp_cause == 0)
+         || outcome->rp_cause == RP_MEMORY_EXCEEDED || outcome->tp_cause == TP_SIM_STORAGE_FULL
+         || outcome->tp_cause == TP_MOBILE_ERROR || outcome->tp_cause == TP_TOOLKIT_BUSY;
+}
+
+/* What was postponed goes before what has not been tried yet, in its own order. */
+static void
+resume_postponed (SimNetwork *network)
+{
+  Delivery *delivery;
+  gint position = network->is_delivering ? 1 : 0;
+
+  g_clear_handle_id (&network->retry_timer, g_source_remove);
+  while ((delivery = g_queue_pop_head (&network->postponed)) != NULL)
+    g_queue_push_nth (&network->deliveries, delivery, position++);
+  pump_later (network);
+}
+
+static gboolean
+on_retry (gpointer user_data)
+{
+  SimNetwork *network = user_data;
+
+  network->retry_timer = 0;
+  resume_postponed (network);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+postpone (SimNetwork *network, Delivery *delivery, const SimOutcome *outcome)
+{
+  delivery->rp_cause = outcome->rp_cause;
+  delivery->tp_cause = outcome->tp_cause;
+  g_queue_push_tail (&network->postponed, delivery);
+  if (network->retry_timer == 0)
+    network->retry_timer = g_timeout_add_seconds (RETRY_S, on_retry, network);
+}
+
 /* The delivery at the head has ended; the next one begins from the main loop, not from here. */
 static void
 finish (SimNetwork *network, const SimOutcome *outcome)
@@ -113,11 +181,11 @@ finish (SimNetwork *network, const SimOutcome *outcome)
   g_clear_handle_id (&network->ack_timeout, g_source_remove);
   network->is_delivering = FALSE;
   network->awaits_ack = FALSE;
-  if (network->pump_source == 0)
-    network->pump_source = g_idle_add (on_pump, network);
-  delivery->destroy = NULL;
-  delivery->func (outcome, delivery->user_data);
-  delivery_free (delivery);
+  pump_later (network);
+  if (delivery->is_insistent && is_temporary (outcome))
+    postpone (network, delivery, outcome);
+  else
+    delivery_finish (delivery, outcome);
 }
 
 static void
@@ -257,6 +325,7 @@ transfer (SimNetwork *network, EaSpan tpdu, gboolean is_acknowledged)
       return;
     }
   network->awaits_ack = TRUE;
+  network->has_lost_client = FALSE;
   network->ack_timeout = g_timeout_add_seconds (ACK_TIMEOUT_S, on_ack_timeout, network);
 }
 
@@ -336,9 +405,9 @@ sim_network_pump (SimNetwork *network)
   deliver_head (network, ea_span_from_bytes (tpdu));
 }
 
-void
-sim_network_deliver (SimNetwork *network, GBytes *tpdu, SimDeliveredFunc func, gpointer user_data,
-                     GDestroyNotify destroy)
+static Delivery *
+add_delivery (SimNetwork *network, GBytes *tpdu, SimDeliveredFunc func, gpointer user_data,
+              GDestroyNotify destroy)
 {
   Delivery *delivery = g_new0 (Delivery, 1);
 
@@ -347,8 +416,64 @@ sim_network_deliver (SimNetwork *network, GBytes *tpdu, SimDeliveredFunc func, g
   delivery->user_data = user_data;
   delivery->destroy = destroy;
   g_queue_push_tail (&network->deliveries, delivery);
-  if (network->pump_source == 0)
-    network->pump_source = g_idle_add (on_pump, network);
+  pump_later (network);
+  return delivery;
+}
+
+void
+sim_network_deliver (SimNetwork *network, GBytes *tpdu, SimDeliveredFunc func, gpointer user_data,
+                     GDestroyNotify destroy)
+{
+  (void) add_delivery (network, tpdu, func, user_data, destroy); /* nobody changes it */
+}
+
+void
+sim_network_deliver_insistently (SimNetwork *network, GBytes *tpdu, SimDeliveredFunc func,
+                                 gpointer user_data, GDestroyNotify destroy)
+{
+  add_delivery (network, tpdu, func, user_data, destroy)->is_insistent = TRUE;
+}
+
+void
+sim_network_stop_repeating (SimNetwork *network, gpointer user_data)
+{
+  for (GList *item = network->deliveries.head; item != NULL; item = item->next)
+    {
+      Delivery *delivery = item->data;
+
+      if (delivery->user_data == user_data)
+        delivery->is_insistent = FALSE;
+    }
+  for (guint i = network->postponed.length; i > 0; i--)
+    {
+      Delivery *delivery = g_queue_pop_head (&network->postponed);
+      const SimOutcome outcome
+          = { .rp_cause = delivery->rp_cause, .tp_cause = delivery->tp_cause, .text = "" };
+
+      if (delivery->user_data == user_data)
+        delivery_finish (delivery, &outcome);
+      else
+        g_queue_push_tail (&network->postponed, delivery);
+    }
+}
+
+void
+sim_network_forget_client (SimNetwork *network, const SimClient *client)
+{
+  if (client->wants_messages && network->awaits_ack)
+    network->has_lost_client = TRUE;
+}
+
+/* The one who was told of the message may be gone for good: then the network need not wait until the time for
+ * an acknowledgement is over. */
+void
+sim_network_welcome_client (SimNetwork *network)
+{
+  const Delivery *head = g_queue_peek_head (&network->deliveries);
+
+  if (network->awaits_ack && network->has_lost_client && head->is_insistent)
+    finish_timed_out (network);
+  resume_postponed (network);
 }
 
 gboolean

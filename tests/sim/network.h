@@ -51,8 +51,11 @@ struct _SimNetwork
   SimRecord submitted;
   SimSmsrRunner *runner;
   GQueue deliveries; /* of a private type; the head is under way */
+  GQueue postponed;  /* of the same: to be delivered again */
+  guint retry_timer;
   gboolean is_delivering;
   gboolean awaits_ack;
+  gboolean has_lost_client; /* one that was told of the message under way has left */
   guint ack_timeout;
   guint pump_source;
   guint32 last_transaction;
@@ -71,6 +74,19 @@ void sim_network_reset_routes (SimNetwork *network);
  * network is freed first. */
 void sim_network_deliver (SimNetwork *network, GBytes *tpdu, SimDeliveredFunc func,
                           gpointer user_data, GDestroyNotify destroy);
+
+/* As above, but a message that nobody acknowledges, or that is refused for the time being (no memory, the
+ * toolkit is busy), is delivered again, until sim_network_stop_repeating() or another outcome. */
+void sim_network_deliver_insistently (SimNetwork *network, GBytes *tpdu, SimDeliveredFunc func,
+                                      gpointer user_data, GDestroyNotify destroy);
+
+/* What was given with @user_data is not delivered again. If it only waits for that, it ends at once as it
+ * ended the last time. */
+void sim_network_stop_repeating (SimNetwork *network, gpointer user_data);
+
+/* A client leaves, or wants messages or other routes from now on. */
+void sim_network_forget_client (SimNetwork *network, const SimClient *client);
+void sim_network_welcome_client (SimNetwork *network);
 
 /* Goes on with messages that waited for the card to be ready. */
 void sim_network_pump (SimNetwork *network);

@@ -29,6 +29,8 @@ set_event_report (SimRequest *request)
 
   if (sim_request_get (request, 0x10, &reader))
     request->client->wants_messages = ea_reader_u8 (&reader) != 0;
+  if (request->client->wants_messages)
+    sim_network_welcome_client (request->modem->network);
   return SIM_QMI_OK;
 }
 
@@ -136,6 +138,8 @@ set_routes (SimRequest *request)
   error = read_routes (request, reader, routes);
   for (guint i = 0; error == SIM_QMI_OK && i < SIM_CLASSES; i++)
     network->routes[i] = routes[i];
+  if (error == SIM_QMI_OK)
+    sim_network_welcome_client (network);
   return error;
 }
 

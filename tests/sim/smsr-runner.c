@@ -10,7 +10,9 @@
 #include "network.h"
 #include "smsr.h"
 
-#define DEFAULT_TIMEOUT_S 30
+/* Longer than the network waits for an acknowledgement from a client that has been killed, and than another one
+ * needs to start */
+#define DEFAULT_TIMEOUT_S 60
 #define TIMEOUT_MAX_S 3600
 
 struct _SimSmsrRunner
@@ -96,6 +98,7 @@ on_delivered (const SimOutcome *outcome, gpointer user_data)
     }
   runner->is_delivering = FALSE;
   sim_smsr_delivered (runner->smsr, outcome->was_accepted, outcome->rp_cause, outcome->tp_cause);
+  start_timeout (runner);
   pump (runner);
 }
 
@@ -106,6 +109,7 @@ finish (SimSmsrRunner *runner, const char *text)
   if (runner->is_delivering)
     runner->n_stale++;
   runner->is_delivering = FALSE;
+  sim_network_stop_repeating (runner->network, runner);
   sim_reply_finish (g_steal_pointer (&runner->reply), text);
 }
 
@@ -126,7 +130,7 @@ pump (SimSmsrRunner *runner)
   if (runner->is_delivering || (tpdu = sim_smsr_pull_tpdu (runner->smsr)) == NULL)
     return;
   runner->is_delivering = TRUE;
-  sim_network_deliver (runner->network, tpdu, on_delivered, runner, NULL);
+  sim_network_deliver_insistently (runner->network, tpdu, on_delivered, runner, NULL);
 }
 
 /* (transfer container): @words without "--timeout S"; NULL when S is no number of seconds */

@@ -20,8 +20,8 @@ void sim_smsr_runner_free (SimSmsrRunner *runner);
 /**
  * sim_smsr_runner_start:
  * @words: the control command "smsr" without its first word; "--timeout S" anywhere changes the
- *   30 s that an operation may take; over a connection of the eUICC's they begin anew with all that
- *   comes
+ *   60 s that an operation may take; they begin anew with each short message that is delivered, and with all
+ *   that comes over a connection of the eUICC's
  * @reply: (transfer full)
  */
 void sim_smsr_runner_start (SimSmsrRunner *runner, const char *const *words, SimReply *reply);
