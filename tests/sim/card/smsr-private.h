@@ -10,7 +10,8 @@
 #include "smsr-words.h"
 #include "smsr.h"
 
-/* What the SM-SR's two halves share: operations (smsr.c) and the eUICC's connection (smsr-channel.c). */
+/* What the SM-SR's parts share: operations (smsr.c), their short messages (smsr-proof.c) and the eUICC's
+ * connection (smsr-channel.c). */
 
 /* What the eUICC's next words in its connection answer */
 typedef enum
@@ -72,6 +73,9 @@ void sim_smsr_fail (SimSmsr *smsr, const GError *error);
 gboolean sim_smsr_check_steps (SimSmsr *smsr);
 
 void sim_smsr_finish_well (SimSmsr *smsr);
+
+/* A session is pushed to a server that is not this SM-SR. */
+gboolean sim_smsr_is_elsewhere (const SimSmsr *smsr);
 
 /* (transfer full): what the operation waits for */
 char *sim_smsr_describe_wait (const SimSmsr *smsr);

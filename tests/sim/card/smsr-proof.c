@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The short messages of an operation, and the proof of receipt that answers them. It is all there is to wait
+ * for when they carry the operation's only script; otherwise it says that the trigger has come.
+ */
+
+#include "smsr-private.h"
+#include "smsr-reply.h"
+
+GBytes *
+sim_smsr_pull_tpdu (SimSmsr *smsr)
+{
+  return sim_smsr_sms_pull (&smsr->sms);
+}
+
+void
+sim_smsr_delivered (SimSmsr *smsr, gboolean was_accepted, guint8 rp_cause, guint8 tp_cause)
+{
+  if (smsr->operation == NULL)
+    return; /* the proof of receipt was faster than the network's report */
+  smsr->sms.n_delivered++;
+  if (!was_accepted)
+    sim_smsr_finish (smsr, g_strdup_printf ("error not delivered: message %u of %u, RP cause %02X, "
+                                            "TP cause %02X",
+                                            smsr->sms.n_delivered, smsr->sms.n_messages, rp_cause,
+                                            tp_cause));
+}
+
+/* The eUICC may say nothing with its proof, or what became of the two PUSH commands. */
+static gboolean
+check_push (EaSpan script, GError **error)
+{
+  g_autoptr (GArray) answers = NULL;
+  guint executed = 0;
+
+  if (script.size == 0)
+    return TRUE;
+  answers = sim_smsr_parse_answers (script, &executed, error);
+  return answers != NULL && sim_smsr_check_answers (answers, executed, error);
+}
+
+static gboolean
+take_proof (SimSmsr *smsr, EaSpan data, GError **error)
+{
+  switch (smsr->via)
+    {
+    case SIM_SMSR_VIA_SMS:
+      return sim_smsr_operation_take (smsr->operation, data, error);
+    case SIM_SMSR_VIA_BIP_HTTPS:
+      return TRUE; /* the trigger is no script: it has no answer of its own */
+    case SIM_SMSR_VIA_BIP_CAT_TP:
+      return check_push (data, error);
+    }
+  g_assert_not_reached ();
+}
+
+static void
+receive_packet (SimSmsr *smsr, EaSpan packet)
+{
+  g_autoptr (GError) error = NULL;
+  SimScp80Response response = { 0 };
+  g_autoptr (GBytes) data
+      = sim_smsr_packets_open (&smsr->trigger, SIM_SCP80_FORM_SMS, packet, &response, &error);
+
+  if (data == NULL && error == NULL)
+    return;
+  if (data == NULL || !take_proof (smsr, ea_span_from_bytes (data), &error))
+    {
+      sim_smsr_fail (smsr, error);
+      return;
+    }
+  smsr->is_proven = TRUE;
+  if (smsr->via == SIM_SMSR_VIA_SMS || sim_smsr_is_elsewhere (smsr))
+    sim_smsr_finish_well (smsr);
+}
+
+void
+sim_smsr_receive (SimSmsr *smsr, EaSpan submit_tpdu)
+{
+  g_autoptr (GBytes) packet = NULL;
+
+  if (smsr->operation == NULL || smsr->is_proven)
+    return;
+  packet = sim_smsr_sms_receive (&smsr->sms, submit_tpdu);
+  if (packet != NULL)
+    receive_packet (smsr, ea_span_from_bytes (packet));
+}
