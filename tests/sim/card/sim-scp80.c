@@ -28,6 +28,7 @@ typedef struct
   gboolean is_ciphered;
   guint8 kic;
   guint8 kid;
+  gboolean is_corrupt;
 } Layout;
 
 typedef struct
@@ -43,22 +44,28 @@ sim_scp80_get_integrity (guint8 spi1)
   return spi1 & 0x03;
 }
 
+guint
+sim_scp80_get_response_integrity (guint8 spi2)
+{
+  return spi2 >> 2 & 0x03;
+}
+
 static Layout
 get_layout (const SimScp80Command *command, SimScp80Form form, gboolean is_response)
 {
   if (is_response)
-    return (Layout){ form,
-                     TRUE,
-                     command->spi2 >> 2 & 0x03,
-                     (command->spi2 & SIM_SCP80_SPI2_CIPHERED) != 0,
-                     command->kic,
-                     command->kid };
-  return (Layout){ form,
-                   FALSE,
-                   sim_scp80_get_integrity (command->spi1),
-                   (command->spi1 & SIM_SCP80_SPI1_CIPHERED) != 0,
-                   command->kic,
-                   command->kid };
+    return (Layout){ .form = form,
+                     .is_response = TRUE,
+                     .integrity = sim_scp80_get_response_integrity (command->spi2),
+                     .is_ciphered = (command->spi2 & SIM_SCP80_SPI2_CIPHERED) != 0,
+                     .kic = command->kic,
+                     .kid = command->kid };
+  return (Layout){ .form = form,
+                   .integrity = sim_scp80_get_integrity (command->spi1),
+                   .is_ciphered = (command->spi1 & SIM_SCP80_SPI1_CIPHERED) != 0,
+                   .kic = command->kic,
+                   .kid = command->kid,
+                   .is_corrupt = command->is_corrupt };
 }
 
 static gsize
@@ -249,6 +256,21 @@ cipher_rest (const Layout *layout, EaSpan plain, const SimScp80Keys *keys, GErro
   return sim_crypto_encrypt (algorithm, keys->kic, plain, error);
 }
 
+static void
+write_integrity (EaWriter *writer, const Layout *layout, EaSpan integrity)
+{
+  EaReader reader;
+  guint8 first;
+
+  ea_reader_init (&reader, integrity);
+  if (integrity.size > 0)
+    {
+      first = ea_reader_u8 (&reader);
+      ea_writer_u8 (writer, layout->is_corrupt ? first ^ 1 : first);
+    }
+  ea_writer_bytes (writer, ea_reader_rest (&reader));
+}
+
 static GBytes *
 seal (const Layout *layout, EaSpan clear, Body body, EaSpan data, const SimScp80Keys *keys,
       GError **error)
@@ -273,7 +295,7 @@ seal (const Layout *layout, EaSpan clear, Body body, EaSpan data, const SimScp80
     return NULL;
 
   write_body (&rest, layout, &body);
-  ea_writer_bytes (&rest, ea_span_from_bytes (integrity));
+  write_integrity (&rest, layout, ea_span_from_bytes (integrity));
   ea_writer_bytes (&rest, padded_span);
   ciphered = cipher_rest (layout, ea_writer_span (&rest), keys, error);
   if (ciphered == NULL)

@@ -7,7 +7,12 @@
 
 /*
  * Command and response packets of ETSI TS 102 225 §5.1 and §5.2, both ways: what the simulated
- * SM-SR seals the simulated card opens, and the other way round.
+ * SM-SR seals the simulated card opens, and the other way round. It shares nothing with agent/core but the
+ * cursors over bytes, so that tests of the agent can take it as their peer, with keys of their own.
+ *
+ * KIc: low nibble 2 is AES (keys of 16, 24 or 32 octets); 1, 5 and 9 are DES in CBC mode (8 octets) or triple
+ * DES (16 or 24), as the key is long; D is the same in ECB mode. KID: the same for a cryptographic checksum; 1
+ * is CRC 16, 5 and 0 are CRC 32 for a redundancy check.
  */
 
 /**
@@ -71,6 +76,7 @@ typedef struct
   guint32 tar;
   guint64 counter;
   guint8 padding;
+  gboolean is_corrupt; /* sealing inverts one bit of the checksum, before ciphering */
 } SimScp80Command;
 
 typedef struct
@@ -82,6 +88,7 @@ typedef struct
 } SimScp80Response;
 
 guint sim_scp80_get_integrity (guint8 spi1);
+guint sim_scp80_get_response_integrity (guint8 spi2);
 
 /**
  * sim_scp80_parse_command:

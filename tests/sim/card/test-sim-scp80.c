@@ -302,6 +302,29 @@ test_the_command_that_asks_for_the_eid_has_the_known_bytes (void **state)
   assert_bytes (packet, EID_COMMAND_PACKET);
 }
 
+/* The known bytes before ciphering, but for one bit of the checksum */
+static void
+test_a_corrupt_command_differs_in_one_bit_of_the_checksum (void **state)
+{
+  SimScp80Command command = eid_command;
+  g_autoptr (GBytes) script = from_hex ("aa07220580ca005a00");
+  g_autoptr (GBytes) packet = NULL;
+  g_autoptr (GBytes) plain = NULL;
+  g_autoptr (GError) error = NULL;
+  SimScp80Command opened = { 0 };
+
+  command.is_corrupt = TRUE;
+  packet = sim_scp80_seal_command (&command, SIM_SCP80_FORM_SMS, ea_span_from_bytes (script),
+                                   &sim_keys, NULL);
+  plain = sim_crypto_decrypt (SIM_ALGORITHM_AES, sim_keys.kic,
+                              ea_span_tail (ea_span_from_bytes (packet), 10), NULL);
+
+  assert_bytes (plain, "000000000109 42a51560a8909c7b aa07220580ca005a00 000000000000000000");
+  assert_null (sim_scp80_open_command (&opened, SIM_SCP80_FORM_SMS, ea_span_from_bytes (packet),
+                                       &sim_keys, &error));
+  assert_true (g_error_matches (error, EA_CORE_ERROR, EA_CORE_ERROR_SECURITY));
+}
+
 static void
 test_the_enable_command_has_the_known_bytes (void **state)
 {
@@ -489,6 +512,7 @@ main (void)
     cmocka_unit_test (test_every_command_packet_of_other_implementations_is_opened_and_made_again),
     cmocka_unit_test (test_every_response_packet_of_other_implementations_is_opened_and_made_again),
     cmocka_unit_test (test_the_command_that_asks_for_the_eid_has_the_known_bytes),
+    cmocka_unit_test (test_a_corrupt_command_differs_in_one_bit_of_the_checksum),
     cmocka_unit_test (test_the_enable_command_has_the_known_bytes),
     cmocka_unit_test (test_the_response_with_the_eid_has_the_known_bytes),
     cmocka_unit_test (test_the_notification_without_cipher_has_the_known_bytes),
