@@ -390,8 +390,10 @@ run_smsr (Command *command)
 {
   if (command->n_words == 0)
     finish (command, "error usage: smsr enable|disable|delete|set-fallback|create-isdp|audit|"
-                     "send-script|download-profile|push-https|push-cat-tp [ARGUMENT] "
-                     "[--via BEARER] [--timeout S]");
+                     "send-script|download-profile|push-https|push-cat-tp|repeat [ARGUMENT] "
+                     "[--via BEARER] [--timeout S] [--wait S] [--spi HHHH] [--key-set N] "
+                     "[--tar HHHHHH] [--counter N] [--corrupt] [--order reverse|shuffle:SEED] "
+                     "[--generate N[,SIZE]]");
   else
     sim_smsr_runner_start (command->modem->network->runner, (const char *const *) command->words,
                            g_steal_pointer (&command->reply));

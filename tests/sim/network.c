@@ -200,7 +200,7 @@ static void
 finish_refused (SimNetwork *network, guint8 rp_cause, guint8 tp_cause)
 {
   g_autofree char *text = g_strdup_printf ("ok error %02X %02X", rp_cause, tp_cause);
-  const SimOutcome outcome = { FALSE, rp_cause, tp_cause, text };
+  const SimOutcome outcome = { .rp_cause = rp_cause, .tp_cause = tp_cause, .text = text };
 
   finish (network, &outcome);
 }
@@ -269,6 +269,7 @@ download_by_firmware (SimNetwork *network, EaSpan tpdu)
   status_word = sim_apdu_status_word (response);
   text = g_strdup_printf ("ok firmware %04X", status_word);
   outcome.text = text;
+  outcome.report = sim_apdu_data (response);
   outcome.was_accepted = sim_apdu_is_success (status_word);
   if (!outcome.was_accepted)
     {

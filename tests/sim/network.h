@@ -39,6 +39,7 @@ typedef struct
   guint8 rp_cause;
   guint8 tp_cause;
   const char *text;
+  EaSpan report; /* TP-UD of the SMS-DELIVER-REPORT; empty: none */
 } SimOutcome;
 
 typedef void (*SimDeliveredFunc) (const SimOutcome *outcome, gpointer user_data);

@@ -45,8 +45,11 @@ on_timeout (gpointer user_data)
 static void
 start_timeout (SimSmsrRunner *runner)
 {
+  guint wait_s = sim_smsr_get_wait (runner->smsr);
+
   g_clear_handle_id (&runner->timeout, g_source_remove);
-  runner->timeout = g_timeout_add_seconds (runner->timeout_s, on_timeout, runner);
+  runner->timeout
+      = g_timeout_add_seconds (wait_s > 0 ? wait_s : runner->timeout_s, on_timeout, runner);
 }
 
 static void
@@ -98,6 +101,7 @@ on_delivered (const SimOutcome *outcome, gpointer user_data)
     }
   runner->is_delivering = FALSE;
   sim_smsr_delivered (runner->smsr, outcome->was_accepted, outcome->rp_cause, outcome->tp_cause);
+  sim_smsr_receive_report (runner->smsr, outcome->report);
   start_timeout (runner);
   pump (runner);
 }

@@ -48,10 +48,17 @@ void sim_smsr_delivered (SimSmsr *smsr, gboolean was_accepted, guint8 rp_cause, 
 /* An SMS-SUBMIT came from the card. It is checked only if it is a response packet to this SM-SR. */
 void sim_smsr_receive (SimSmsr *smsr, EaSpan submit_tpdu);
 
+/* The network got TP-UD in the SMS-DELIVER-REPORT for the TPDU pulled last. */
+void sim_smsr_receive_report (SimSmsr *smsr, EaSpan user_data);
+
+/* Seconds for which the proof of receipt is to be waited for from now on; 0: as long as for anything else */
+guint sim_smsr_get_wait (const SimSmsr *smsr);
+
 /* (transfer full) (nullable): "ok …" or "error …" when the operation has ended, once */
 char *sim_smsr_pull_reply (SimSmsr *smsr);
 
-/* Ends a running operation with "error timeout: waiting for …". */
+/* Ends a running operation with "error timeout: waiting for …", or well when only an error would have been
+ * answered. */
 void sim_smsr_give_up (SimSmsr *smsr);
 
 /*

@@ -583,6 +583,24 @@ test_sm_sr_enables_a_profile_through_the_firmware (void **state)
   test_host_free (host);
 }
 
+static void
+test_proof_in_the_report_to_a_delivery_reaches_the_sm_sr (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+
+  test_host_control (host, "smsr send-script --generate 1 --spi 1619",
+                     "ok packets=1 counter=1 status=00 executed=1 sw=9000 numbers=1-1");
+  test_host_control (host, "smsr send-script --generate 1 --spi 1600",
+                     "ok packets=1 counter=2 proof=none");
+  test_host_control (host, "smsr send-script --generate 1 --corrupt --wait 1",
+                     "error timeout: waiting for proof of receipt of counter 3");
+  test_host_control (host, "smsr repeat --wait 1",
+                     "error timeout: waiting for proof of receipt of counter 3");
+  test_host_control (host, "sent-sms", ".");
+
+  test_host_free (host);
+}
+
 int
 main (void)
 {
@@ -612,6 +630,7 @@ main (void)
     cmocka_unit_test (test_network_command_refuses_what_it_does_not_know),
     cmocka_unit_test (test_replug_forgets_clients_and_routes),
     cmocka_unit_test (test_sm_sr_enables_a_profile_through_the_firmware),
+    cmocka_unit_test (test_proof_in_the_report_to_a_delivery_reaches_the_sm_sr),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

@@ -38,7 +38,10 @@ struct _SimSmsrOperation
   SimSmsrDownload *download;
   gboolean is_creating; /* the step makes the ISD-P of a download */
   GBytes *script;       /* NULL: all steps are done */
+  GBytes *first_script;
   guint number;
+  guint32 first_number; /* of generated commands */
+  guint n_generated;
   GString *results;
 };
 
@@ -85,10 +88,15 @@ start_script (SimSmsrOperation *operation, const SimSmsrWords *words, GError **e
   operation->aid = choose_aid (operation->eis, words, error);
   if (operation->aid == NULL)
     return FALSE;
-  operation->script
-      = words->function == SIM_SMSR_SEND_SCRIPT
-            ? sim_smsr_read_script (words->argument, error)
-            : sim_smsr_build_script (words->function, ea_span_from_bytes (operation->aid), format);
+  operation->n_generated = words->options.n_generated;
+  if (operation->n_generated > 0)
+    operation->script = sim_smsr_generate_script (operation->first_number, operation->n_generated,
+                                                  words->options.generated_size, format);
+  else if (words->function == SIM_SMSR_SEND_SCRIPT)
+    operation->script = sim_smsr_read_script (words->argument, error);
+  else
+    operation->script
+        = sim_smsr_build_script (words->function, ea_span_from_bytes (operation->aid), format);
   return operation->script != NULL
          && check_length (ea_span_from_bytes (operation->script), words->via, error);
 }
@@ -132,20 +140,36 @@ start (SimSmsrOperation *operation, const SimSmsrWords *words, GError **error)
     case SIM_SMSR_AUDIT:
     case SIM_SMSR_SEND_SCRIPT:
       return start_script (operation, words, error);
+    case SIM_SMSR_REPEAT:
+      break;
     }
   g_assert_not_reached ();
 }
 
 SimSmsrOperation *
-sim_smsr_operation_new (const SimSmsrWords *words, SimEis *eis, GError **error)
+sim_smsr_operation_new (const SimSmsrWords *words, SimEis *eis, guint32 first_number,
+                        GError **error)
 {
   g_autoptr (SimSmsrOperation) operation = g_new0 (SimSmsrOperation, 1);
 
   operation->function = words->function;
   operation->eis = eis;
   operation->number = 1;
+  operation->first_number = first_number;
   operation->results = g_string_new (NULL);
-  return start (operation, words, error) ? g_steal_pointer (&operation) : NULL;
+  if (!start (operation, words, error))
+    return NULL;
+  operation->first_script = operation->script == NULL ? NULL : g_bytes_ref (operation->script);
+  return g_steal_pointer (&operation);
+}
+
+void
+sim_smsr_operation_rewind (SimSmsrOperation *operation)
+{
+  g_clear_pointer (&operation->script, g_bytes_unref);
+  operation->script = g_bytes_ref (operation->first_script);
+  operation->number = 1;
+  g_string_truncate (operation->results, 0);
 }
 
 void
@@ -155,6 +179,7 @@ sim_smsr_operation_free (SimSmsrOperation *operation)
     return;
   g_clear_pointer (&operation->aid, g_bytes_unref);
   g_clear_pointer (&operation->script, g_bytes_unref);
+  g_clear_pointer (&operation->first_script, g_bytes_unref);
   sim_smsr_download_free (operation->download);
   g_string_free (operation->results, TRUE);
   g_free (operation);
@@ -239,6 +264,16 @@ append_hex (SimSmsrOperation *operation, const char *name, EaSpan value)
   ea_span_append_hex (value, operation->results);
 }
 
+static void
+describe_script (SimSmsrOperation *operation, EaSpan response)
+{
+  if (operation->n_generated > 0)
+    g_string_append_printf (operation->results, " numbers=%u-%u", operation->first_number,
+                            operation->first_number + operation->n_generated - 1);
+  else
+    append_hex (operation, "response", response);
+}
+
 /* The EIS follows, and the results say what is particular to the function. */
 static void
 apply (SimSmsrOperation *operation, const GArray *answers, EaSpan script)
@@ -267,10 +302,11 @@ apply (SimSmsrOperation *operation, const GArray *answers, EaSpan script)
       read_audit (operation, answers);
       break;
     case SIM_SMSR_SEND_SCRIPT:
-      append_hex (operation, "response", script);
+      describe_script (operation, script);
       break;
     case SIM_SMSR_PUSH_HTTPS:
     case SIM_SMSR_PUSH_CAT_TP:
+    case SIM_SMSR_REPEAT:
       g_assert_not_reached ();
     }
 }
@@ -278,12 +314,15 @@ apply (SimSmsrOperation *operation, const GArray *answers, EaSpan script)
 static gboolean
 take_commands (SimSmsrOperation *operation, EaSpan script, GError **error)
 {
+  guint n_commands = sim_smsr_count_commands (ea_span_from_bytes (operation->script));
   g_autoptr (GArray) answers = NULL;
   g_autofree char *status_words = NULL;
   guint executed = 0;
 
   answers = sim_smsr_parse_answers (script, &executed, error);
-  if (answers == NULL || !sim_smsr_check_answers (answers, executed, error))
+  if (answers == NULL || !sim_smsr_check_interruption (answers, n_commands, error)
+      || !sim_smsr_check_answers (answers, executed, error)
+      || !sim_smsr_check_end (answers, n_commands, error))
     return FALSE;
   status_words = sim_smsr_describe_status_words (answers);
   g_string_append_printf (operation->results, " executed=%u sw=%s", executed, status_words);

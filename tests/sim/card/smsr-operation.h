@@ -24,15 +24,20 @@ typedef struct
 /**
  * sim_smsr_operation_new:
  * @eis: (transfer none): follows the answers; outlives the operation
+ * @first_number: of the commands that are generated for it
  *
  * Returns: (transfer full) (nullable)
  *
  * Errors: EA_CORE_ERROR_MALFORMED, _MISSING (ISD-P), _LIMIT (too long for the bearer); those of
  * g_file_get_contents().
  */
-SimSmsrOperation *sim_smsr_operation_new (const SimSmsrWords *words, SimEis *eis, GError **error);
+SimSmsrOperation *sim_smsr_operation_new (const SimSmsrWords *words, SimEis *eis,
+                                          guint32 first_number, GError **error);
 void sim_smsr_operation_free (SimSmsrOperation *operation);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimSmsrOperation, sim_smsr_operation_free)
+
+/* All steps are to be done once more, as if none had been. */
+void sim_smsr_operation_rewind (SimSmsrOperation *operation);
 
 /* FALSE when all steps are done: @step is untouched. */
 gboolean sim_smsr_operation_get_step (const SimSmsrOperation *operation, SimSmsrStep *step);
@@ -43,7 +48,7 @@ gboolean sim_smsr_operation_get_step (const SimSmsrOperation *operation, SimSmsr
  *
  * On success the next step is there.
  *
- * Errors: EA_CORE_ERROR_MALFORMED, _UNSUPPORTED (a command failed), _SECURITY (SCP03t).
+ * Errors: EA_CORE_ERROR_MALFORMED, _UNSUPPORTED (a command failed, or was interrupted), _SECURITY (SCP03t).
  */
 gboolean sim_smsr_operation_take (SimSmsrOperation *operation, EaSpan script, GError **error);
 

@@ -11,17 +11,25 @@
 #define SPI1_OF_COMMANDS 0x16
 #define SPI2_OF_COMMANDS 0x39
 
+/* Low nibble of KIc and KID; CRC 32 or triple DES with two keys */
+#define ALGORITHM_MASK 0x0F
+#define KID_CRC_32 0x05
+
 /* SGP.02 §2.2.3: the TAR of an application is octets 13 to 15 of its AID */
 #define TAR_OFFSET 12
+
+static const SimScp80Command ordinary = {
+  .spi1 = SPI1_OF_COMMANDS,
+  .spi2 = SPI2_OF_COMMANDS,
+  .kic = SIM_KEYS_AES_IDENTIFIER,
+  .kid = SIM_KEYS_AES_IDENTIFIER,
+  .tar = SIM_TAR_ISD_R,
+};
 
 void
 sim_smsr_packets_init (SimSmsrPackets *packets)
 {
-  *packets = (SimSmsrPackets){ .command = { .spi1 = SPI1_OF_COMMANDS,
-                                            .spi2 = SPI2_OF_COMMANDS,
-                                            .kic = SIM_KEYS_AES_IDENTIFIER,
-                                            .kid = SIM_KEYS_AES_IDENTIFIER,
-                                            .tar = SIM_TAR_ISD_R } };
+  *packets = (SimSmsrPackets){ .command = ordinary };
 }
 
 static guint32
@@ -35,16 +43,78 @@ get_tar (EaSpan aid)
   return ea_reader_u24be (&reader);
 }
 
+static guint64
+get_next_counter (const SimSmsrPackets *packets)
+{
+  return MIN (packets->counter + 1, SIM_SCP80_COUNTER_MAX);
+}
+
+static GBytes *
+seal (SimSmsrPackets *packets, SimScp80Form form, EaSpan data)
+{
+  GBytes *packet = sim_scp80_seal_command (&packets->command, form, data, &sim_keys, NULL);
+
+  g_assert (packet != NULL); /* the keys fit the algorithm */
+  return packet;
+}
+
 GBytes *
 sim_smsr_packets_seal (SimSmsrPackets *packets, SimScp80Form form, EaSpan target, EaSpan data)
 {
-  GBytes *packet;
-
-  packets->command.counter++;
+  packets->counter = get_next_counter (packets);
+  packets->command = ordinary;
+  packets->command.counter = packets->counter;
   packets->command.tar = get_tar (target);
-  packet = sim_scp80_seal_command (&packets->command, form, data, &sim_keys, NULL);
-  g_assert (packet != NULL); /* the keys fit the algorithm */
-  return packet;
+  return seal (packets, form, data);
+}
+
+/* One KID names the algorithm of both directions (TS 102 225 §5.1.3): where one of them has a redundancy
+ * check, that is CRC 32, and the other's checksum triple DES with two keys. */
+static guint8
+choose_kid (const SimScp80Command *command)
+{
+  if (sim_scp80_get_integrity (command->spi1) == SIM_SCP80_INTEGRITY_RC
+      || sim_scp80_get_response_integrity (command->spi2) == SIM_SCP80_INTEGRITY_RC)
+    return KID_CRC_32;
+  return SIM_KEYS_AES_IDENTIFIER & ALGORITHM_MASK;
+}
+
+static guint64
+choose_counter (SimSmsrPackets *packets, const SimSmsrOptions *options)
+{
+  if (options->has_counter)
+    return options->counter;
+  if (!options->is_corrupt)
+    packets->counter = get_next_counter (packets);
+  return options->is_corrupt ? get_next_counter (packets) : packets->counter;
+}
+
+GBytes *
+sim_smsr_packets_seal_sms (SimSmsrPackets *packets, const SimSmsrOptions *options, EaSpan data)
+{
+  guint8 key_set = options->key_set == 0 ? SIM_KEYS_VERSION : options->key_set;
+  SimScp80Command command = ordinary;
+
+  if (options->has_spi)
+    {
+      command.spi1 = options->spi1;
+      command.spi2 = options->spi2;
+    }
+  if (options->has_tar)
+    command.tar = options->tar;
+  command.kic = (guint8) (key_set << 4 | (SIM_KEYS_AES_IDENTIFIER & ALGORITHM_MASK));
+  command.kid = (guint8) (key_set << 4 | choose_kid (&command));
+  command.counter = choose_counter (packets, options);
+  command.is_corrupt = options->is_corrupt;
+  packets->command = command;
+  return seal (packets, SIM_SCP80_FORM_SMS, data);
+}
+
+void
+sim_smsr_packets_settle (SimSmsrPackets *packets)
+{
+  if (!packets->command.is_corrupt)
+    packets->counter = MAX (packets->counter, packets->command.counter);
 }
 
 static gboolean

@@ -5,6 +5,7 @@
 
 #include "core/bytes.h"
 #include "sim-scp80.h"
+#include "smsr-options.h"
 
 /*
  * The secured packets of one SM-SR and one eUICC (ETSI TS 102 225), whatever carries them: one counter
@@ -14,6 +15,7 @@
 typedef struct
 {
   SimScp80Command command; /* the header of the packet sealed last */
+  guint64 counter;         /* the highest CNTR that the SM-SR has used up */
   guint64 answered;        /* CNTR of the last response taken */
 } SimSmsrPackets;
 
@@ -27,6 +29,19 @@ void sim_smsr_packets_init (SimSmsrPackets *packets);
  */
 GBytes *sim_smsr_packets_seal (SimSmsrPackets *packets, SimScp80Form form, EaSpan target,
                                EaSpan data);
+
+/**
+ * sim_smsr_packets_seal_sms:
+ * @options: what makes the packet another one. A CNTR of their own is used up by
+ *   sim_smsr_packets_settle(), and a corrupt packet uses none.
+ *
+ * Returns: (transfer full): the next command packet to the ISD-R in short messages
+ */
+GBytes *sim_smsr_packets_seal_sms (SimSmsrPackets *packets, const SimSmsrOptions *options,
+                                   EaSpan data);
+
+/* The eUICC has accepted the packet sealed last, as far as it can be known. */
+void sim_smsr_packets_settle (SimSmsrPackets *packets);
 
 /**
  * sim_smsr_packets_open:

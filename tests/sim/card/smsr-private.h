@@ -46,6 +46,9 @@ struct _SimSmsr
   SimSmsrNotification notification;
 
   SimSmsrOperation *operation; /* NULL: none runs */
+  SimSmsrOperation *past;      /* the last one, when it was in short messages: it can be repeated */
+  SimSmsrOptions options;      /* of the messages sent last */
+  guint32 n_generated;         /* commands that had a number */
   SimSmsrVia via;
   guint n_packets;
   guint n_connections; /* of the operation's */
@@ -73,6 +76,12 @@ void sim_smsr_fail (SimSmsr *smsr, const GError *error);
 gboolean sim_smsr_check_steps (SimSmsr *smsr);
 
 void sim_smsr_finish_well (SimSmsr *smsr);
+
+/* Ends an operation in short messages that has no proof of receipt, and needs none. */
+void sim_smsr_finish_unproven (SimSmsr *smsr);
+
+/* When the receipt of the short messages is to be proven: POR of SPI2 */
+guint8 sim_smsr_get_por (const SimSmsr *smsr);
 
 /* A session is pushed to a server that is not this SM-SR. */
 gboolean sim_smsr_is_elsewhere (const SimSmsr *smsr);

@@ -5,13 +5,41 @@
  * for when they carry the operation's only script; otherwise it says that the trigger has come.
  */
 
+#include "core/error.h"
 #include "smsr-private.h"
 #include "smsr-reply.h"
+
+/* How long a proof of receipt that says what is wrong may take once the eUICC has everything */
+#define WAIT_FOR_ERROR_S 5
 
 GBytes *
 sim_smsr_pull_tpdu (SimSmsr *smsr)
 {
   return sim_smsr_sms_pull (&smsr->sms);
+}
+
+guint8
+sim_smsr_get_por (const SimSmsr *smsr)
+{
+  return smsr->trigger.command.spi2 & SIM_SCP80_SPI2_POR_MASK;
+}
+
+/* The only script of the operation is with the eUICC. */
+static gboolean
+is_delivered (const SimSmsr *smsr)
+{
+  return smsr->operation != NULL && smsr->via == SIM_SMSR_VIA_SMS
+         && smsr->sms.n_delivered == smsr->sms.n_messages;
+}
+
+guint
+sim_smsr_get_wait (const SimSmsr *smsr)
+{
+  if (!is_delivered (smsr))
+    return 0;
+  if (smsr->options.wait_s > 0)
+    return smsr->options.wait_s;
+  return sim_smsr_get_por (smsr) == SIM_SCP80_SPI2_POR_ON_ERROR ? WAIT_FOR_ERROR_S : 0;
 }
 
 void
@@ -20,6 +48,8 @@ sim_smsr_delivered (SimSmsr *smsr, gboolean was_accepted, guint8 rp_cause, guint
   if (smsr->operation == NULL)
     return; /* the proof of receipt was faster than the network's report */
   smsr->sms.n_delivered++;
+  if (was_accepted && is_delivered (smsr) && sim_smsr_get_por (smsr) == 0)
+    sim_smsr_finish_unproven (smsr);
   if (!was_accepted)
     sim_smsr_finish (smsr, g_strdup_printf ("error not delivered: message %u of %u, RP cause %02X, "
                                             "TP cause %02X",
@@ -55,6 +85,16 @@ take_proof (SimSmsr *smsr, EaSpan data, GError **error)
   g_assert_not_reached ();
 }
 
+static gboolean
+check_wanted (const SimSmsr *smsr, GError **error)
+{
+  if (sim_smsr_get_por (smsr) == SIM_SCP80_SPI2_POR_ALWAYS)
+    return TRUE;
+  g_set_error_literal (error, EA_CORE_ERROR, EA_CORE_ERROR_MALFORMED,
+                       "proof of receipt: none was wanted");
+  return FALSE;
+}
+
 static void
 receive_packet (SimSmsr *smsr, EaSpan packet)
 {
@@ -65,12 +105,14 @@ receive_packet (SimSmsr *smsr, EaSpan packet)
 
   if (data == NULL && error == NULL)
     return;
-  if (data == NULL || !take_proof (smsr, ea_span_from_bytes (data), &error))
+  if (data == NULL || !check_wanted (smsr, &error)
+      || !take_proof (smsr, ea_span_from_bytes (data), &error))
     {
       sim_smsr_fail (smsr, error);
       return;
     }
   smsr->is_proven = TRUE;
+  sim_smsr_packets_settle (&smsr->packets);
   if (smsr->via == SIM_SMSR_VIA_SMS || sim_smsr_is_elsewhere (smsr))
     sim_smsr_finish_well (smsr);
 }
@@ -85,4 +127,15 @@ sim_smsr_receive (SimSmsr *smsr, EaSpan submit_tpdu)
   packet = sim_smsr_sms_receive (&smsr->sms, submit_tpdu);
   if (packet != NULL)
     receive_packet (smsr, ea_span_from_bytes (packet));
+}
+
+void
+sim_smsr_receive_report (SimSmsr *smsr, EaSpan user_data)
+{
+  static const guint8 header[] = { 0x02, 0x71, 0x00 };
+
+  if (smsr->operation == NULL || smsr->is_proven
+      || !ea_span_has_prefix (user_data, EA_SPAN_OF_ARRAY (header)))
+    return;
+  receive_packet (smsr, ea_span_tail (user_data, sizeof (header)));
 }

@@ -11,6 +11,7 @@
 #define TAG_EXECUTED 0x80
 #define TAG_BAD_FORMAT 0x90
 #define INDEFINITE_LENGTH 0x80
+#define SW_INTERRUPTED 0x6FF1
 
 typedef struct
 {
@@ -223,4 +224,28 @@ sim_smsr_describe_status_words (const GArray *answers)
     g_string_append_printf (text, "%s%04X", i == 0 ? "" : ",",
                             g_array_index (answers, SimSmsrAnswer, i).sw);
   return g_string_free (text, FALSE);
+}
+
+gboolean
+sim_smsr_check_end (const GArray *answers, guint n_commands, GError **error)
+{
+  if (answers->len == n_commands)
+    return TRUE;
+  g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_MALFORMED,
+               "%u of %u commands were answered, and none has failed", answers->len, n_commands);
+  return FALSE;
+}
+
+gboolean
+sim_smsr_check_interruption (const GArray *answers, guint n_commands, GError **error)
+{
+  g_autofree char *status_words = NULL;
+
+  if (answers->len == 0
+      || g_array_index (answers, SimSmsrAnswer, answers->len - 1).sw != SW_INTERRUPTED)
+    return TRUE;
+  status_words = sim_smsr_describe_status_words (answers);
+  g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED,
+               "interrupted at command %u of %u sw=%s", answers->len, n_commands, status_words);
+  return FALSE;
 }

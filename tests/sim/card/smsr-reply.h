@@ -28,6 +28,13 @@ gboolean sim_smsr_parse_response (EaSpan script, EaSpan *objects, GError **error
  */
 GArray *sim_smsr_parse_answers (EaSpan script, guint *executed, GError **error);
 
+/* FALSE with an error when the last answer is 6FF1: whoever ran the command does not know what became of it.
+ * @n_commands: of the command script */
+gboolean sim_smsr_check_interruption (const GArray *answers, guint n_commands, GError **error);
+
+/* FALSE with an error when commands are left without an answer although all others were carried out */
+gboolean sim_smsr_check_end (const GArray *answers, guint n_commands, GError **error);
+
 /* FALSE with an error that names the first command which failed, its status word and its meaning */
 gboolean sim_smsr_check_answers (const GArray *answers, guint executed, GError **error);
 

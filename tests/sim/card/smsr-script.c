@@ -11,6 +11,8 @@
 #define END_OF_CONTENTS 0x0000
 #define TAG_C_APDU 0x22
 #define TAG_AID 0x4F
+#define TAG_ADDRESSING 0xA3
+#define DGI_UPDATE_ADDRESSING 0x3A07
 #define SHORT_APDU_MAX 261
 #define SCRIPT_MAX 0x8000
 
@@ -41,9 +43,16 @@ sim_smsr_write_command (EaWriter *objects, EaSpan apdu)
   sim_tlv_write (objects, TAG_C_APDU, apdu);
 }
 
-/* STORE DATA, last block, with one data grouping identifier that holds an AID: 3A03 12 4F10 … */
 static void
-write_store_data (EaWriter *commands, guint16 identifier, EaSpan aid)
+write_counted (EaWriter *writer, EaSpan field)
+{
+  ea_writer_u8 (writer, (guint8) field.size);
+  ea_writer_bytes (writer, field);
+}
+
+/* STORE DATA, last block, with one data grouping identifier that holds one object: 3A03 12 4F10 … */
+static void
+write_store_data (EaWriter *commands, guint16 identifier, guint tag, EaSpan object)
 {
   static const guint8 header[] = { 0x80, 0xE2, 0x88, 0x00 };
   g_auto (EaWriter) value = { 0 };
@@ -53,11 +62,11 @@ write_store_data (EaWriter *commands, guint16 identifier, EaSpan aid)
   ea_writer_init (&value);
   ea_writer_init (&data);
   ea_writer_init (&apdu);
-  sim_tlv_write (&value, TAG_AID, aid);
-  sim_tlv_write (&data, identifier, ea_writer_span (&value));
+  sim_tlv_write (&value, tag, object);
+  ea_writer_u16be (&data, identifier);
+  write_counted (&data, ea_writer_span (&value));
   ea_writer_bytes (&apdu, EA_SPAN_OF_ARRAY (header));
-  ea_writer_u8 (&apdu, (guint8) ea_writer_span (&data).size);
-  ea_writer_bytes (&apdu, ea_writer_span (&data));
+  write_counted (&apdu, ea_writer_span (&data));
   sim_smsr_write_command (commands, ea_writer_span (&apdu));
 }
 
@@ -76,13 +85,6 @@ write_delete (EaWriter *commands, EaSpan aid)
   ea_writer_bytes (&apdu, ea_writer_span (&data));
   ea_writer_u8 (&apdu, 0);
   sim_smsr_write_command (commands, ea_writer_span (&apdu));
-}
-
-static void
-write_counted (EaWriter *writer, EaSpan field)
-{
-  ea_writer_u8 (writer, (guint8) field.size);
-  ea_writer_bytes (writer, field);
 }
 
 /* INSTALL [for install and make selectable] of a security domain with authorised management */
@@ -150,13 +152,13 @@ sim_smsr_build_script (SimSmsrFunction function, EaSpan aid, SimSmsrFormat forma
   switch (function)
     {
     case SIM_SMSR_ENABLE_PROFILE:
-      write_store_data (&commands, 0x3A03, aid);
+      write_store_data (&commands, 0x3A03, TAG_AID, aid);
       break;
     case SIM_SMSR_DISABLE_PROFILE:
-      write_store_data (&commands, 0x3A04, aid);
+      write_store_data (&commands, 0x3A04, TAG_AID, aid);
       break;
     case SIM_SMSR_SET_FALL_BACK:
-      write_store_data (&commands, 0x3A05, aid);
+      write_store_data (&commands, 0x3A05, TAG_AID, aid);
       break;
     case SIM_SMSR_DELETE_ISDP:
       write_delete (&commands, aid);
@@ -171,9 +173,49 @@ sim_smsr_build_script (SimSmsrFunction function, EaSpan aid, SimSmsrFormat forma
     case SIM_SMSR_DOWNLOAD_PROFILE:
     case SIM_SMSR_PUSH_HTTPS:
     case SIM_SMSR_PUSH_CAT_TP:
+    case SIM_SMSR_REPEAT:
       g_assert_not_reached ();
     }
   return sim_smsr_wrap_script (format, ea_writer_span (&commands));
+}
+
+static void
+write_numbered (EaWriter *commands, guint32 number, gsize size)
+{
+  g_auto (EaWriter) parameter = { 0 };
+
+  ea_writer_init (&parameter);
+  ea_writer_u32be (&parameter, number);
+  for (gsize i = sizeof (number); i < size; i++)
+    ea_writer_u8 (&parameter, 0);
+  write_store_data (commands, DGI_UPDATE_ADDRESSING, TAG_ADDRESSING, ea_writer_span (&parameter));
+}
+
+GBytes *
+sim_smsr_generate_script (guint32 first, guint n_commands, gsize size, SimSmsrFormat format)
+{
+  g_auto (EaWriter) commands = { 0 };
+
+  ea_writer_init (&commands);
+  for (guint i = 0; i < n_commands; i++)
+    write_numbered (&commands, first + i, size);
+  return sim_smsr_wrap_script (format, ea_writer_span (&commands));
+}
+
+guint
+sim_smsr_count_commands (EaSpan script)
+{
+  guint n_commands = 0;
+  EaReader reader;
+
+  ea_reader_init (&reader, script);
+  if (ea_reader_u8 (&reader) == TAG_SCRIPT_INDEFINITE)
+    (void) ea_reader_u8 (&reader); /* its length is not told */
+  else
+    (void) sim_tlv_read_length (&reader);
+  while (ea_reader_is_ok (&reader) && ea_reader_remaining (&reader) > 0)
+    n_commands += sim_tlv_read (&reader).tag == TAG_C_APDU ? 1 : 0;
+  return ea_reader_is_ok (&reader) ? n_commands : 0;
 }
 
 static gboolean

@@ -25,7 +25,12 @@ typedef enum
   SIM_SMSR_DOWNLOAD_PROFILE,
   SIM_SMSR_PUSH_HTTPS,
   SIM_SMSR_PUSH_CAT_TP,
+  SIM_SMSR_REPEAT,
 } SimSmsrFunction;
+
+/* Octets of an addressing parameter in a generated command: its number, and what a short STORE DATA can hold */
+#define SIM_SMSR_GENERATED_SIZE_MIN 4
+#define SIM_SMSR_GENERATED_SIZE_MAX 249
 
 /**
  * SimSmsrFormat:
@@ -47,7 +52,7 @@ void sim_smsr_write_command (EaWriter *objects, EaSpan apdu);
 /**
  * sim_smsr_build_script:
  * @function: one that is a single script made of an AID: not %SIM_SMSR_SEND_SCRIPT,
- *   %SIM_SMSR_DOWNLOAD_PROFILE and the triggers
+ *   %SIM_SMSR_DOWNLOAD_PROFILE, %SIM_SMSR_REPEAT and the triggers
  * @aid: of the ISD-P; not regarded with %SIM_SMSR_AUDIT
  *
  * Returns: (transfer full): the script with one 22 object per command
@@ -56,6 +61,22 @@ GBytes *sim_smsr_build_script (SimSmsrFunction function, EaSpan aid, SimSmsrForm
 
 /* (transfer full): HandleNotificationConfirmation, SGP.02 §4.1.1.12 */
 GBytes *sim_smsr_build_confirmation (guint16 sequence, SimSmsrFormat format);
+
+/**
+ * sim_smsr_generate_script:
+ * @first: number of the first command; the others follow it
+ * @size: octets of the addressing parameter, %SIM_SMSR_GENERATED_SIZE_MIN to %SIM_SMSR_GENERATED_SIZE_MAX
+ *
+ * UpdateSMSRAddressingParameters (SGP.02 §4.1.1.10) @n_commands times, with a number in four octets and then
+ * zeros as the parameter, so that each can be told from all others.
+ *
+ * Returns: (transfer full)
+ */
+GBytes *sim_smsr_generate_script (guint32 first, guint n_commands, gsize size,
+                                  SimSmsrFormat format);
+
+/* Commands in a script; 0 when it is none */
+guint sim_smsr_count_commands (EaSpan script);
 
 /**
  * sim_smsr_read_script:

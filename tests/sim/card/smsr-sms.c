@@ -24,18 +24,62 @@ sim_smsr_sms_clear (SimSmsrSms *sms)
 {
   g_queue_clear_full (&sms->tpdus, (GDestroyNotify) g_bytes_unref);
   g_clear_pointer (&sms->assembly, sim_sms_assembly_free);
+  g_clear_pointer (&sms->sent, g_ptr_array_unref);
+}
+
+static void
+swap (GPtrArray *tpdus, guint first, guint second)
+{
+  gpointer tpdu = tpdus->pdata[first];
+
+  tpdus->pdata[first] = tpdus->pdata[second];
+  tpdus->pdata[second] = tpdu;
+}
+
+/* Every order is equally likely, and one seed always gives the same. */
+static void
+shuffle (GPtrArray *tpdus, guint32 seed)
+{
+  GRand *random = g_rand_new_with_seed (seed);
+
+  for (guint i = tpdus->len; i > 1; i--)
+    swap (tpdus, i - 1, (guint) g_rand_int_range (random, 0, (gint32) i));
+  g_rand_free (random);
+}
+
+static void
+put_in_order (GPtrArray *tpdus, const SimSmsrOptions *options)
+{
+  switch (options->order)
+    {
+    case SIM_SMSR_ORDER_KEPT:
+      return;
+    case SIM_SMSR_ORDER_REVERSED:
+      for (guint i = 0; i < tpdus->len / 2; i++)
+        swap (tpdus, i, tpdus->len - 1 - i);
+      return;
+    case SIM_SMSR_ORDER_SHUFFLED:
+      shuffle (tpdus, options->seed);
+      return;
+    }
 }
 
 void
-sim_smsr_sms_send (SimSmsrSms *sms, EaSpan packet)
+sim_smsr_sms_repeat (SimSmsrSms *sms)
 {
-  g_autoptr (GPtrArray) tpdus
-      = sim_sms_build_deliver (EA_SPAN_OF_ARRAY (own_address), packet, ++sms->reference);
-
-  sms->n_messages = tpdus->len;
+  sms->n_messages = sms->sent->len;
   sms->n_delivered = 0;
-  for (guint i = 0; i < tpdus->len; i++)
-    g_queue_push_tail (&sms->tpdus, g_bytes_ref (g_ptr_array_index (tpdus, i)));
+  for (guint i = 0; i < sms->sent->len; i++)
+    g_queue_push_tail (&sms->tpdus, g_bytes_ref (g_ptr_array_index (sms->sent, i)));
+}
+
+void
+sim_smsr_sms_send (SimSmsrSms *sms, EaSpan packet, const SimSmsrOptions *options)
+{
+  g_clear_pointer (&sms->sent, g_ptr_array_unref);
+  sms->sent = sim_sms_build_deliver (EA_SPAN_OF_ARRAY (own_address), packet, ++sms->reference);
+  put_in_order (sms->sent, options);
+  sim_smsr_sms_repeat (sms);
 }
 
 GBytes *

@@ -5,6 +5,7 @@
 
 #include "core/bytes.h"
 #include "sim-sms.h"
+#include "smsr-options.h"
 
 /* Short messages of one SM-SR: a command packet out in SMS-DELIVER, a response packet in. */
 
@@ -12,7 +13,8 @@ typedef struct
 {
   SimSmsAssembly *assembly;
   guint8 reference;
-  GQueue tpdus; /* of GBytes, not yet pulled */
+  GPtrArray *sent; /* (nullable) of GBytes: all of the packet sent last */
+  GQueue tpdus;    /* of GBytes, not yet pulled */
   guint n_messages;
   guint n_delivered;
 } SimSmsrSms;
@@ -20,7 +22,11 @@ typedef struct
 void sim_smsr_sms_init (SimSmsrSms *sms);
 void sim_smsr_sms_clear (SimSmsrSms *sms);
 
-void sim_smsr_sms_send (SimSmsrSms *sms, EaSpan packet);
+/* @options: in which order the messages go */
+void sim_smsr_sms_send (SimSmsrSms *sms, EaSpan packet, const SimSmsrOptions *options);
+
+/* The messages of the packet sent last go once more, in the same order. */
+void sim_smsr_sms_repeat (SimSmsrSms *sms);
 
 /* (transfer full) (nullable): the next SMS-DELIVER TPDU */
 GBytes *sim_smsr_sms_pull (SimSmsrSms *sms);

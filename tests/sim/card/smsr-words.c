@@ -2,9 +2,8 @@
 
 #include "smsr-words.h"
 
-#include <string.h>
-
 #include "core/error.h"
+#include "sim-scp80.h"
 
 typedef enum
 {
@@ -12,6 +11,7 @@ typedef enum
   ARGUMENT_ISDP_OR_NONE,
   ARGUMENT_ISDP,
   ARGUMENT_FILE,
+  ARGUMENT_FILE_OR_GENERATED,
   ARGUMENT_PEER_OR_NONE,
 } Argument;
 
@@ -21,6 +21,7 @@ typedef enum
   VIA_ANY,
   VIA_CHANNEL, /* too long for short messages */
   VIA_NONE,    /* opens one channel, and that is all */
+  VIA_SMS,     /* has to do with short messages */
 } ViaRule;
 
 typedef struct
@@ -35,7 +36,7 @@ typedef struct
 typedef struct
 {
   const char *argument; /* NULL: not given */
-  const char *via;      /* NULL: not given */
+  SimSmsrOptions options;
 } Rest;
 
 static const char *const via_names[] = {
@@ -51,10 +52,11 @@ static const Verb verbs[] = {
   { "delete", SIM_SMSR_DELETE_ISDP, ARGUMENT_ISDP, VIA_ANY, SIM_SMSR_VIA_SMS },
   { "create-isdp", SIM_SMSR_CREATE_ISDP, ARGUMENT_ISDP, VIA_ANY, SIM_SMSR_VIA_SMS },
   { "audit", SIM_SMSR_AUDIT, ARGUMENT_NONE, VIA_ANY, SIM_SMSR_VIA_SMS },
-  { "send-script", SIM_SMSR_SEND_SCRIPT, ARGUMENT_FILE, VIA_ANY, SIM_SMSR_VIA_SMS },
+  { "send-script", SIM_SMSR_SEND_SCRIPT, ARGUMENT_FILE_OR_GENERATED, VIA_ANY, SIM_SMSR_VIA_SMS },
   { "download-profile", SIM_SMSR_DOWNLOAD_PROFILE, ARGUMENT_FILE, VIA_CHANNEL,
     SIM_SMSR_VIA_BIP_HTTPS },
   { "push-https", SIM_SMSR_PUSH_HTTPS, ARGUMENT_PEER_OR_NONE, VIA_NONE, SIM_SMSR_VIA_BIP_HTTPS },
+  { "repeat", SIM_SMSR_REPEAT, ARGUMENT_NONE, VIA_SMS, SIM_SMSR_VIA_SMS },
   { "push-cat-tp", SIM_SMSR_PUSH_CAT_TP, ARGUMENT_NONE, VIA_NONE, SIM_SMSR_VIA_BIP_CAT_TP },
 };
 
@@ -111,6 +113,9 @@ choose_via (const Verb *verb, const char *name, SimSmsrVia *via, GError **error)
     case VIA_NONE:
       return *via == verb->auto_via
              || set_wrong_words (error, "%s opens a channel of its own kind", verb->word);
+    case VIA_SMS:
+      return *via == SIM_SMSR_VIA_SMS
+             || set_wrong_words (error, "%s is for short messages only", verb->word);
     }
   g_assert_not_reached ();
 }
@@ -135,22 +140,45 @@ find_verb (const char *word, const Verb **verb, GError **error)
 }
 
 static gboolean
-check_argument (const Verb *verb, const char *argument, GError **error)
+check_argument (const Verb *verb, const Rest *rest, GError **error)
 {
+  gboolean is_generated = rest->options.n_generated > 0;
+
+  if (is_generated && verb->argument != ARGUMENT_FILE_OR_GENERATED)
+    return set_wrong_words (error, "%s generates nothing", verb->word);
   switch (verb->argument)
     {
     case ARGUMENT_NONE:
-      return argument == NULL || set_wrong_words (error, "'%s' is too much", argument);
+      return rest->argument == NULL || set_wrong_words (error, "'%s' is too much", rest->argument);
     case ARGUMENT_ISDP_OR_NONE:
     case ARGUMENT_PEER_OR_NONE:
       return TRUE;
     case ARGUMENT_ISDP:
-      return argument != NULL
+      return rest->argument != NULL
              || set_wrong_words (error, "%s needs the AID of an ISD-P", verb->word);
     case ARGUMENT_FILE:
-      return argument != NULL || set_wrong_words (error, "%s needs a file", verb->word);
+      return rest->argument != NULL || set_wrong_words (error, "%s needs a file", verb->word);
+    case ARGUMENT_FILE_OR_GENERATED:
+      return (rest->argument != NULL) != is_generated
+             || set_wrong_words (error, "%s needs a file or --generate", verb->word);
     }
   g_assert_not_reached ();
+}
+
+/* What goes together: a packet and its order are of short messages, and a repetition has them already. */
+static gboolean
+check_options (const Verb *verb, const SimSmsrOptions *options, SimSmsrVia via, GError **error)
+{
+  gboolean is_changed = sim_smsr_options_change_packet (options);
+
+  if (via != SIM_SMSR_VIA_SMS && (is_changed || options->wait_s > 0))
+    return set_wrong_words (error, "%s takes no options of short messages", via_names[via]);
+  if (verb->function == SIM_SMSR_REPEAT && is_changed)
+    return set_wrong_words (error, "%s changes nothing", verb->word);
+  if (options->is_corrupt && options->has_spi
+      && sim_scp80_get_integrity (options->spi1) == SIM_SCP80_INTEGRITY_NONE)
+    return set_wrong_words (error, "%s needs a checksum in the packet", "--corrupt");
+  return TRUE;
 }
 
 /* What follows the function: at most one argument, and options in any place */
@@ -159,16 +187,12 @@ parse_rest (const char *const *words, Rest *rest, GError **error)
 {
   for (; *words != NULL; words++)
     {
-      gboolean is_via = g_str_equal (*words, "--via");
-
-      if (is_via || g_str_has_prefix (*words, "--via="))
+      if (g_str_has_prefix (*words, "--"))
         {
-          rest->via = is_via ? words[1] : strchr (*words, '=') + 1;
-          if (rest->via == NULL)
-            return set_wrong_words (error, "%s needs a bearer", "--via");
-          words += is_via ? 1 : 0;
+          if (!sim_smsr_options_take (&rest->options, &words, error))
+            return FALSE;
         }
-      else if (rest->argument != NULL || g_str_has_prefix (*words, "--"))
+      else if (rest->argument != NULL)
         return set_wrong_words (error, "'%s' is too much", *words);
       else
         rest->argument = *words;
@@ -186,7 +210,8 @@ sim_smsr_parse_words (SimSmsrWords *out, const char *const *arguments, GError **
   if (*arguments == NULL)
     return set_wrong_words (error, "%s is missing", "The SM-SR's function");
   if (!find_verb (*arguments, &verb, error) || !parse_rest (arguments + 1, &rest, error)
-      || !choose_via (verb, rest.via, &via, error) || !check_argument (verb, rest.argument, error))
+      || !choose_via (verb, rest.options.via, &via, error) || !check_argument (verb, &rest, error)
+      || !check_options (verb, &rest.options, via, error))
     return FALSE;
   *out = (SimSmsrWords){
     .verb = verb->word,
@@ -194,6 +219,7 @@ sim_smsr_parse_words (SimSmsrWords *out, const char *const *arguments, GError **
     .via = via,
     .concerns_isdp = verb->argument == ARGUMENT_ISDP || verb->argument == ARGUMENT_ISDP_OR_NONE,
     .argument = rest.argument,
+    .options = rest.options,
   };
   return TRUE;
 }

@@ -3,9 +3,10 @@
 
 #include <glib.h>
 
+#include "smsr-options.h"
 #include "smsr-script.h"
 
-/* The words of the control command "smsr": function, ISD-P or file, and --via. */
+/* The words of the control command "smsr": function, ISD-P or file, and options. */
 
 /* How the function's commands reach the eUICC */
 typedef enum
@@ -25,6 +26,7 @@ typedef struct
   SimSmsrVia via; /* "auto" is decided: what is short goes by SMS, what is long by HTTPS */
   gboolean concerns_isdp;
   const char *argument; /* names an ISD-P, a file, or a peer ADDRESS:PORT; NULL: not given */
+  SimSmsrOptions options;
 } SimSmsrWords;
 
 /**

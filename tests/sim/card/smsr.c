@@ -29,6 +29,7 @@ sim_smsr_free (SimSmsr *smsr)
   if (smsr == NULL)
     return;
   sim_smsr_operation_free (smsr->operation);
+  sim_smsr_operation_free (smsr->past);
   sim_smsr_admin_free (smsr->admin);
   sim_smsr_sms_clear (&smsr->sms);
   sim_eis_clear (&smsr->eis);
@@ -104,6 +105,9 @@ void
 sim_smsr_finish (SimSmsr *smsr, char *reply)
 {
   sim_smsr_sms_reset (&smsr->sms);
+  g_clear_pointer (&smsr->past, sim_smsr_operation_free);
+  if (smsr->via == SIM_SMSR_VIA_SMS)
+    smsr->past = g_steal_pointer (&smsr->operation);
   g_clear_pointer (&smsr->operation, sim_smsr_operation_free);
   g_clear_pointer (&smsr->verdict, g_free);
   g_clear_pointer (&smsr->failure, g_free);
@@ -190,6 +194,22 @@ find_flaw (const SimSmsr *smsr)
   return "";
 }
 
+/* CNTR of the last packet */
+static guint64
+get_counter (const SimSmsr *smsr)
+{
+  return smsr->via == SIM_SMSR_VIA_SMS ? smsr->trigger.command.counter
+                                       : smsr->packets.command.counter;
+}
+
+void
+sim_smsr_finish_unproven (SimSmsr *smsr)
+{
+  sim_smsr_packets_settle (&smsr->packets);
+  sim_smsr_finish (smsr, g_strdup_printf ("ok packets=%u counter=%" G_GUINT64_FORMAT " proof=none",
+                                          smsr->n_packets, get_counter (smsr)));
+}
+
 void
 sim_smsr_finish_well (SimSmsr *smsr)
 {
@@ -204,8 +224,7 @@ sim_smsr_finish_well (SimSmsr *smsr)
   else
     g_string_printf (reply, "ok packets=%u", smsr->n_packets);
   if (smsr->via != SIM_SMSR_VIA_BIP_HTTPS && smsr->is_proven)
-    g_string_append_printf (reply, " counter=%" G_GUINT64_FORMAT " status=00",
-                            smsr->packets.command.counter);
+    g_string_append_printf (reply, " counter=%" G_GUINT64_FORMAT " status=00", get_counter (smsr));
   sim_smsr_operation_describe (smsr->operation, reply);
   if (smsr->via != SIM_SMSR_VIA_SMS)
     describe_connections (smsr, reply);
@@ -217,12 +236,10 @@ sim_smsr_finish_well (SimSmsr *smsr)
 static void
 send_by_sms (SimSmsr *smsr, EaSpan data)
 {
-  g_autoptr (GBytes) packet
-      = sim_smsr_packets_seal (&smsr->packets, SIM_SCP80_FORM_SMS, EA_SPAN_EMPTY, data);
+  g_autoptr (GBytes) packet = sim_smsr_packets_seal_sms (&smsr->packets, &smsr->options, data);
 
   smsr->trigger.command = smsr->packets.command;
-  smsr->n_packets++;
-  sim_smsr_sms_send (&smsr->sms, ea_span_from_bytes (packet));
+  sim_smsr_sms_send (&smsr->sms, ea_span_from_bytes (packet), &smsr->options);
 }
 
 gboolean
@@ -237,6 +254,7 @@ begin (SimSmsr *smsr)
   g_autoptr (GBytes) trigger = NULL;
   SimSmsrStep step = { 0 };
 
+  smsr->n_packets = 1;
   switch (smsr->via)
     {
     case SIM_SMSR_VIA_SMS:
@@ -281,26 +299,21 @@ forget_past (SimSmsr *smsr)
   smsr->repairs = (SimCattpRepairs){ 0 };
 }
 
-gboolean
-sim_smsr_start (SimSmsr *smsr, const char *const *arguments, GError **error)
+static gboolean
+check_idle (const SimSmsr *smsr, GError **error)
 {
-  SimSmsrWords words;
+  if (smsr->operation == NULL && smsr->reply == NULL)
+    return TRUE;
+  g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_LIMIT, "The SM-SR is busy with the eUICC %s",
+               smsr->eid);
+  return FALSE;
+}
 
-  if (smsr->operation != NULL || smsr->reply != NULL)
-    {
-      g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_LIMIT, "The SM-SR is busy with the eUICC %s",
-                   smsr->eid);
-      return FALSE;
-    }
-  if (!sim_smsr_parse_words (&words, arguments, error) || !check_start (smsr, &words, error)
-      || !take_peer (smsr, &words, error))
-    return FALSE;
-  smsr->operation = sim_smsr_operation_new (&words, &smsr->eis, error);
-  if (smsr->operation == NULL)
-    return FALSE;
-
-  smsr->via = words.via;
-  smsr->n_packets = 0;
+/* What earlier operations have left is not the new one's. */
+static void
+reset (SimSmsr *smsr, SimSmsrVia via)
+{
+  smsr->via = via;
   smsr->n_connections = 0;
   smsr->n_resumed = 0;
   smsr->n_failures = 0;
@@ -313,8 +326,52 @@ sim_smsr_start (SimSmsr *smsr, const char *const *arguments, GError **error)
   smsr->notified = 0;
   sim_smsr_admin_reset (smsr->admin);
   forget_past (smsr);
+}
+
+static gboolean
+start_again (SimSmsr *smsr, const SimSmsrWords *words, GError **error)
+{
+  if (smsr->past == NULL)
+    {
+      g_set_error_literal (
+          error, EA_CORE_ERROR, EA_CORE_ERROR_MISSING,
+          "The last operation was none in short messages: nothing can be repeated");
+      return FALSE;
+    }
+  smsr->operation = g_steal_pointer (&smsr->past);
+  sim_smsr_operation_rewind (smsr->operation);
+  smsr->options.wait_s = words->options.wait_s;
+  reset (smsr, SIM_SMSR_VIA_SMS);
+  smsr->n_packets = 1;
+  sim_smsr_sms_repeat (&smsr->sms);
+  return TRUE;
+}
+
+static gboolean
+start_new (SimSmsr *smsr, const SimSmsrWords *words, GError **error)
+{
+  if (!check_start (smsr, words, error) || !take_peer (smsr, words, error))
+    return FALSE;
+  smsr->operation = sim_smsr_operation_new (words, &smsr->eis, smsr->n_generated + 1, error);
+  if (smsr->operation == NULL)
+    return FALSE;
+  smsr->n_generated += words->options.n_generated;
+  smsr->options = words->options;
+  smsr->options.via = NULL; /* it was borrowed */
+  reset (smsr, words->via);
   begin (smsr);
   return TRUE;
+}
+
+gboolean
+sim_smsr_start (SimSmsr *smsr, const char *const *arguments, GError **error)
+{
+  SimSmsrWords words;
+
+  if (!check_idle (smsr, error) || !sim_smsr_parse_words (&words, arguments, error))
+    return FALSE;
+  return words.function == SIM_SMSR_REPEAT ? start_again (smsr, &words, error)
+                                           : start_new (smsr, &words, error);
 }
 
 char *
@@ -346,9 +403,15 @@ sim_smsr_describe_wait (const SimSmsr *smsr)
     return g_strdup_printf ("delivery of message %u of %u", smsr->sms.n_delivered + 1,
                             smsr->sms.n_messages);
   if (!smsr->is_proven)
-    return g_strdup_printf ("proof of receipt of counter %" G_GUINT64_FORMAT,
-                            smsr->packets.command.counter);
+    return g_strdup_printf ("proof of receipt of counter %" G_GUINT64_FORMAT, get_counter (smsr));
   return g_strdup_printf ("the eUICC's %s connection", protocol);
+}
+
+/* A proof that was wanted for an error only is not missed. */
+static gboolean
+is_silence_good (const SimSmsr *smsr)
+{
+  return sim_smsr_get_wait (smsr) > 0 && sim_smsr_get_por (smsr) == SIM_SCP80_SPI2_POR_ON_ERROR;
 }
 
 void
@@ -358,6 +421,11 @@ sim_smsr_give_up (SimSmsr *smsr)
 
   if (smsr->operation == NULL)
     return;
+  if (is_silence_good (smsr))
+    {
+      sim_smsr_finish_unproven (smsr);
+      return;
+    }
   if (smsr->verdict != NULL)
     {
       sim_smsr_finish (smsr, g_steal_pointer (&smsr->verdict));

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* The options of the control command "smsr": the bearer, and how one packet differs from what the SM-SR would
+ * send of itself. */
+
+typedef enum
+{
+  SIM_SMSR_ORDER_KEPT,
+  SIM_SMSR_ORDER_REVERSED,
+  SIM_SMSR_ORDER_SHUFFLED,
+} SimSmsrOrder;
+
+typedef struct
+{
+  const char *via; /* borrowed; NULL: not given */
+  gboolean has_spi;
+  guint8 spi1;
+  guint8 spi2;
+  guint8 key_set; /* 0: not given */
+  gboolean has_tar;
+  guint32 tar;
+  gboolean has_counter;
+  guint64 counter;
+  gboolean is_corrupt;
+  SimSmsrOrder order;
+  guint32 seed; /* of SIM_SMSR_ORDER_SHUFFLED */
+  guint wait_s; /* 0: not given */
+  guint n_generated;
+  gsize generated_size;
+} SimSmsrOptions;
+
+/**
+ * sim_smsr_options_take:
+ * @words: (inout): at a word that begins with "--"; moved to the last word of this option. @options borrows.
+ *
+ * Errors: EA_CORE_ERROR_MALFORMED: the option is unknown, or has no value or a wrong one.
+ */
+gboolean sim_smsr_options_take (SimSmsrOptions *options, const char *const **words, GError **error);
+
+/* TRUE when a packet or the order of its segments is not as it would be without options */
+gboolean sim_smsr_options_change_packet (const SimSmsrOptions *options);
