@@ -49,6 +49,8 @@ struct _SimSmsr
   SimSmsrOperation *past;      /* the last one, when it was in short messages: it can be repeated */
   SimSmsrOptions options;      /* of the messages sent last */
   guint32 n_generated;         /* commands that had a number */
+  GBytes *proof;               /* the response packet that answered a short message last */
+  guint64 proven_counter;      /* of that message */
   SimSmsrVia via;
   guint n_packets;
   guint n_connections; /* of the operation's */

@@ -95,14 +95,35 @@ check_wanted (const SimSmsr *smsr, GError **error)
   return FALSE;
 }
 
+/* Whoever has sent a proof and does not know whether it went sends it again: it may come when the next
+ * operation waits, which may want another security. */
+static gboolean
+is_old_proof (const SimSmsr *smsr, EaSpan packet)
+{
+  return smsr->proof != NULL && smsr->proven_counter != smsr->trigger.command.counter
+         && ea_span_equal (packet, ea_span_from_bytes (smsr->proof));
+}
+
+static void
+remember_proof (SimSmsr *smsr, EaSpan packet)
+{
+  g_clear_pointer (&smsr->proof, g_bytes_unref);
+  smsr->proof = ea_span_to_bytes (packet);
+  smsr->proven_counter = smsr->trigger.command.counter;
+}
+
 static void
 receive_packet (SimSmsr *smsr, EaSpan packet)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) data = NULL;
   SimScp80Response response = { 0 };
-  g_autoptr (GBytes) data
-      = sim_smsr_packets_open (&smsr->trigger, SIM_SCP80_FORM_SMS, packet, &response, &error);
 
+  if (is_old_proof (smsr, packet))
+    return;
+  data = sim_smsr_packets_open (&smsr->trigger, SIM_SCP80_FORM_SMS, packet, &response, &error);
+  if (response.counter == smsr->trigger.command.counter)
+    remember_proof (smsr, packet);
   if (data == NULL && error == NULL)
     return;
   if (data == NULL || !check_wanted (smsr, &error)

@@ -36,6 +36,7 @@ sim_smsr_free (SimSmsr *smsr)
   sim_smsr_address_clear (&smsr->address);
   sim_smsr_address_clear (&smsr->elsewhere);
   g_clear_pointer (&smsr->connection.sdu, g_bytes_unref);
+  g_clear_pointer (&smsr->proof, g_bytes_unref);
   g_free (smsr->verdict);
   g_free (smsr->failure);
   g_free (smsr->reply);

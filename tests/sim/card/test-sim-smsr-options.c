@@ -384,6 +384,23 @@ test_commands_that_were_left_out_are_missed (void **state)
 }
 
 static void
+test_a_proof_that_comes_again_is_not_the_next_operations (void **state)
+{
+  SimScp80Command first;
+  SimScp80Command second;
+
+  start_file (*state, "");
+  first = open_packet (*state);
+  answer (*state, &first, 0x0A, "");
+  assert_reply (*state, "error status 0A: insufficient security level");
+  start_file (*state, " --spi 1621");
+  second = open_packet (*state);
+  answer (*state, &first, 0x0A, "");
+  assert_null (sim_smsr_pull_reply (((Fixture *) *state)->smsr));
+  assert_proven (*state, &second);
+}
+
+static void
 test_an_interrupted_script_tells_where (void **state)
 {
   SimScp80Command command;
@@ -506,6 +523,7 @@ main (void)
     options_test (test_segments_go_in_the_order_that_was_chosen),
     options_test (test_a_long_proof_is_read_in_whatever_order_its_segments_come),
     options_test (test_commands_that_were_left_out_are_missed),
+    options_test (test_a_proof_that_comes_again_is_not_the_next_operations),
     options_test (test_an_interrupted_script_tells_where),
     options_test (test_generated_commands_have_numbers_of_their_own),
     options_test (test_a_repetition_has_the_same_messages_and_the_same_words),
