@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "card/sim-keys.h"
 #include "control.h"
 #include "ctl-client.h"
 #include "ea-build.h"
@@ -22,6 +23,7 @@ typedef struct
   int n_modems;
   char *grant;
   char *isdr;
+  char *scp80_keys;
   char *smsr_address;
   gboolean reports_all;
   gboolean shows_version;
@@ -135,6 +137,8 @@ run (const Options *options)
     return fail_usage ("--grant wants host, observer, no-cat, no-sms or no-channel");
   if (options->isdr != NULL && !parse_isdr (options->isdr, &modem_options.is_isdr_plain))
     return fail_usage ("--isdr wants sealed or plain");
+  if (options->scp80_keys != NULL && !sim_keys_set_scp80 (options->scp80_keys))
+    return fail_usage ("--scp80-keys wants KIc and KID, 16 octets each in hexadecimal");
   return serve (options, &modem_options);
 }
 
@@ -144,6 +148,7 @@ options_clear (Options *options)
   g_free (options->dir);
   g_free (options->grant);
   g_free (options->isdr);
+  g_free (options->scp80_keys);
   g_free (options->smsr_address);
 }
 
@@ -158,6 +163,8 @@ parse_and_run (int argc, char **argv)
       "What firmware leaves to the host: host, observer, no-cat, no-sms, no-channel", "WHAT" },
     { "isdr", 0, 0, G_OPTION_ARG_STRING, &options.isdr,
       "Whether the ISD-R needs secured packets: sealed, plain", "HOW" },
+    { "scp80-keys", 0, 0, G_OPTION_ARG_STRING, &options.scp80_keys,
+      "What secured packets are made with, instead of the published test keys", "KIC:KID" },
     { "smsr-address", 0, 0, G_OPTION_ARG_STRING, &options.smsr_address,
       "Where the SM-SR listens for the eUICCs (default: " DEFAULT_SMSR_ADDRESS ")", "ADDRESS" },
     { "raw-all", 0, 0, G_OPTION_ARG_NONE, &options.reports_all,

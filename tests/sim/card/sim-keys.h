@@ -16,6 +16,9 @@
 
 extern const SimScp80Keys sim_keys;
 
+/* @text: other keys, KIc and KID of 16 octets each in hexadecimal; a colon may stand between. FALSE: it is not that */
+gboolean sim_keys_set_scp80 (const char *text);
+
 /* Toolkit application reference of the ISD-R */
 #define SIM_TAR_ISD_R 0x000001
 
