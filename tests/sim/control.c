@@ -9,6 +9,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#define CONTROL_BACKLOG 64 /* clients that may come at once */
+
 struct _SimControl
 {
   char *path;
@@ -125,6 +127,7 @@ sim_control_new (const char *path, GPtrArray *modems, GError **error)
   control->modems = modems;
   control->connections = g_ptr_array_new ();
   control->service = g_socket_service_new ();
+  g_socket_listener_set_backlog (G_SOCKET_LISTENER (control->service), CONTROL_BACKLOG);
   (void) g_unlink (path); /* of a simulator that was killed */
   if (!g_socket_listener_add_address (G_SOCKET_LISTENER (control->service), address,
                                       G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL, NULL,
