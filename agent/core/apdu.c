@@ -14,6 +14,12 @@
 #define CLASS_FURTHER 0x40
 #define CLASS_FURTHER_SECURE 0x20
 
+/* GlobalPlatform Card Specification: P1 of STORE DATA (§11.11.2.1) and INSTALL (§11.5.2.1), P2 of GET STATUS
+ * (§11.4.2.2) */
+#define P1_LAST_BLOCK 0x80
+#define P1_MORE_INSTALL 0x80
+#define P2_GET_NEXT 0x01
+
 gboolean
 ea_apdu_parse_command (EaApduCommand *out, EaSpan apdu, GError **error)
 {
@@ -137,4 +143,23 @@ ea_apdu_code_channel (guint8 cla, guint channel)
   return (guint8) ((cla & CLASS_PROPRIETARY) | CLASS_FURTHER
                    | ((cla & CLASS_SECURE) != 0 ? CLASS_FURTHER_SECURE : 0)
                    | (channel - CLASS_CHANNEL_MAX - 1));
+}
+
+gboolean
+ea_apdu_leaves_state (const EaApduCommand *command)
+{
+  switch (command->ins)
+    {
+    case EA_APDU_INS_DELETE:
+    case EA_APDU_INS_GET_DATA:
+      return FALSE;
+    case EA_APDU_INS_STATUS: /* GET STATUS in the proprietary class */
+      return (command->p2 & P2_GET_NEXT) != 0;
+    case EA_APDU_INS_INSTALL:
+      return (command->p1 & P1_MORE_INSTALL) != 0;
+    case EA_APDU_INS_STORE_DATA:
+      return (command->p1 & P1_LAST_BLOCK) == 0 || command->p2 != 0;
+    default:
+      return TRUE;
+    }
 }

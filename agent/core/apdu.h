@@ -26,6 +26,11 @@
 #define EA_APDU_INS_GET_DATA 0xCA
 #define EA_APDU_INS_STATUS 0xF2
 
+/* Those of others that it has to tell apart. */
+#define EA_APDU_INS_STORE_DATA 0xE2
+#define EA_APDU_INS_DELETE 0xE4
+#define EA_APDU_INS_INSTALL 0xE6
+
 /* P2 of STATUS: no data are wanted, TS 102 221 §11.1.2 */
 #define EA_APDU_STATUS_NO_DATA 0x0C
 
@@ -108,6 +113,15 @@ guint8 ea_apdu_code_channel (guint8 cla, guint channel);
 
 /* TRUE unless @sw reports an error: 9000, 91XX, 92XX, 61XX and the warnings 62XX and 63XX (TS 102 221 §10.2.1). */
 gboolean ea_apdu_is_success (guint16 sw);
+
+/**
+ * ea_apdu_leaves_state:
+ *
+ * TRUE unless @command is known to leave nothing behind on its logical channel that a later command may rest
+ * on: a selected file, a secure channel, the first blocks of a chain. Those known are GET DATA, GET STATUS,
+ * DELETE, and STORE DATA and INSTALL that are complete in themselves (GlobalPlatform Card Specification §11).
+ */
+gboolean ea_apdu_leaves_state (const EaApduCommand *command);
 
 /* What @sw says, for people, in words of TS 102 221 §10.2.1, GlobalPlatform and SGP.02; %NULL for others. */
 const char *ea_apdu_get_sw_name (guint16 sw);

@@ -11,9 +11,6 @@
 #define CLASS_CHANNEL_AND_SECURITY 0x7F /* of no matter here */
 
 #define INS_GET_DATA 0xCA
-#define INS_STORE_DATA 0xE2
-#define INS_DELETE 0xE4
-#define INS_INSTALL 0xE6
 #define INS_GET_STATUS 0xF2
 
 #define P1_P2_INSTALL_AND_SELECTABLE 0x0C00
@@ -167,11 +164,11 @@ ea_sgp02_get_function_name (const EaApduCommand *command)
     return NULL;
   switch (command->ins)
     {
-    case INS_STORE_DATA:
+    case EA_APDU_INS_STORE_DATA:
       return get_store_data_name (command->data);
-    case INS_INSTALL:
+    case EA_APDU_INS_INSTALL:
       return get_install_name (p1_p2, command->data);
-    case INS_DELETE:
+    case EA_APDU_INS_DELETE:
       return get_delete_name (p1_p2, command->data);
     case INS_GET_STATUS:
       return command->p1 == P1_GET_STATUS_APPLICATIONS ? "GetStatus" : NULL;
@@ -190,11 +187,11 @@ get_target_objects (const EaApduCommand *command)
   EaReader reader;
   guint16 dgi;
 
-  if (command->ins == INS_DELETE)
+  if (command->ins == EA_APDU_INS_DELETE)
     return command->data;
   ea_reader_init (&reader, command->data);
   dgi = ea_reader_u16be (&reader);
-  if (command->ins != INS_STORE_DATA || dgi < DGI_ENABLE || dgi > DGI_FALL_BACK)
+  if (command->ins != EA_APDU_INS_STORE_DATA || dgi < DGI_ENABLE || dgi > DGI_FALL_BACK)
     return EA_SPAN_EMPTY;
   return ea_reader_bytes (&reader, ea_reader_u8 (&reader));
 }

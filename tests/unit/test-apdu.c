@@ -331,6 +331,41 @@ test_errors_name_their_place (void **state)
     }
 }
 
+static void
+test_commands_that_leave_state_behind (void **state)
+{
+  static const struct
+  {
+    const char *hex;
+    gboolean leaves_state;
+  } rows[] = {
+    { "80CA005A00", FALSE },                /* GET DATA */
+    { "80F24002024F0000", FALSE },          /* GET STATUS, first */
+    { "80F24003024F0000", TRUE },           /* next */
+    { "80E40040034F0141", FALSE },          /* DELETE */
+    { "80E28800023A03", FALSE },            /* STORE DATA, the only block */
+    { "80E20900023A03", TRUE },             /* more to come */
+    { "80E28801023A03", TRUE },             /* the last of several */
+    { "80E60C000100", FALSE },              /* INSTALL, complete */
+    { "80E68C000100", TRUE },               /* more to come */
+    { "00A4040005A000000151", TRUE },       /* SELECT */
+    { "8050010008AABBCCDDEEFF0011", TRUE }, /* INITIALIZE UPDATE */
+    { "0020000108FFFFFFFFFFFFFFFF", TRUE }, /* VERIFY */
+    { "00700000", TRUE },                   /* MANAGE CHANNEL */
+    { "00FF0000", TRUE },                   /* whatever that is */
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GBytes) apdu = bytes_of (rows[i].hex);
+      EaApduCommand command;
+
+      assert_true (ea_apdu_parse_command (&command, ea_span_from_bytes (apdu), NULL));
+      if (ea_apdu_leaves_state (&command) != rows[i].leaves_state)
+        fail_msg ("%s", rows[i].hex);
+    }
+}
+
 int
 main (void)
 {
@@ -352,6 +387,7 @@ main (void)
     cmocka_unit_test (test_warnings_and_waiting_data_are_no_errors),
     cmocka_unit_test (test_instructions_have_names),
     cmocka_unit_test (test_errors_name_their_place),
+    cmocka_unit_test (test_commands_that_leave_state_behind),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
