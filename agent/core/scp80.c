@@ -29,6 +29,9 @@ static const guint8 response_udh[] = { 0x02, 0x71, 0x00 };
 /* CHL and RHL of what is built: below 128, so one octet in either form */
 #define HEADER_LENGTH_SIZE 1
 
+/* CPL and CHL: what stands before SPI in the SMS form */
+#define BEFORE_SPI_SIZE 3
+
 /* ISO/IEC 8825-1 §8.1.3: first octets of the length forms that a packet may need */
 #define LENGTH_LONG 0x80
 #define LENGTH_1_OCTET 0x81
@@ -261,6 +264,24 @@ ea_scp80_parse (EaScp80Packet *out, EaScp80Kind kind, EaScp80Form form, EaSpan p
     return FALSE;
 
   *out = parsed;
+  return TRUE;
+}
+
+gboolean
+ea_scp80_read_target (EaSpan beginning, EaScp80Target *out)
+{
+  EaScp80Target target;
+  EaReader reader;
+
+  ea_reader_init (&reader, beginning);
+  (void) ea_reader_bytes (&reader, BEFORE_SPI_SIZE);
+  target.spi = ea_reader_u16be (&reader);
+  (void) ea_reader_u8 (&reader); /* KIc has no say */
+  target.key_set = ea_scp80_get_key_set (ea_reader_u8 (&reader));
+  target.tar = ea_reader_u24be (&reader);
+  if (!ea_reader_is_ok (&reader))
+    return FALSE;
+  *out = target;
   return TRUE;
 }
 

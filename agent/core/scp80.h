@@ -184,6 +184,31 @@ gboolean ea_scp80_parse (EaScp80Packet *out, EaScp80Kind kind, EaScp80Form form,
                          GError **error);
 
 /**
+ * EaScp80Target:
+ * @spi: SPI1 and SPI2, for ea_scp80_read_spi()
+ * @key_set: number of the key set that KID names, 0 for implicit
+ *
+ * Whom a command packet is for, and how it is protected.
+ */
+typedef struct
+{
+  guint16 spi;
+  guint8 key_set;
+  guint32 tar;
+} EaScp80Target;
+
+/**
+ * ea_scp80_read_target:
+ * @beginning: of a command packet in the SMS form, at least %EA_SCP80_TARGET_SIZE bytes of it, as they stand
+ *   in the first segment of a concatenated message
+ * @out: (out): untouched when FALSE
+ *
+ * Returns: FALSE when there are fewer
+ */
+#define EA_SCP80_TARGET_SIZE 10
+gboolean ea_scp80_read_target (EaSpan beginning, EaScp80Target *out);
+
+/**
  * ea_scp80_write_header:
  * @integrity_size: of RC or CC, at most 8
  * @tail_size: of secured data and padding together; the packet has at most %EA_SCP80_PACKET_MAX bytes

@@ -368,6 +368,25 @@ test_packets_have_at_most_65535_bytes (void **state)
   assert_core_error (&error, EA_CORE_ERROR_MALFORMED); /* it says that it has two bytes */
 }
 
+/* The published example: CPL 0028, CHL 15, SPI 1639, KIc and KID 12, TAR 000001 */
+static void
+test_target_shows_in_the_first_ten_octets (void **state)
+{
+  g_autoptr (GBytes) beginning = ea_bytes_from_hex ("00281516391232B00010", NULL);
+  EaSpan span = ea_span_from_bytes (beginning);
+  EaScp80Target target = { .key_set = 0xEE };
+
+  for (gsize size = 0; size < EA_SCP80_TARGET_SIZE; size++)
+    {
+      assert_false (ea_scp80_read_target (ea_span_head (span, size), &target));
+      assert_int_equal (target.key_set, 0xEE);
+    }
+  assert_true (ea_scp80_read_target (span, &target));
+  assert_int_equal (target.spi, 0x1639);
+  assert_int_equal (target.key_set, 3);
+  assert_int_equal (target.tar, 0xB00010);
+}
+
 int
 main (void)
 {
@@ -385,6 +404,7 @@ main (void)
     cmocka_unit_test (test_form_of_the_nearer_length_is_blamed_where_both_are_possible),
     cmocka_unit_test (test_packets_of_the_other_kind_are_named),
     cmocka_unit_test (test_packets_have_at_most_65535_bytes),
+    cmocka_unit_test (test_target_shows_in_the_first_ten_octets),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
