@@ -284,6 +284,18 @@ ea_sms_reassembly_receive (EaSmsReassembly *self, const EaSmsAddress *originator
 }
 
 void
+ea_sms_reassembly_withdraw (EaSmsReassembly *self, const EaSmsAddress *originator,
+                            const EaSmsConcatenation *concatenation)
+{
+  Message *message = find_message (self, originator, concatenation);
+
+  if (message == NULL)
+    return;
+  (void) end_message (self, message, EA_SMS_REASSEMBLY_WITHDRAWN, 0);
+  g_ptr_array_remove (self->messages, message);
+}
+
+void
 ea_sms_reassembly_tick (EaSmsReassembly *self, gint64 now_us)
 {
   guint i = 0;

@@ -28,7 +28,8 @@ typedef enum
   EA_SMS_REASSEMBLY_DUPLICATE, /* this segment was there before; the message goes on without it */
   EA_SMS_REASSEMBLY_TIMED_OUT, /* no new segment came in time */
   EA_SMS_REASSEMBLY_CONTRADICTION, /* another segment with the same place came: the reference is used anew */
-  EA_SMS_REASSEMBLY_LIMIT, /* the oldest message made room for a newer one */
+  EA_SMS_REASSEMBLY_LIMIT,     /* the oldest message made room for a newer one */
+  EA_SMS_REASSEMBLY_WITHDRAWN, /* the caller does not want it any more */
 } EaSmsReassemblyNews;
 
 /**
@@ -82,6 +83,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EaSmsReassembly, ea_sms_reassembly_clear)
  */
 void ea_sms_reassembly_receive (EaSmsReassembly *self, const EaSmsAddress *originator,
                                 const EaSmsUserData *data, guint64 name, gint64 now_us);
+
+/* The incomplete message with this concatenation is not wanted any more: it ends with an event of its own,
+ * if it has segments. */
+void ea_sms_reassembly_withdraw (EaSmsReassembly *self, const EaSmsAddress *originator,
+                                 const EaSmsConcatenation *concatenation);
 
 /* Gives up the messages whose time is over. */
 void ea_sms_reassembly_tick (EaSmsReassembly *self, gint64 now_us);

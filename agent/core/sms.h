@@ -19,9 +19,11 @@
 #define EA_SMS_DCS_CLASS_2_8BIT 0xF6  /* TP-DCS of 8-bit data for the UICC, TS 23.038 §4 */
 
 /* TP-FCS in an RP-ERROR (§9.2.3.22) and the RP cause that goes with it (TS 24.011 §8.2.5.4). */
+#define EA_SMS_TP_CAUSE_MEMORY_EXCEEDED 0xD3
 #define EA_SMS_TP_CAUSE_TOOLKIT_BUSY 0xD4
 #define EA_SMS_TP_CAUSE_DOWNLOAD_ERROR 0xD5
 #define EA_SMS_TP_CAUSE_UNSPECIFIED 0xFF
+#define EA_SMS_RP_CAUSE_MEMORY_EXCEEDED 0x16
 #define EA_SMS_RP_CAUSE_PROTOCOL_ERROR 0x6F
 
 /* TP-MTI (§9.2.3.1) and the bits of the first octet that several kinds of message share. */

@@ -335,6 +335,27 @@ test_clearing_forgets_messages_and_events (void **state)
   ea_sms_reassembly_clear (&reassembly);
 }
 
+static void
+test_message_that_is_not_wanted_any_more_gives_its_segments_back (void **state)
+{
+  g_auto (EaSmsReassembly) reassembly = { 0 };
+  const EaSmsConcatenation wanted = { .reference = 7, .total = 3, .index = 1 };
+  const EaSmsConcatenation other = { .reference = 7, .total = 4, .index = 1 };
+
+  ea_sms_reassembly_init (&reassembly, TIMEOUT_US);
+  receive (&reassembly, &(Segment){ &alice, 7, 3, 3, "c", 1 }, 0);
+  receive (&reassembly, &(Segment){ &alice, 7, 3, 2, "b", 2 }, 0);
+  receive (&reassembly, &(Segment){ &bob, 7, 3, 2, "b", 3 }, 0);
+
+  ea_sms_reassembly_withdraw (&reassembly, &alice, &other);
+  assert_no_event (&reassembly);
+  ea_sms_reassembly_withdraw (&reassembly, &alice, &wanted);
+  assert_event (&reassembly, EA_SMS_REASSEMBLY_WITHDRAWN, "1 2", NULL);
+  assert_no_event (&reassembly);
+  assert_int_equal (ea_sms_reassembly_count_messages (&reassembly), 1);
+  assert_int_equal (ea_sms_reassembly_count_bytes (&reassembly), 1);
+}
+
 int
 main (void)
 {
@@ -352,6 +373,7 @@ main (void)
     cmocka_unit_test (test_oldest_message_makes_room_when_there_are_too_many_bytes),
     cmocka_unit_test (test_packet_that_was_divided_comes_out_whole),
     cmocka_unit_test (test_clearing_forgets_messages_and_events),
+    cmocka_unit_test (test_message_that_is_not_wanted_any_more_gives_its_segments_back),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
