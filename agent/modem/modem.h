@@ -36,6 +36,7 @@ GQuark ea_modem_error_quark (void);
  * @EA_MODEM_ERROR_UNSUPPORTED: this modem has no such service or message
  * @EA_MODEM_ERROR_BUSY: the card has no time now (93 00); try again
  * @EA_MODEM_ERROR_CARD_ABSENT: no usable card
+ * @EA_MODEM_ERROR_NO_APPLICATION: the card refused to select it
  * @EA_MODEM_ERROR_TIMEOUT: no answer
  * @EA_MODEM_ERROR_GONE: the device was unplugged or the proxy ended
  * @EA_MODEM_ERROR_NO_PROXY: the device is shared through qmi-proxy, which is not running
@@ -51,6 +52,7 @@ typedef enum
   EA_MODEM_ERROR_UNSUPPORTED,
   EA_MODEM_ERROR_BUSY,
   EA_MODEM_ERROR_CARD_ABSENT,
+  EA_MODEM_ERROR_NO_APPLICATION,
   EA_MODEM_ERROR_TIMEOUT,
   EA_MODEM_ERROR_GONE,
   EA_MODEM_ERROR_NO_PROXY,

@@ -150,12 +150,49 @@ ea_qmi_apdu_take_indication (EaQmiModem *self, QmiMessage *message)
     finish_long_apdu (self);
 }
 
+/* The card gives the lowest number that is free, so the next channel is most likely the one that was had before. It is
+ * recorded before it opens: nobody would know of a channel that opened for an agent that dies then. */
+static void
+presume_channel (EaQmiModem *self)
+{
+  if (self->record.channels->len > 0 || self->record.usual_channel == 0)
+    return;
+  self->presumed_channel = self->record.usual_channel;
+  ea_qmi_record_add_channel (&self->record, self->presumed_channel);
+  (void) ea_qmi_modem_save_record (self, NULL); /* told by the one who saves */
+}
+
+static void
+forget_presumed_channel (EaQmiModem *self)
+{
+  if (self->presumed_channel != 0)
+    ea_qmi_record_remove_channel (&self->record, self->presumed_channel);
+  self->presumed_channel = 0;
+}
+
 static void
 remember_channel (EaQmiModem *self, guint8 channel)
 {
+  gboolean is_known = channel == self->presumed_channel;
+
+  forget_presumed_channel (self);
+  if (self->record.channels->len == 0)
+    self->record.usual_channel = channel;
   ea_qmi_record_add_channel (&self->record, channel);
   ea_modem_add_capabilities (EA_MODEM (self), EA_MODEM_LOGICAL_CHANNEL);
+  if (!is_known)
+    (void) ea_qmi_modem_save_record (self, NULL); /* told by the one who saves */
+}
+
+/* Takes @error, if any. */
+static void
+fail_opening (GTask *task, GError *error)
+{
+  EaQmiModem *self = g_task_get_source_object (task);
+
+  forget_presumed_channel (self);
   (void) ea_qmi_modem_save_record (self, NULL); /* told by the one who saves */
+  g_task_return_error (task, error);
 }
 
 /* TRUE unless the modem tells that the card refused the SELECT. */
@@ -186,26 +223,41 @@ get_opened_channel (QmiMessage *response)
   return ea_reader_u8 (&reader);
 }
 
+/* (transfer full): why the modem's answer is no channel; takes @error, which is there without @response */
+static GError *
+explain_refusal (QmiMessage *response, GError *error)
+{
+  if (response != NULL
+          ? !is_selected (response)
+          : g_error_matches (error, QMI_PROTOCOL_ERROR, QMI_PROTOCOL_ERROR_SIM_FILE_NOT_FOUND))
+    {
+      g_clear_error (&error);
+      return g_error_new_literal (EA_MODEM_ERROR, EA_MODEM_ERROR_NO_APPLICATION,
+                                  "Open channel: the card has no such application");
+    }
+  if (response == NULL)
+    return ea_qmi_translate_error (error, "Open channel");
+  return g_error_new_literal (EA_MODEM_ERROR, EA_MODEM_ERROR_PROTOCOL,
+                              "Open channel: the modem's answer has no channel");
+}
+
 static void
 on_opened_old_way (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   EaQmiModem *self = g_task_get_source_object (task);
-  g_autoptr (GError) error = NULL;
+  GError *error = NULL;
   g_autoptr (QmiMessage) response
       = ea_qmi_raw_request_finish (QMI_DEVICE (source), result, NULL, &error);
   guint8 channel = response != NULL ? get_opened_channel (response) : 0;
 
-  if (response == NULL)
-    g_task_return_error (task, ea_qmi_translate_error (g_steal_pointer (&error), "Open channel"));
-  else if (channel == 0)
-    g_task_return_new_error (task, EA_MODEM_ERROR, EA_MODEM_ERROR_PROTOCOL,
-                             "Open channel: the modem's answer has no channel");
-  else
+  if (channel == 0)
     {
-      remember_channel (self, channel);
-      g_task_return_int (task, channel);
+      fail_opening (task, explain_refusal (response, error));
+      return;
     }
+  remember_channel (self, channel);
+  g_task_return_int (task, channel);
 }
 
 static void
@@ -225,7 +277,8 @@ static gboolean
 is_worth_old_way (const GError *error)
 {
   return error->domain == EA_MODEM_ERROR
-         && (error->code == EA_MODEM_ERROR_UNSUPPORTED || error->code == EA_MODEM_ERROR_FAILED);
+         && (error->code == EA_MODEM_ERROR_UNSUPPORTED || error->code == EA_MODEM_ERROR_FAILED
+             || error->code == EA_MODEM_ERROR_NO_APPLICATION);
 }
 
 static void
@@ -233,9 +286,10 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   EaQmiModem *self = g_task_get_source_object (task);
+  GError *cause = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (QmiMessage) response
-      = ea_qmi_raw_request_finish (QMI_DEVICE (source), result, NULL, &error);
+      = ea_qmi_raw_request_finish (QMI_DEVICE (source), result, NULL, &cause);
   guint8 channel = response != NULL ? get_opened_channel (response) : 0;
 
   if (channel != 0)
@@ -245,14 +299,13 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
       g_object_unref (task);
       return;
     }
-  if (response == NULL)
-    error = ea_qmi_translate_error (g_steal_pointer (&error), "Open channel");
-  if ((error == NULL || is_worth_old_way (error)) && self->uim != NULL)
+  error = explain_refusal (response, cause);
+  if ((response != NULL || is_worth_old_way (error)) && self->uim != NULL)
     {
       open_channel (self, EA_QMI_UIM_LOGICAL_CHANNEL, on_opened_old_way, task);
       return;
     }
-  g_task_return_error (task, g_steal_pointer (&error));
+  fail_opening (task, g_steal_pointer (&error));
   g_object_unref (task);
 }
 
@@ -265,6 +318,7 @@ ea_qmi_apdu_open_channel (EaModem *modem, GBytes *aid, GTask *task)
     return;
 
   g_task_set_task_data (task, g_bytes_ref (aid), (GDestroyNotify) g_bytes_unref);
+  presume_channel (self);
   open_channel (self, EA_QMI_UIM_OPEN_LOGICAL_CHANNEL, on_opened, task);
 }
 

@@ -65,8 +65,6 @@ on_deregistered (GObject *source, GAsyncResult *result, gpointer user_data)
   const EaQmiTlv tlv = { CTL_TLV_CLIENT, g_bytes_new (client, sizeof client) };
 
   (void) response; /* releasing the client id ends its registrations too */
-  self->cat_cid = QMI_CID_NONE;
-  ea_qmi_modem_forget_client (self, client[0], client[1]);
   ea_qmi_raw_request (self->device, QMI_SERVICE_CTL, QMI_CID_NONE, 0, CTL_RELEASE_CID, &tlv, 1,
                       EA_QMI_TIMEOUT_CLOSE_S, NULL, on_released, task);
 }

@@ -359,15 +359,25 @@ on_dms_client (GObject *source, GAsyncResult *result, gpointer user_data)
                             on_ids, task);
 }
 
+/* Not before the modem has answered: a client that nobody knows of would keep the toolkit until the modem is reset. */
+static void
+forget_released (EaQmiModem *self)
+{
+  ea_qmi_modem_forget_client (self, self->releasing.service, self->releasing.cid);
+}
+
 static void release_left_client (GTask *task);
 
 static void
 on_left_client_released (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  g_autoptr (GError) error = NULL;
   g_autoptr (QmiMessage) response
-      = ea_qmi_raw_request_finish (QMI_DEVICE (source), result, NULL, NULL);
+      = ea_qmi_raw_request_finish (QMI_DEVICE (source), result, NULL, &error);
 
-  (void) response; /* the proxy may have released it with its last user */
+  /* A modem that says no does not know it: the proxy may have released it with its last user. */
+  if (response != NULL || error->domain == QMI_PROTOCOL_ERROR)
+    forget_released (g_task_get_source_object (user_data));
   release_left_client (user_data);
 }
 
@@ -378,16 +388,15 @@ release_left_client (GTask *task)
   EaQmiModem *self = g_task_get_source_object (task);
   GArray *clients = self->record.clients;
   EaQmiTlv tlv = { CTL_TLV_CLIENT, NULL };
-  EaQmiClientId client;
 
-  if (clients->len == 0)
+  if (self->n_left_clients == 0)
     {
       allocate_client (task, QMI_SERVICE_DMS, on_dms_client);
       return;
     }
-  client = g_array_index (clients, EaQmiClientId, clients->len - 1);
-  ea_qmi_modem_forget_client (self, client.service, client.cid);
-  tlv.value = g_bytes_new (&client, sizeof client);
+  self->n_left_clients--;
+  self->releasing = g_array_index (clients, EaQmiClientId, self->n_left_clients);
+  tlv.value = g_bytes_new (&self->releasing, sizeof self->releasing);
   ea_qmi_raw_request (self->device, QMI_SERVICE_CTL, QMI_CID_NONE, 0, CTL_RELEASE_CID, &tlv, 1,
                       EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task),
                       on_left_client_released, task);
@@ -409,6 +418,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
                            self, 0);
   g_signal_connect_object (self->device, QMI_DEVICE_SIGNAL_REMOVED, G_CALLBACK (on_removed), self,
                            0);
+  self->n_left_clients = self->record.clients->len;
   release_left_client (task);
 }
 
@@ -443,6 +453,7 @@ begin_record (EaQmiModem *self)
     return;
   g_array_set_size (self->record.clients, 0);
   g_array_set_size (self->record.channels, 0);
+  self->record.usual_channel = 0;
   g_free (self->record.instance);
   self->record.instance = g_steal_pointer (&instance);
 }
@@ -508,17 +519,17 @@ on_client_released (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
 
-  /* The record has forgotten it already. A modem that is silent now won't answer for the others either: they
-   * stay in the record. */
+  /* A modem that is silent now won't answer for the others either: they stay in the record. */
   if (!qmi_device_release_client_finish (QMI_DEVICE (source), result, &error)
       && g_error_matches (error, QMI_CORE_ERROR, QMI_CORE_ERROR_TIMEOUT))
     {
       keep_failure (user_data, ea_qmi_translate_error (g_steal_pointer (&error),
                                                        "Cannot release the clients"));
       close_device (user_data);
+      return;
     }
-  else
-    release_next_client (user_data);
+  forget_released (g_task_get_source_object (user_data));
+  release_next_client (user_data);
 }
 
 static QmiClient *
@@ -544,8 +555,8 @@ release_next_client (GTask *task)
       close_device (task);
       return;
     }
-  ea_qmi_modem_forget_client (self, (guint8) qmi_client_get_service (client),
-                              qmi_client_get_cid (client));
+  self->releasing
+      = (EaQmiClientId){ (guint8) qmi_client_get_service (client), qmi_client_get_cid (client) };
   qmi_device_release_client (self->device, client, QMI_DEVICE_RELEASE_CLIENT_FLAGS_RELEASE_CID,
                              EA_QMI_TIMEOUT_CLOSE_S, NULL, on_client_released, task);
 }

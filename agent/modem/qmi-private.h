@@ -46,6 +46,9 @@ struct _EaQmiModem
   EaQmiRecord record; /* what is to be put back, an earlier run's included */
   EaQmiAssembly assembly;
   EaQmiLongApdu long_apdu;
+  EaQmiClientId releasing; /* the client id that is being given back */
+  guint n_left_clients;    /* in the record, while those of an earlier run are given back */
+  guint8 presumed_channel; /* that is being opened; 0: none */
   guint next_left_channel; /* in the record, while those of an earlier run are closed */
   char *toolkit_refusal;   /* why the role can't be host; NULL: it can */
 };

@@ -2,7 +2,7 @@
 
 /*
  * The record as text: one line each, "instance=…", "routes=0/2/255/2 …", "cat-mode=2", "cat-profile=3301…",
- * "clients=11/3 …", "channels=1 …".
+ * "clients=11/3 …", "channels=1 …", "usual-channel=1".
  */
 
 #include "modem/qmi-record.h"
@@ -133,6 +133,8 @@ ea_qmi_record_to_bytes (const EaQmiRecord *self)
   g_key_file_set_string (file, GROUP, "instance", self->instance);
   g_key_file_set_string (file, GROUP, "clients", clients);
   g_key_file_set_string (file, GROUP, "channels", channels);
+  if (self->usual_channel != 0)
+    g_key_file_set_integer (file, GROUP, "usual-channel", self->usual_channel);
   if (self->routes != NULL)
     {
       g_autofree char *routes = format_elements (self->routes);
@@ -180,6 +182,20 @@ parse_configuration (GKeyFile *file, EaQmiConfiguration **out)
   return TRUE;
 }
 
+static gboolean
+parse_usual_channel (GKeyFile *file, guint8 *out)
+{
+  g_autofree char *text = g_key_file_get_string (file, GROUP, "usual-channel", NULL);
+  guint64 number;
+
+  if (text == NULL)
+    return !g_key_file_has_key (file, GROUP, "usual-channel", NULL);
+  if (!g_ascii_string_to_unsigned (text, 10, 1, CHANNELS_MAX, &number, NULL))
+    return FALSE;
+  *out = (guint8) number;
+  return TRUE;
+}
+
 gboolean
 ea_qmi_record_parse (EaQmiRecord *out, GBytes *bytes, GError **error)
 {
@@ -195,6 +211,7 @@ ea_qmi_record_parse (EaQmiRecord *out, GBytes *bytes, GError **error)
       || !parse_list (file, "clients", sizeof (EaQmiClientId), CLIENTS_MAX, &record.clients)
       || !parse_list (file, "channels", sizeof (guint8), CHANNELS_MAX, &record.channels)
       || !parse_list (file, "routes", sizeof (EaQmiRoute), ROUTES_MAX, &record.routes)
+      || !parse_usual_channel (file, &record.usual_channel)
       || !parse_configuration (file, &record.configuration))
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
@@ -230,6 +247,7 @@ ea_qmi_record_remove_client (EaQmiRecord *self, guint8 service, guint8 cid)
 void
 ea_qmi_record_add_channel (EaQmiRecord *self, guint8 channel)
 {
+  ea_qmi_record_remove_channel (self, channel);
   g_array_append_val (self->channels, channel);
 }
 

@@ -45,7 +45,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EaQmiConfiguration, ea_qmi_configuration_free)
  * @routes: (element-type EaQmiRoute) (nullable): as they were before the agent; %NULL: not changed
  * @configuration: (nullable): as it was before the agent; %NULL: not changed
  * @clients: (element-type EaQmiClientId): allocated by the agent
- * @channels: (element-type guint8): opened by the agent
+ * @channels: (element-type guint8): opened by the agent, or about to be
+ * @usual_channel: that the card gave last when the agent had none; 0: not known
  */
 typedef struct
 {
@@ -54,6 +55,7 @@ typedef struct
   EaQmiConfiguration *configuration;
   GArray *clients;
   GArray *channels;
+  guint8 usual_channel;
 } EaQmiRecord;
 
 void ea_qmi_record_init (EaQmiRecord *self, const char *instance);
@@ -73,6 +75,7 @@ gboolean ea_qmi_record_parse (EaQmiRecord *out, GBytes *bytes, GError **error);
 
 void ea_qmi_record_add_client (EaQmiRecord *self, guint8 service, guint8 cid);
 void ea_qmi_record_remove_client (EaQmiRecord *self, guint8 service, guint8 cid);
+/* One that is there already stays there once. */
 void ea_qmi_record_add_channel (EaQmiRecord *self, guint8 channel);
 void ea_qmi_record_remove_channel (EaQmiRecord *self, guint8 channel);
 

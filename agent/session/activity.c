@@ -73,6 +73,7 @@ get_modem_error_name (EaModemError code)
     case EA_MODEM_ERROR_PROTOCOL:
       return EA_ERROR_PROTOCOL_ERROR;
     case EA_MODEM_ERROR_FAILED:
+    case EA_MODEM_ERROR_NO_APPLICATION:
     case EA_MODEM_ERROR_UNSUPPORTED:
     case EA_MODEM_ERROR_GONE:
     case EA_MODEM_ERROR_NO_PROXY:

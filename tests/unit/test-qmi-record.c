@@ -45,6 +45,8 @@ test_record_is_read_back_as_written (void **state)
   ea_qmi_record_add_client (&written, 10, 3);
   ea_qmi_record_add_client (&written, 11, 200);
   ea_qmi_record_add_channel (&written, 1);
+  ea_qmi_record_add_channel (&written, 1); /* once is enough */
+  written.usual_channel = 2;
   written.routes = g_array_new (FALSE, FALSE, sizeof (EaQmiRoute));
   g_array_append_val (written.routes, route);
   bytes = ea_qmi_record_to_bytes (&written);
@@ -53,7 +55,9 @@ test_record_is_read_back_as_written (void **state)
   assert_string_equal (read.instance, "boot:1");
   assert_int_equal (read.clients->len, 2);
   assert_int_equal (g_array_index (read.clients, EaQmiClientId, 1).cid, 200);
+  assert_int_equal (read.channels->len, 1);
   assert_int_equal (g_array_index (read.channels, guint8, 0), 1);
+  assert_int_equal (read.usual_channel, 2);
   assert_int_equal (g_array_index (read.routes, EaQmiRoute, 0).storage, 255);
 }
 
@@ -131,6 +135,9 @@ test_hostile_records_are_refused (void **state)
     "[modem]\ninstance=x\nclients=11/3 \xff\nchannels=1\n",
     "[modem]\ninstance=x\nroutes=a/b/c/d\n",
     "[modem]\ninstance=x\nchannels=-1\n",
+    "[modem]\ninstance=x\nusual-channel=0\n",
+    "[modem]\ninstance=x\nusual-channel=20\n",
+    "[modem]\ninstance=x\nusual-channel=\xff\n",
     "[modem]\ninstance=x\ncat-mode=2\n",
     "[modem]\ninstance=x\ncat-profile=33\n",
     "[modem]\ninstance=x\ncat-mode=256\ncat-profile=33\n",
