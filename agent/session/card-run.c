@@ -128,36 +128,35 @@ ea_card_follow_up_finish (EaModem *modem, GAsyncResult *result, GError **error)
 
 typedef struct
 {
-  GPtrArray *commands;
-  GPtrArray *responses;
+  EaCardScript script;
+  gpointer script_data;
   guint channel;
-  GError *error; /* why the run ends early */
-} Script;
+  guint n_commands; /* pulled */
+  GError *error;    /* why the run ends early */
+} Run;
 
 static void
-script_free (gpointer data)
+run_free (gpointer data)
 {
-  Script *script = data;
+  Run *run = data;
 
-  g_ptr_array_unref (script->commands);
-  g_ptr_array_unref (script->responses);
-  g_clear_error (&script->error);
-  g_free (script);
+  g_clear_error (&run->error);
+  g_free (run);
 }
 
 static void
 on_channel_closed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  Script *script = g_task_get_task_data (task);
+  Run *run = g_task_get_task_data (task);
 
   /* A channel that does not close stays in the modem's record and is closed at the next start. */
   (void) ea_modem_close_channel_finish (EA_MODEM (source), result, NULL);
-  if (script->error != NULL)
-    g_task_return_error (task, g_steal_pointer (&script->error));
+  run->channel = 0;
+  if (run->error != NULL)
+    g_task_return_error (task, g_steal_pointer (&run->error));
   else
-    g_task_return_pointer (task, g_ptr_array_ref (script->responses),
-                           (GDestroyNotify) g_ptr_array_unref);
+    g_task_return_boolean (task, TRUE);
 }
 
 static void run_next (GTask *task);
@@ -166,14 +165,13 @@ static void
 on_command_done (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
-  Script *script = g_task_get_task_data (task);
-  GBytes *response = ea_card_follow_up_finish (EA_MODEM (source), result, &script->error);
+  Run *run = g_task_get_task_data (task);
+  g_autoptr (GBytes) response = ea_card_follow_up_finish (EA_MODEM (source), result, &run->error);
 
   if (response != NULL)
-    g_ptr_array_add (script->responses, response);
+    run->script.push (response, run->script_data);
   else
-    g_prefix_error (&script->error, "Command %u of %u: ", script->responses->len + 1,
-                    script->commands->len);
+    g_prefix_error (&run->error, "Command %u: ", run->n_commands);
   run_next (task);
 }
 
@@ -189,32 +187,55 @@ code_channel (GBytes *apdu, guint channel, GError **error)
   return ea_apdu_build_command (&command);
 }
 
+/* (transfer full) (nullable): the next command for the channel; %NULL at the end */
+static GBytes *
+pull_command (Run *run)
+{
+  g_autoptr (GBytes) apdu = NULL;
+
+  if (run->error != NULL)
+    return NULL;
+  apdu = run->script.pull (run->script_data);
+  if (apdu == NULL)
+    return NULL;
+  run->n_commands++;
+  return code_channel (apdu, run->channel, &run->error);
+}
+
+static gboolean
+keeps_channel (const Run *run)
+{
+  return run->error == NULL && run->script.keeps_channel != NULL
+         && run->script.keeps_channel (run->script_data);
+}
+
 static void
 run_next (GTask *task)
 {
   EaModem *modem = g_task_get_source_object (task);
-  Script *script = g_task_get_task_data (task);
-  g_autoptr (GBytes) apdu = NULL;
+  Run *run = g_task_get_task_data (task);
+  g_autoptr (GBytes) apdu = pull_command (run);
 
-  if (script->error == NULL && script->responses->len < script->commands->len)
-    apdu = code_channel (g_ptr_array_index (script->commands, script->responses->len),
-                         script->channel, &script->error);
   if (apdu != NULL)
-    ea_card_follow_up_async (modem, script->channel, apdu, g_task_get_cancellable (task),
-                             on_command_done, task);
+    ea_card_follow_up_async (modem, run->channel, apdu, NULL, on_command_done, task);
+  else if (keeps_channel (run))
+    {
+      g_task_return_boolean (task, TRUE);
+      g_object_unref (task);
+    }
   else
-    ea_modem_close_channel_async (modem, script->channel, NULL, on_channel_closed, task);
+    ea_modem_close_channel_async (modem, run->channel, NULL, on_channel_closed, task);
 }
 
 static void
 on_channel_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
-  Script *script = g_task_get_task_data (task);
+  Run *run = g_task_get_task_data (task);
   GError *error = NULL;
 
-  script->channel = ea_modem_open_channel_finish (EA_MODEM (source), result, &error);
-  if (script->channel != 0)
+  run->channel = ea_modem_open_channel_finish (EA_MODEM (source), result, &error);
+  if (run->channel != 0)
     {
       run_next (task);
       return;
@@ -224,21 +245,29 @@ on_channel_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-ea_card_script_async (EaModem *modem, GBytes *aid, GPtrArray *commands, GCancellable *cancellable,
-                      GAsyncReadyCallback callback, gpointer user_data)
+ea_card_script_async (EaModem *modem, GBytes *aid, guint channel, const EaCardScript *script,
+                      gpointer script_data, GCancellable *cancellable, GAsyncReadyCallback callback,
+                      gpointer user_data)
 {
   GTask *task = g_task_new (modem, cancellable, callback, user_data);
-  Script *script = g_new0 (Script, 1);
+  Run *run = g_new0 (Run, 1);
 
-  script->commands = g_ptr_array_ref (commands);
-  script->responses = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  g_task_set_task_data (task, script, script_free);
-  /* Not cancellable: a channel that opens after all could not be closed. */
-  ea_modem_open_channel_async (modem, aid, NULL, on_channel_opened, task);
+  run->script = *script;
+  run->script_data = script_data;
+  run->channel = channel;
+  g_task_set_task_data (task, run, run_free);
+  if (channel != 0)
+    run_next (task);
+  else /* Not cancellable: a channel that opens after all could not be closed. */
+    ea_modem_open_channel_async (modem, aid, NULL, on_channel_opened, task);
 }
 
-GPtrArray *
-ea_card_script_finish (EaModem *modem, GAsyncResult *result, GError **error)
+gboolean
+ea_card_script_finish (EaModem *modem, GAsyncResult *result, guint *channel, GError **error)
 {
-  return g_task_propagate_pointer (G_TASK (result), error);
+  const Run *run = g_task_get_task_data (G_TASK (result));
+  gboolean is_run = g_task_propagate_boolean (G_TASK (result), error);
+
+  *channel = is_run ? run->channel : 0;
+  return is_run;
 }

@@ -429,25 +429,12 @@ ea_card_respond_finish (EaCard *self, GAsyncResult *result, GError **error)
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
-static void
-on_run (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  EaCard *self = g_task_get_source_object (task);
-  GError *error = NULL;
-  GPtrArray *responses = ea_card_script_finish (EA_MODEM (source), result, &error);
-
-  if (responses == NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, responses, (GDestroyNotify) g_ptr_array_unref);
-  finish_job (self);
-}
-
 typedef struct
 {
   GBytes *aid;
-  GPtrArray *commands;
+  guint channel;
+  EaCardScript script;
+  gpointer script_data;
 } Run;
 
 static void
@@ -455,9 +442,23 @@ run_free (gpointer data)
 {
   Run *run = data;
 
-  g_bytes_unref (run->aid);
-  g_ptr_array_unref (run->commands);
+  g_clear_pointer (&run->aid, g_bytes_unref);
   g_free (run);
+}
+
+static void
+on_run (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  EaCard *self = g_task_get_source_object (task);
+  Run *run = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (ea_card_script_finish (EA_MODEM (source), result, &run->channel, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+  finish_job (self);
 }
 
 static void
@@ -465,27 +466,63 @@ start_run (EaCard *self, GTask *task)
 {
   const Run *run = g_task_get_task_data (task);
 
-  ea_card_script_async (self->modem, run->aid, run->commands, g_task_get_cancellable (task), on_run,
-                        task);
+  ea_card_script_async (self->modem, run->aid, run->channel, &run->script, run->script_data,
+                        g_task_get_cancellable (task), on_run, task);
 }
 
 void
-ea_card_run_async (EaCard *self, GBytes *aid, GPtrArray *commands, GCancellable *cancellable,
-                   GAsyncReadyCallback callback, gpointer user_data)
+ea_card_run_script_async (EaCard *self, GBytes *aid, guint channel, const EaCardScript *script,
+                          gpointer script_data, GCancellable *cancellable,
+                          GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
   Run *run = g_new0 (Run, 1);
 
   run->aid = g_bytes_ref (aid);
-  run->commands = g_ptr_array_ref (commands);
+  run->channel = channel;
+  run->script = *script;
+  run->script_data = script_data;
   g_task_set_task_data (task, run, run_free);
   queue_job (self, task, start_run, FALSE);
 }
 
-GPtrArray *
-ea_card_run_finish (EaCard *self, GAsyncResult *result, GError **error)
+gboolean
+ea_card_run_script_finish (EaCard *self, GAsyncResult *result, guint *channel, GError **error)
 {
-  return g_task_propagate_pointer (G_TASK (result), error);
+  const Run *run = g_task_get_task_data (G_TASK (result));
+  gboolean is_run = g_task_propagate_boolean (G_TASK (result), error);
+
+  if (channel != NULL)
+    *channel = is_run ? run->channel : 0;
+  return is_run;
+}
+
+static void
+on_channel_closed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  EaCard *self = g_task_get_source_object (task);
+
+  /* One that does not close stays in the modem's record and is closed at the next start. */
+  (void) ea_modem_close_channel_finish (EA_MODEM (source), result, NULL);
+  g_task_return_boolean (task, TRUE);
+  finish_job (self);
+}
+
+static void
+start_close (EaCard *self, GTask *task)
+{
+  ea_modem_close_channel_async (self->modem, GPOINTER_TO_UINT (g_task_get_task_data (task)), NULL,
+                                on_channel_closed, task);
+}
+
+void
+ea_card_close_channel (EaCard *self, guint channel)
+{
+  GTask *task = g_task_new (self, NULL, NULL, NULL);
+
+  g_task_set_task_data (task, GUINT_TO_POINTER (channel), NULL);
+  queue_job (self, task, start_close, FALSE);
 }
 
 /* The card has a new command only after it has taken the response to the one before. */

@@ -79,6 +79,43 @@ void ea_card_respond_async (EaCard *self, const EaCardProactive *command, GBytes
 gboolean ea_card_respond_finish (EaCard *self, GAsyncResult *result, GError **error);
 
 /**
+ * EaCardScript:
+ * @pull: (transfer full) (nullable): the next C-APDU, for the basic channel; the channel is coded here. %NULL:
+ *   there is none
+ * @push: takes the R-APDU of the command pulled last, with 61XX and 6CXX followed up. Without it the outcome
+ *   of that command is not known
+ * @keeps_channel: (nullable): asked at the end of a run without failure whether the channel shall stay open for
+ *   another
+ *
+ * What runs on one logical channel, one command after the other.
+ */
+typedef struct
+{
+  GBytes *(*pull) (gpointer user_data);
+  void (*push) (GBytes *response, gpointer user_data);
+  gboolean (*keeps_channel) (gpointer user_data);
+} EaCardScript;
+
+/**
+ * ea_card_run_script_async:
+ * @aid: the application, selected on a logical channel of its own
+ * @channel: one that an earlier run has kept, on which it is selected already; 0: none
+ * @script: @script_data: live until the end
+ * @cancellable: is not obeyed between the opening of a channel and its closing
+ *
+ * ea_card_run_script_finish:
+ * @channel: (out) (optional): the channel that stays open; 0: it is closed, as it is on every path of failure
+ */
+void ea_card_run_script_async (EaCard *self, GBytes *aid, guint channel, const EaCardScript *script,
+                               gpointer script_data, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data);
+gboolean ea_card_run_script_finish (EaCard *self, GAsyncResult *result, guint *channel,
+                                    GError **error);
+
+/* Closes a channel that a run has kept, when its turn comes. */
+void ea_card_close_channel (EaCard *self, guint channel);
+
+/**
  * ea_card_run_async:
  * @aid: the application, selected on a logical channel of its own that is closed on every path
  * @commands: (element-type GBytes): C-APDUs for the basic channel; the channel is coded here
