@@ -19,6 +19,16 @@ G_BEGIN_DECLS
 #define EA_COUNTER_SMS_UNSETTLED "sms-unsettled" /* the network did not take our word on it */
 #define EA_COUNTER_SMS_SENT "sms-sent"
 #define EA_COUNTER_SMS_NOT_SENT "sms-not-sent"
+#define EA_COUNTER_SMS_DUPLICATES                                                                  \
+  "sms-duplicates" /* the network sent them again, they were taken before */
+#define EA_COUNTER_PACKETS_TAKEN                                                                   \
+  "packets-taken" /* secured packets that the agent has the key for */
+#define EA_COUNTER_PACKETS_REFUSED                                                                 \
+  "packets-refused" /* genuine, but a replay or for nobody; or nobody can tell */
+#define EA_COUNTER_PACKETS_NOT_GENUINE "packets-not-genuine"
+#define EA_COUNTER_PACKETS_INCOMPLETE "packets-incomplete" /* segments never came */
+#define EA_COUNTER_SCRIPTS_RUN "scripts-run"
+#define EA_COUNTER_SCRIPTS_INTERRUPTED "scripts-interrupted"
 #define EA_COUNTER_PROACTIVE_COMMANDS "proactive-commands"
 #define EA_COUNTER_REFRESHES "refreshes"
 

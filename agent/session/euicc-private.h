@@ -40,6 +40,7 @@ struct _EaEuicc
 
   EaLogContext context;
   char *eid;
+  gboolean is_eid_fresh; /* read from the card that is there */
   char *iccid;
   char *previous_iccid;
   GBytes *atr;

@@ -95,7 +95,7 @@ become_ready (EaEuicc *self, const char *reason)
   set_state (self, "ready", reason);
   ea_attachment_settle (self->attachment);
   if (ea_modem_get_role (self->modem) == EA_MODEM_ROLE_HOST)
-    ea_ota_resume (self->ota);
+    ea_ota_resume (self->ota, self->is_eid_fresh ? self->eid : NULL);
 }
 
 static void
@@ -121,6 +121,7 @@ on_eid_read (EaIdentity *identity, const char *eid, const GError *error, gpointe
   EaEuicc *self = EA_EUICC (user_data);
   g_autofree char *reason = NULL;
 
+  self->is_eid_fresh = eid != NULL;
   if (eid != NULL)
     take_eid (self, eid);
   else
@@ -182,6 +183,9 @@ on_switch_ended (EaProfileSwitch *profile_switch, const char *iccid, gpointer us
 static void
 forget_card (EaEuicc *self)
 {
+  self->is_eid_fresh = FALSE;
+  if (self->ota != NULL)
+    ea_ota_suspend (self->ota);
   ea_identity_forget (self->identity);
   g_clear_pointer (&self->atr, g_bytes_unref);
   ea_euicc_notify (self, EA_EUICC_PROP_ATR);
@@ -325,6 +329,22 @@ make_toolkit (EaEuicc *self)
 }
 
 static void
+make_ota (EaEuicc *self)
+{
+  const EaOtaOptions options = {
+    .modem = self->modem,
+    .card = self->card,
+    .keys = self->keys,
+    .store = self->store,
+    .name = self->name,
+    .activity = self->activity,
+    .context = &self->context,
+  };
+
+  self->ota = ea_ota_new (&options);
+}
+
+static void
 on_made (EaAttachment *attachment, EaModem *modem, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
@@ -332,8 +352,7 @@ on_made (EaAttachment *attachment, EaModem *modem, gpointer user_data)
   self->modem = g_object_ref (modem);
   self->card = ea_card_new (modem);
   make_toolkit (self);
-  self->ota
-      = ea_ota_new (modem, self->card, self->store, self->name, self->activity, &self->context);
+  make_ota (self);
   self->identity = ea_identity_new (modem, self->card, self->activity, &self->context);
   g_signal_connect_object (self->identity, "eid-read", G_CALLBACK (on_eid_read), self, 0);
   g_signal_connect_object (self->identity, "atr-read", G_CALLBACK (on_atr_read), self, 0);

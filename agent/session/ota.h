@@ -5,14 +5,17 @@
 #include "host/store.h"
 #include "session/activity.h"
 #include "session/card.h"
+#include "session/endpoint.h"
+#include "session/key-ring.h"
 
 G_BEGIN_DECLS
 
 /*
- * EaOta: short messages from the network to the card. SMS-PP download goes by ENVELOPE, as it came, one at
- * a time and in order; the card's answer decides what the network hears (TS 31.111 §7.1.1.1). A message
- * that the modem has acknowledged already lies in the durable inbox until the card has answered. Any other
- * message is left alone.
+ * EaOta: short messages from the network to the card and to the agent. A packet for which the agent holds the key
+ * ends at its endpoint; every other SMS-PP download goes by ENVELOPE, as it came, one at a time and in order, and the
+ * card's answer decides what the network hears (TS 31.111 §7.1.1.1). A message that the network has been told is
+ * delivered lies in the durable inbox until the card has answered or the agent has taken it. Messages that are no
+ * download are left alone.
  *
  * Signal "idle" (): nothing is on its way to the card or to the network any more.
  */
@@ -26,9 +29,6 @@ G_BEGIN_DECLS
 
 /* Messages that wait for the card at most; the network is told "busy" for more. */
 #define EA_OTA_QUEUE_MAX 64
-
-/* Messages that the inbox keeps at most; more wait in memory only. */
-#define EA_OTA_INBOX_MAX 256
 
 typedef enum
 {
@@ -56,16 +56,32 @@ guint8 ea_ota_get_failure_cause (const GError *error);
 G_DECLARE_FINAL_TYPE (EaOta, ea_ota, EA, OTA, GObject)
 
 /**
- * ea_ota_new:
- * @store: borrowed for the life of the process
+ * EaOtaOptions:
+ * @store: @context: borrowed for the life of the process; @context is what log messages are about
  * @name: of this eUICC's records in @store
- * @context: borrowed; what log messages are about
  */
-EaOta *ea_ota_new (EaModem *modem, EaCard *card, EaStore *store, const char *name,
-                   EaActivity *activity, const EaLogContext *context);
+typedef struct
+{
+  EaModem *modem;
+  EaCard *card;
+  EaKeyRing *keys;
+  EaStore *store;
+  const char *name;
+  EaActivity *activity;
+  const EaLogContext *context;
+} EaOtaOptions;
 
-/* The card is ready: messages of the inbox, an earlier run's included, and those that came since go to it. */
-void ea_ota_resume (EaOta *self);
+EaOta *ea_ota_new (const EaOtaOptions *options);
+
+/* (transfer none): where the agent's own packets end */
+EaEndpoint *ea_ota_get_endpoint (EaOta *self);
+
+/* The card is gone, and another may come: nothing is for it before ea_ota_resume(). */
+void ea_ota_suspend (EaOta *self);
+
+/* The card is ready: messages of the inbox, an earlier run's included, and those that came since go to it.
+ * @eid: (nullable): which keys are for it; %NULL: none */
+void ea_ota_resume (EaOta *self, const char *eid);
 
 /* The end is near: takes nothing new, and tells the network to send again what the card does not have. What
  * is on its way goes on; see "idle". */

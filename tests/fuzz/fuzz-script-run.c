@@ -9,12 +9,11 @@
 
 #include "fuzz.h"
 
-/* xorshift: an input always has the same cuts */
 #define PIECE_MAX 16
-
 #define ERROR_ONE_IN 8 /* commands that fail */
 #define CHAINING_REFUSED_ONE_IN 4
 
+/* xorshift: an input always has the same cuts */
 static guint32
 next (guint32 *state)
 {

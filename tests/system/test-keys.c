@@ -34,12 +34,16 @@
 #define IDENTITY "the identity of a device"
 #define NEW_KEY "5EAF00D05EAF00D15EAF00D25EAF00D3"
 
+/* For the simulated SM-SR, whose own are digits and letters that are in every process */
+#define USED_KIC "1CEDC0FFEE1CEDC0FFEE1CEDC0FFEE01"
+#define USED_KID "C0A1E5CEC0A1E5CEC0A1E5CEC0A1E502"
+
 #define KEYS                                                                                       \
   "# keys of a test\n"                                                                             \
-  "[* scp80 01]\nKic=" KIC "\nKid=" KID "\nTars=000001;B00010\n"                                   \
+  "[* scp80 04]\nKic=" KIC "\nKid=" KID "\nTars=000001;B00010\n"                                   \
   "[" OTHER_EID " scp80 02]\nKic=" OTHER_KIC "\nKid=" OTHER_KIC "\n"                               \
   "[" EID " scp81 40]\nPsk=" PSK "\nIdentity=" IDENTITY "\n"
-#define KEY_SETS "scp80:01:000001 scp80:01:B00010 scp81:40:01"
+#define KEY_SETS "scp80:04:000001 scp80:04:B00010 scp81:40:01"
 
 #define NEW_KEYS "[* scp80 03]\nKic=" NEW_KEY "\nKid=" NEW_KEY "\n"
 #define NEW_KEY_SETS "scp80:03:000001"
@@ -89,9 +93,9 @@ test_key_sets_of_the_eid_and_of_any_are_shown (void **state)
   shown = rig_run_client (rig, NULL, "show", EID, NULL);
   json = rig_run_client (rig, NULL, "--json=short", "show", EID, NULL);
 
-  assert_non_null (strstr (shown, "Keys held  scp80:01:000001, scp80:01:B00010, scp81:40:01\n"));
+  assert_non_null (strstr (shown, "Keys held  scp80:04:000001, scp80:04:B00010, scp81:40:01\n"));
   assert_non_null (
-      strstr (json, "\"key_sets\":[\"scp80:01:000001\",\"scp80:01:B00010\",\"scp81:40:01\"]"));
+      strstr (json, "\"key_sets\":[\"scp80:04:000001\",\"scp80:04:B00010\",\"scp81:40:01\"]"));
   rig_stop_agent (rig);
 }
 
@@ -131,8 +135,6 @@ assert_only_in_locked_memory (Rig *rig, const GPtrArray *patterns, guint n_locke
   g_autofree char *found = NULL;
   guint n_locked = 0;
 
-  if (!memory_can_be_searched ())
-    return;
   found = memory_search (get_pid (rig), patterns, &n_locked);
   assert_string_equal (found, "");
   assert_int_equal (n_locked, n_locked_wanted);
@@ -176,8 +178,11 @@ assert_not_in_files (Rig *rig, const GPtrArray *patterns)
 static void
 expect_keys_in_locked_memory_only (Rig *rig)
 {
-  g_autoptr (GPtrArray) patterns = make_patterns ();
+  g_autoptr (GPtrArray) patterns = NULL;
 
+  if (!memory_can_be_searched ())
+    skip ();
+  patterns = make_patterns ();
   rig_write_keys (rig, KEYS);
   rig_keep_log (rig);
   rig_start (rig);
@@ -210,14 +215,49 @@ test_keys_are_in_locked_memory_only_with_all_in_the_log (void **state)
   expect_keys_in_locked_memory_only (*state);
 }
 
+/* Packets for which the agent has the key, genuine ones and others, were opened and answered. */
+static void
+test_keys_that_were_used_are_in_locked_memory_only (void **state)
+{
+  Rig *rig = *state;
+  g_autoptr (GPtrArray) patterns = NULL;
+  g_autofree char *reply = NULL;
+
+  if (!memory_can_be_searched ())
+    skip ();
+  patterns = memory_patterns_new ();
+  memory_patterns_add_secret (patterns, "KIc", USED_KIC);
+  memory_patterns_add_secret (patterns, "KID", USED_KID);
+  rig->is_plain = TRUE;
+  rig_keep_log (rig);
+  rig_write_keys (rig, "[* scp80 01]\nKic=" USED_KIC "\nKid=" USED_KID "\n");
+  rig_start_simulator (rig, "--isdr=plain", "--scp80-keys=" USED_KIC ":" USED_KID, NULL);
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "State", "ready");
+  reply = rig_control (rig, "smsr send-script --generate 30 --via sms");
+  assert_true (g_str_has_prefix (reply, "ok "));
+  g_free (rig_control (rig, "smsr repeat"));
+  g_free (rig_control (rig, "smsr audit --via sms --corrupt --wait 1"));
+  rig_await_counter (rig, "packets-not-genuine", 1);
+
+  assert_only_in_locked_memory (rig, patterns, 2);
+  assert_not_in_files (rig, patterns);
+  rig_stop_agent (rig);
+  assert_not_in_files (rig, patterns);
+}
+
 static void
 test_mistake_at_reload_is_told_and_the_old_keys_stay (void **state)
 {
   Rig *rig = *state;
-  g_autoptr (GPtrArray) patterns = make_patterns ();
-  g_autoptr (GPtrArray) wrong = memory_patterns_new ();
+  g_autoptr (GPtrArray) patterns = NULL;
+  g_autoptr (GPtrArray) wrong = NULL;
   g_autofree char *expected = NULL;
 
+  if (!memory_can_be_searched ())
+    skip ();
+  patterns = make_patterns ();
+  wrong = memory_patterns_new ();
   memory_patterns_add_secret (wrong, "new key", NEW_KEY);
   rig_write_keys (rig, KEYS);
   rig_keep_log (rig);
@@ -312,6 +352,7 @@ main (void)
     RIG_TEST (test_without_keys_there_are_no_key_sets),
     RIG_TEST (test_keys_are_in_locked_memory_only),
     RIG_TEST (test_keys_are_in_locked_memory_only_with_all_in_the_log),
+    RIG_TEST (test_keys_that_were_used_are_in_locked_memory_only),
     RIG_TEST (test_mistake_at_reload_is_told_and_the_old_keys_stay),
     RIG_TEST (test_mistake_at_start_is_told_and_ends_the_agent),
     RIG_TEST (test_agent_is_open_to_root_only_unless_it_is_debugged),

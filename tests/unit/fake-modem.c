@@ -28,6 +28,7 @@ struct _FakeModem
   char *read;
   const char *standard_answer; /* NULL: a failure */
   gboolean tells_network;
+  gboolean fails_settling;
 };
 
 G_DEFINE_FINAL_TYPE (FakeModem, fake_modem, EA_TYPE_MODEM)
@@ -160,7 +161,11 @@ fake_settle_sms (EaModem *modem, const EaModemSms *sms, gboolean is_accepted, gu
     note (FAKE_MODEM (modem), "accept %u", sms->reference);
   else
     note (FAKE_MODEM (modem), "reject %u %02X %02X", sms->reference, rp_cause, tp_cause);
-  g_task_return_boolean (task, TRUE);
+  if (FAKE_MODEM (modem)->fails_settling)
+    g_task_return_new_error (task, EA_MODEM_ERROR, EA_MODEM_ERROR_TIMEOUT, "as the test says");
+  else
+    g_task_return_boolean (task, TRUE);
+  FAKE_MODEM (modem)->fails_settling = FALSE;
   g_object_unref (task);
 }
 
@@ -282,6 +287,12 @@ fake_modem_refuse_sms (FakeModem *self, guint8 rp_cause)
 
   answer->rp_cause = rp_cause;
   answer->error = g_error_new_literal (EA_MODEM_ERROR, EA_MODEM_ERROR_NETWORK, "refused");
+}
+
+void
+fake_modem_fail_settling (FakeModem *self)
+{
+  self->fails_settling = TRUE;
 }
 
 const char *

@@ -25,6 +25,9 @@ void fake_modem_answer_all (FakeModem *self, const char *hex);
 /* The next short message fails with this RP cause. */
 void fake_modem_refuse_sms (FakeModem *self, guint8 rp_cause);
 
+/* The network does not hear the next word on a short message. */
+void fake_modem_fail_settling (FakeModem *self);
+
 /* (transfer none): the diary so far, lines joined by newlines; it begins anew. */
 const char *fake_modem_read_diary (FakeModem *self);
 

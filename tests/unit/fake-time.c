@@ -6,6 +6,7 @@ gint64 __real_g_get_monotonic_time (void);
 gint64 __wrap_g_get_monotonic_time (void);
 guint __real_g_timeout_add (guint interval_ms, GSourceFunc function, gpointer data);
 guint __wrap_g_timeout_add (guint interval_ms, GSourceFunc function, gpointer data);
+guint __wrap_g_timeout_add_seconds (guint interval_s, GSourceFunc function, gpointer data);
 
 static gboolean is_flying;
 static gint64 begin_ms;
@@ -24,6 +25,12 @@ __wrap_g_timeout_add (guint interval_ms, GSourceFunc function, gpointer data)
     return __real_g_timeout_add (interval_ms, function, data);
   flown_ms += interval_ms;
   return __real_g_timeout_add (0, function, data);
+}
+
+guint
+__wrap_g_timeout_add_seconds (guint interval_s, GSourceFunc function, gpointer data)
+{
+  return __wrap_g_timeout_add (interval_s * 1000, function, data);
 }
 
 void

@@ -5,7 +5,8 @@
 
 /*
  * A clock and timeouts that take no time. They take the place of GLib's in a program that is linked with
- * --wrap=g_get_monotonic_time and --wrap=g_timeout_add, and are the same until a test lets time fly.
+ * --wrap=g_get_monotonic_time, --wrap=g_timeout_add and --wrap=g_timeout_add_seconds, and are the same until a test
+ * lets time fly.
  */
 
 /* From now on every timeout is over at once, and the clock so much later. Begins to count anew. */

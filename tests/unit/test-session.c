@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The card's queue, the toolkit and the short messages in front of a modem that does what the test says.
- * The ENVELOPE and the proactive command are worked examples that independent encoders agreed upon.
+ * The card's queue and the toolkit in front of a modem that does what the test says. The proactive command is a worked
+ * example that independent encoders agreed upon.
  */
-
-#include <glib/gstdio.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,14 +14,7 @@
 
 #include "fake-modem.h"
 #include "helpers.h"
-#include "session/ota.h"
 #include "toolkit-rig.h"
-
-#define TPDU                                                                                       \
-  "440C919451214365877FF6621122010000002D02700000281516391212000001954EB8A317C64D5169E703F859A4"   \
-  "0693DF4FCE92B5A3A849C286D5B96F54940F"
-#define ENVELOPE "D14F820283818607919471071600008B40" TPDU
-#define TEXT_TPDU "040B916171957291F800F21120821105050A05E8329BFD06"
 
 #define SUBMIT                                                                                     \
   "41000C919451214365877FF63902710000341200000134DBD031A252426AFC40A64ED871448198EE21DCA8250BE1"   \
@@ -37,10 +28,6 @@ typedef struct
   EaCard *card;
   EaActivity *activity;
   EaToolkit *toolkit;
-  char *directory;
-  EaStore *store;
-  EaLogContext context;
-  EaOta *ota;
 } Bench;
 
 static int
@@ -54,11 +41,6 @@ setup (void **state)
   bench->card = bench->rig->card;
   bench->activity = bench->rig->activity;
   bench->toolkit = bench->rig->toolkit;
-  bench->directory = g_dir_make_tmp ("euicc-session-XXXXXX", NULL);
-  bench->store = ea_store_new (bench->directory, NULL);
-  bench->ota = ea_ota_new (EA_MODEM (bench->modem), bench->card, bench->store, "0", bench->activity,
-                           &bench->context);
-  ea_ota_resume (bench->ota);
   *state = bench;
   return 0;
 }
@@ -68,11 +50,8 @@ teardown (void **state)
 {
   Bench *bench = *state;
 
-  g_object_unref (bench->ota);
   (void) fake_modem_read_diary (bench->modem); /* what a test does not care about */
   toolkit_rig_free (bench->rig);
-  ea_store_free (bench->store);
-  delete_directory (bench->directory);
   g_free (bench);
   return 0;
 }
@@ -81,276 +60,6 @@ static void
 on_result (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   *(GAsyncResult **) user_data = g_object_ref (result);
-}
-
-static void
-test_every_status_word_of_the_table_has_its_verdict (void **state)
-{
-  static const struct
-  {
-    guint16 sw;
-    EaOtaVerdict verdict;
-    guint8 tp_cause;
-  } rows[] = {
-    { 0x9000, EA_OTA_ACCEPT, 0 },    { 0x913F, EA_OTA_ACCEPT, 0 },
-    { 0x9100, EA_OTA_ACCEPT, 0 },    { 0x6110, EA_OTA_ACCEPT, 0 },
-    { 0x9300, EA_OTA_RETRY, 0xD4 },  { 0x6200, EA_OTA_REJECT, 0xD5 },
-    { 0x63C1, EA_OTA_REJECT, 0xD5 }, { 0x6F00, EA_OTA_REJECT, 0xD5 },
-    { 0x9240, EA_OTA_REJECT, 0xD5 }, { 0x6581, EA_OTA_REJECT, 0xD5 },
-    { 0x9E10, EA_OTA_REJECT, 0xD5 }, { 0x0000, EA_OTA_REJECT, 0xD5 },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
-    {
-      guint8 tp_cause = 0;
-
-      assert_int_equal (ea_ota_get_verdict (rows[i].sw, &tp_cause), rows[i].verdict);
-      if (rows[i].verdict != EA_OTA_ACCEPT)
-        assert_int_equal (tp_cause, rows[i].tp_cause);
-    }
-}
-
-static void
-test_download_goes_as_envelope_and_is_accepted (void **state)
-{
-  Bench *bench = *state;
-
-  fake_modem_answer (bench->modem, "913F");
-  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
-  fake_modem_await (bench->modem, 2);
-
-  assert_string_equal (fake_modem_read_diary (bench->modem), "envelope " ENVELOPE "\naccept 7");
-}
-
-static void
-test_refusal_of_the_card_is_told_to_the_network (void **state)
-{
-  Bench *bench = *state;
-
-  fake_modem_answer (bench->modem, "6F00");
-  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
-  fake_modem_await (bench->modem, 2);
-
-  assert_string_equal (fake_modem_read_diary (bench->modem),
-                       "envelope " ENVELOPE "\nreject 7 6F D5");
-}
-
-static void
-test_failure_on_the_way_to_the_card_is_told_to_the_network (void **state)
-{
-  Bench *bench = *state;
-
-  fake_modem_fail (bench->modem, EA_MODEM_ERROR_TIMEOUT);
-  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
-  fake_modem_await (bench->modem, 2);
-
-  assert_string_equal (fake_modem_read_diary (bench->modem),
-                       "envelope " ENVELOPE "\nreject 7 6F D5");
-}
-
-static void
-test_busy_card_is_asked_again (void **state)
-{
-  Bench *bench = *state;
-
-  fake_modem_fail (bench->modem, EA_MODEM_ERROR_BUSY);
-  fake_modem_answer (bench->modem, "9300");
-  fake_modem_answer (bench->modem, "9000");
-  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
-  fake_modem_await (bench->modem, 4);
-
-  assert_string_equal (fake_modem_read_diary (bench->modem),
-                       "envelope " ENVELOPE "\nenvelope " ENVELOPE "\nenvelope " ENVELOPE
-                       "\naccept 7");
-}
-
-static void
-test_card_that_starts_anew_is_waited_for (void **state)
-{
-  Bench *bench = *state;
-
-  ea_modem_set_card (EA_MODEM (bench->modem), EA_MODEM_CARD_INITIALIZING);
-  fake_modem_answer (bench->modem, "9000");
-  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
-  assert_string_equal (fake_modem_read_diary (bench->modem), "");
-  ea_modem_set_card (EA_MODEM (bench->modem), EA_MODEM_CARD_READY);
-  fake_modem_await (bench->modem, 2);
-
-  assert_string_equal (fake_modem_read_diary (bench->modem), "envelope " ENVELOPE "\naccept 7");
-}
-
-static void
-test_message_of_others_is_kept_where_it_would_be (void **state)
-{
-  Bench *bench = *state;
-
-  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TEXT_TPDU);
-  fake_modem_await (bench->modem, 1);
-
-  assert_string_equal (fake_modem_read_diary (bench->modem), "keep 0791947107160000" TEXT_TPDU);
-}
-
-static void
-test_stored_download_leaves_the_storage_when_the_card_has_it (void **state)
-{
-  Bench *bench = *state;
-
-  fake_modem_answer (bench->modem, "9000");
-  fake_modem_deliver (bench->modem, EA_MODEM_SMS_STORED, "0791947107160000" TPDU);
-  fake_modem_await (bench->modem, 2);
-
-  assert_string_equal (fake_modem_read_diary (bench->modem), "envelope " ENVELOPE "\naccept 7");
-}
-
-static void
-test_hostile_stored_messages_are_left_where_they_are (void **state)
-{
-  static const char *const hostile[]
-      = { "", "07", "0791947107160000", "FF" TPDU, "0C919471071600001122334455" TPDU };
-  Bench *bench = *state;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (hostile); i++)
-    fake_modem_deliver (bench->modem, EA_MODEM_SMS_STORED, hostile[i]);
-  fake_modem_await (bench->modem, 0);
-
-  assert_string_equal (fake_modem_read_diary (bench->modem), "");
-}
-
-static void
-test_hostile_messages_are_refused (void **state)
-{
-  static const char *const hostile[] = { "", "44", "440C91", "FFFFFFFFFFFFFFFFFFFF",
-                                         "440C919451214365877FF662112201000000FF027000" };
-  Bench *bench = *state;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (hostile); i++)
-    {
-      fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, hostile[i]);
-      fake_modem_await (bench->modem, 1);
-
-      assert_string_equal (fake_modem_read_diary (bench->modem), "reject 7 6F FF");
-    }
-}
-
-static void
-test_message_that_comes_before_the_card_is_ready_waits_behind_the_inbox (void **state)
-{
-  Bench *bench = *state;
-  g_autoptr (GBytes) old = bytes_of ("0791947107160000" TPDU);
-  g_auto (GStrv) records = NULL;
-
-  g_clear_object (&bench->ota);
-  assert_true (ea_store_write (bench->store, "inbox-0-0000000000", old, NULL));
-  bench->ota = ea_ota_new (EA_MODEM (bench->modem), bench->card, bench->store, "0", bench->activity,
-                           &bench->context);
-  fake_modem_deliver (bench->modem, EA_MODEM_SMS_ACKNOWLEDGED, TPDU "00");
-  records = ea_store_list (bench->store, "inbox-");
-  assert_int_equal (g_strv_length (records), 2);
-  fake_modem_answer (bench->modem, "9000");
-  fake_modem_answer (bench->modem, "9000");
-  ea_ota_resume (bench->ota);
-  fake_modem_await (bench->modem, 3);
-
-  assert_string_equal (fake_modem_read_diary (bench->modem),
-                       "envelope " ENVELOPE "\nenvelope D150820283818607919471071600008B41" TPDU
-                       "00\naccept 7");
-}
-
-static void
-test_message_that_can_never_reach_the_card_does_not_stand_in_the_way (void **state)
-{
-  Bench *bench = *state;
-  g_auto (GStrv) records = NULL;
-
-  fake_modem_fail (bench->modem, EA_MODEM_ERROR_FAILED);
-  fake_modem_answer (bench->modem, "9000");
-  fake_modem_deliver (bench->modem, EA_MODEM_SMS_ACKNOWLEDGED, TPDU);
-  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
-  fake_modem_await (bench->modem, 4);
-  records = ea_store_list (bench->store, "inbox-");
-
-  assert_string_equal (fake_modem_read_diary (bench->modem),
-                       "envelope " ENVELOPE "\nreject 7 6F D5\nenvelope " ENVELOPE "\naccept 7");
-  assert_int_equal (g_strv_length (records), 0);
-}
-
-static void
-test_message_that_waits_for_another_time_does_not_stand_in_the_way (void **state)
-{
-  Bench *bench = *state;
-  g_auto (GStrv) records = NULL;
-
-  fake_modem_fail (bench->modem, EA_MODEM_ERROR_TIMEOUT);
-  fake_modem_answer (bench->modem, "9000");
-  fake_modem_deliver (bench->modem, EA_MODEM_SMS_ACKNOWLEDGED, TPDU);
-  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
-  fake_modem_await (bench->modem, 3);
-  records = ea_store_list (bench->store, "inbox-");
-
-  assert_string_equal (fake_modem_read_diary (bench->modem),
-                       "envelope " ENVELOPE "\nenvelope " ENVELOPE "\naccept 7");
-  assert_int_equal (g_strv_length (records), 1);
-}
-
-static void
-test_end_refuses_what_waits_and_awaits_what_is_on_its_way (void **state)
-{
-  Bench *bench = *state;
-
-  fake_modem_answer (bench->modem, "9000");
-  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
-  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
-  ea_ota_drain (bench->ota);
-  assert_false (ea_ota_is_idle (bench->ota));
-  fake_modem_await (bench->modem, 3);
-  fake_modem_deliver (bench->modem, EA_MODEM_SMS_UNACKNOWLEDGED, TPDU);
-  fake_modem_await (bench->modem, 4);
-
-  assert_string_equal (fake_modem_read_diary (bench->modem),
-                       "envelope " ENVELOPE "\nreject 7 6F D4\naccept 7\nreject 7 6F D4");
-  assert_true (ea_ota_is_idle (bench->ota));
-}
-
-static void
-test_acknowledged_message_is_in_the_inbox_until_the_card_answers (void **state)
-{
-  Bench *bench = *state;
-  g_auto (GStrv) during = NULL;
-  g_auto (GStrv) after = NULL;
-
-  fake_modem_answer (bench->modem, "9000");
-  fake_modem_deliver (bench->modem, EA_MODEM_SMS_ACKNOWLEDGED, TPDU);
-  during = ea_store_list (bench->store, "inbox-");
-  fake_modem_await (bench->modem, 2);
-  after = ea_store_list (bench->store, "inbox-");
-
-  assert_int_equal (g_strv_length (during), 1);
-  assert_int_equal (g_strv_length (after), 0);
-}
-
-static void
-test_acknowledged_message_that_did_not_reach_the_card_survives_the_agent (void **state)
-{
-  Bench *bench = *state;
-  g_auto (GStrv) records = NULL;
-  g_autoptr (EaOta) successor = NULL;
-
-  fake_modem_fail (bench->modem, EA_MODEM_ERROR_GONE);
-  fake_modem_deliver (bench->modem, EA_MODEM_SMS_ACKNOWLEDGED, TPDU);
-  fake_modem_await (bench->modem, 1);
-  fake_modem_read_diary (bench->modem);
-  records = ea_store_list (bench->store, "inbox-");
-  assert_int_equal (g_strv_length (records), 1);
-  g_clear_object (&bench->ota);
-
-  fake_modem_answer (bench->modem, "9000");
-  successor = ea_ota_new (EA_MODEM (bench->modem), bench->card, bench->store, "0", bench->activity,
-                          &bench->context);
-  ea_ota_resume (successor);
-  fake_modem_await (bench->modem, 1);
-
-  assert_string_equal (fake_modem_read_diary (bench->modem), "envelope " ENVELOPE);
-  bench->ota = g_steal_pointer (&successor);
 }
 
 static void
@@ -652,23 +361,7 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test (test_every_status_word_of_the_table_has_its_verdict),
     cmocka_unit_test (test_results_of_sending_are_honest),
-    ON_BENCH (test_download_goes_as_envelope_and_is_accepted),
-    ON_BENCH (test_refusal_of_the_card_is_told_to_the_network),
-    ON_BENCH (test_failure_on_the_way_to_the_card_is_told_to_the_network),
-    ON_BENCH (test_busy_card_is_asked_again),
-    ON_BENCH (test_card_that_starts_anew_is_waited_for),
-    ON_BENCH (test_message_of_others_is_kept_where_it_would_be),
-    ON_BENCH (test_stored_download_leaves_the_storage_when_the_card_has_it),
-    ON_BENCH (test_hostile_stored_messages_are_left_where_they_are),
-    ON_BENCH (test_hostile_messages_are_refused),
-    ON_BENCH (test_message_that_comes_before_the_card_is_ready_waits_behind_the_inbox),
-    ON_BENCH (test_message_that_can_never_reach_the_card_does_not_stand_in_the_way),
-    ON_BENCH (test_message_that_waits_for_another_time_does_not_stand_in_the_way),
-    ON_BENCH (test_end_refuses_what_waits_and_awaits_what_is_on_its_way),
-    ON_BENCH (test_acknowledged_message_is_in_the_inbox_until_the_card_answers),
-    ON_BENCH (test_acknowledged_message_that_did_not_reach_the_card_survives_the_agent),
     ON_BENCH (test_short_message_of_the_card_is_sent_and_answered_with_success),
     ON_BENCH (test_text_of_160_characters_is_packed_and_sent),
     ON_BENCH (test_text_that_is_too_long_to_be_packed_is_not_understood),

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "session/proof.h"
+
+#include "core/sms.h"
+
+gboolean
+ea_proof_is_wanted (const EaScp80Header *command, EaScp80Status status)
+{
+  switch (ea_scp80_read_spi (command->spi).por)
+    {
+    case EA_SCP80_POR_ALWAYS:
+      return TRUE;
+    case EA_SCP80_POR_ON_ERROR:
+      return status != EA_SCP80_STATUS_OK;
+    case EA_SCP80_POR_NONE:
+    case EA_SCP80_POR_RESERVED:
+      break;
+    }
+  return FALSE;
+}
+
+GPtrArray *
+ea_proof_wrap (EaSpan packet, guint8 reference, const EaSmsAddress *destination, GError **error)
+{
+  g_autoptr (GPtrArray) tpdus
+      = ea_sms_submit_packet (destination, packet, EA_SMS_SECURED_RESPONSE, reference, error);
+  GPtrArray *messages;
+
+  if (tpdus == NULL)
+    return NULL;
+  messages = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  for (guint i = 0; i < tpdus->len; i++)
+    g_ptr_array_add (messages,
+                     ea_sms_join_smsc (EA_SPAN_EMPTY, ea_span_from_bytes (tpdus->pdata[i])));
+  return messages;
+}
+
+GPtrArray *
+ea_proof_build (const EaProof *proof, GError **error)
+{
+  const EaScp80Header header = {
+    .kind = EA_SCP80_RESPONSE,
+    .form = EA_SCP80_FORM_SMS,
+    .tar = proof->command->tar,
+  };
+  const EaScp80Contents contents = {
+    .counter = proof->counter,
+    .status = (guint8) proof->status,
+    .data = proof->data,
+  };
+  const EaScp80Security security = ea_scp80_get_response_security (proof->command);
+  g_autoptr (GBytes) packet = ea_scp80_wrap (&header, &security, proof->keys, &contents, error);
+
+  /* The counter is as good a reference as any, and the same after a restart. */
+  return packet != NULL ? ea_proof_wrap (ea_span_from_bytes (packet), (guint8) proof->counter,
+                                         proof->destination, error)
+                        : NULL;
+}
