@@ -6,10 +6,11 @@
 #include "session/euicc.h"
 #include "session/identity.h"
 #include "session/ota.h"
+#include "session/profile-history.h"
 #include "session/profile-switch.h"
 #include "session/toolkit.h"
 
-/* What the files of EaEuicc share: euicc.c its life, euicc-properties.c what it shows. */
+/* What the files of EaEuicc share: euicc.c its life, euicc-profile.c its profile, euicc-properties.c what it shows. */
 
 struct _EaEuicc
 {
@@ -17,6 +18,7 @@ struct _EaEuicc
 
   EaStore *store;
   EaCardMemory *memory;
+  EaProfileHistory *profiles; /* of the eUICC with this EID; NULL: it is not known */
   EaKeyRing *keys;
   EaInhibitor *inhibitor;
   char *name; /* of its records in the store */
@@ -78,3 +80,15 @@ typedef enum
 
 void ea_euicc_install_properties (GObjectClass *object_class);
 void ea_euicc_notify (EaEuicc *self, EaEuiccProperty property);
+
+/* Sets a string and tells that it changed. */
+void ea_euicc_set_string (EaEuicc *self, char **field, const char *value, guint property);
+
+/* @iccid was read back. */
+void ea_euicc_take_iccid (EaEuicc *self, const char *iccid);
+
+/* What was enabled when this eUICC was seen last, in an earlier life of the agent perhaps */
+void ea_euicc_recall_profile (EaEuicc *self);
+
+/* Emits the signal. */
+void ea_euicc_tell_profile_change (EaEuicc *self, const char *old, const char *reason);

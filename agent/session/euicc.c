@@ -40,8 +40,8 @@ set_state (EaEuicc *self, const char *state, const char *reason)
   ea_euicc_notify (self, EA_EUICC_PROP_STATE_REASON);
 }
 
-static void
-set_string (EaEuicc *self, char **field, const char *value, guint property)
+void
+ea_euicc_set_string (EaEuicc *self, char **field, const char *value, guint property)
 {
   if (g_strcmp0 (*field, value) == 0)
     return;
@@ -49,6 +49,12 @@ set_string (EaEuicc *self, char **field, const char *value, guint property)
   g_free (*field);
   *field = g_strdup (value);
   ea_euicc_notify (self, property);
+}
+
+void
+ea_euicc_tell_profile_change (EaEuicc *self, const char *old, const char *reason)
+{
+  g_signal_emit (self, signals[SIGNAL_PROFILE_CHANGED], 0, old, self->iccid, reason);
 }
 
 static void
@@ -79,16 +85,6 @@ on_keys_changed (EaKeyRing *keys, gpointer user_data)
   ea_euicc_notify (EA_EUICC (user_data), EA_EUICC_PROP_KEY_SETS);
 }
 
-static guint64
-get_accepted_messages (EaEuicc *self)
-{
-  g_autoptr (GVariant) counters = g_variant_ref_sink (ea_activity_get_counters (self->activity));
-  guint64 accepted = 0;
-
-  (void) g_variant_lookup (counters, EA_COUNTER_SMS_ACCEPTED, "t", &accepted); /* else none */
-  return accepted;
-}
-
 static void
 become_ready (EaEuicc *self, const char *reason)
 {
@@ -111,8 +107,16 @@ on_atr_read (EaIdentity *identity, GBytes *atr, gpointer user_data)
 static void
 take_eid (EaEuicc *self, const char *eid)
 {
-  set_string (self, &self->eid, eid, EA_EUICC_PROP_EID);
+  gboolean is_same = g_strcmp0 (self->eid, eid) == 0;
+
+  ea_euicc_set_string (self, &self->eid, eid, EA_EUICC_PROP_EID);
+  self->context.eid = self->eid;
   ea_euicc_notify (self, EA_EUICC_PROP_KEY_SETS);
+  if (is_same && self->profiles != NULL)
+    return;
+  g_clear_pointer (&self->profiles, ea_profile_history_free);
+  self->profiles = ea_profile_history_new (self->store, eid);
+  ea_euicc_recall_profile (self);
 }
 
 static void
@@ -126,29 +130,8 @@ on_eid_read (EaIdentity *identity, const char *eid, const GError *error, gpointe
     take_eid (self, eid);
   else
     reason = g_strdup_printf ("the EID can't be read: %s", error->message);
-  self->context.eid = self->eid;
   ea_euicc_notify (self, EA_EUICC_PROP_CAPABILITIES);
   become_ready (self, reason != NULL ? reason : "the card is ready");
-}
-
-static void
-take_iccid (EaEuicc *self, const char *iccid)
-{
-  guint64 accepted = get_accepted_messages (self);
-  const char *reason = accepted > self->accepted_before ? "sm-sr" : "unknown";
-  g_autofree char *old = NULL;
-
-  self->accepted_before = accepted;
-  if (g_strcmp0 (self->iccid, iccid) == 0)
-    return;
-
-  old = g_strdup (self->iccid);
-  set_string (self, &self->iccid, iccid, EA_EUICC_PROP_ICCID);
-  if (old == NULL)
-    return;
-  set_string (self, &self->previous_iccid, old, EA_EUICC_PROP_PREVIOUS_ICCID);
-  ea_log_message (&self->context, EA_MESSAGE_PROFILE_CHANGED, "Profile changed (%s)", reason);
-  g_signal_emit (self, signals[SIGNAL_PROFILE_CHANGED], 0, old, iccid, reason);
 }
 
 static void
@@ -174,7 +157,7 @@ on_switch_ended (EaProfileSwitch *profile_switch, const char *iccid, gpointer us
       return;
     }
 
-  take_iccid (self, iccid);
+  ea_euicc_take_iccid (self, iccid);
   if (!ea_identity_read (self->identity))
     become_ready (self, "the card is ready");
 }
@@ -366,7 +349,7 @@ take_modem_object (EaEuicc *self, EaModemManager *modem_manager, gboolean *is_me
 {
   g_autofree char *object = ea_modem_manager_find (modem_manager, self->path, is_messaging_shared);
 
-  set_string (self, &self->modem_object, object, EA_EUICC_PROP_MODEM);
+  ea_euicc_set_string (self, &self->modem_object, object, EA_EUICC_PROP_MODEM);
 }
 
 static EaAddressPolicy *
@@ -443,7 +426,7 @@ ea_euicc_detach (EaEuicc *self)
   set_state (self, "absent", "the modem is not there");
   ea_log_message (&self->context, EA_MESSAGE_MODEM_LOST, "The modem is gone");
   self->context.modem = NULL;
-  set_string (self, &self->modem_object, EA_MODEM_MANAGER_NO_OBJECT, EA_EUICC_PROP_MODEM);
+  ea_euicc_set_string (self, &self->modem_object, EA_MODEM_MANAGER_NO_OBJECT, EA_EUICC_PROP_MODEM);
   g_clear_pointer (&self->path, g_free);
   ea_euicc_notify (self, EA_EUICC_PROP_DEVICE);
 }
@@ -566,6 +549,7 @@ ea_euicc_finalize (GObject *object)
   EaEuicc *self = EA_EUICC (object);
 
   g_clear_pointer (&self->memory, ea_card_memory_free);
+  g_clear_pointer (&self->profiles, ea_profile_history_free);
   g_object_unref (self->bearer_record);
   g_free (self->name);
   g_free (self->device_id);
