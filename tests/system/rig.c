@@ -2,7 +2,6 @@
 
 #include "rig.h"
 
-#include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
@@ -17,11 +16,7 @@
 #include <cmocka.h>
 
 #define AGENT_NAME "org.euicc.Agent1"
-#define EUICC_PATH "/org/euicc/Agent1/Euicc/%u"
-#define EUICC_INTERFACE "org.euicc.Agent1.Euicc"
 #define KEYS_VARIABLE "CREDENTIALS_DIRECTORY"
-#define CONTROL_TIMEOUT_S 60
-#define POLL_MS 20
 
 static const char *
 get_program (const char *variable)
@@ -187,6 +182,18 @@ rig_await_that (gboolean (*is_met) (gpointer data), gpointer data)
   return !is_late;
 }
 
+static gboolean
+do_nothing (gpointer data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+void
+rig_look_again (guint interval_ms)
+{
+  g_timeout_add (interval_ms, do_nothing, NULL);
+}
+
 static void
 on_name_appeared (GDBusConnection *connection, const char *name, const char *owner,
                   gpointer user_data)
@@ -258,6 +265,8 @@ launch_agent (Rig *rig, GPtrArray *command)
   g_subprocess_launcher_unsetenv (launcher, KEYS_VARIABLE);
   if (rig->credentials != NULL)
     g_subprocess_launcher_setenv (launcher, KEYS_VARIABLE, rig->credentials, TRUE);
+  for (guint i = 0; rig->environment != NULL && rig->environment[i] != NULL; i += 2)
+    g_subprocess_launcher_setenv (launcher, rig->environment[i], rig->environment[i + 1], TRUE);
   if (rig->log != NULL)
     g_subprocess_launcher_set_stderr_file_path (launcher, rig->log);
   if (rig->is_plain)
@@ -265,18 +274,11 @@ launch_agent (Rig *rig, GPtrArray *command)
   return launch (launcher, command);
 }
 
-void
-rig_start_agent (Rig *rig, ...)
+static void
+spawn_agent (Rig *rig, GPtrArray *command)
 {
   g_autofree char *device = g_build_filename (rig->directory, "cdc-wdm*", NULL);
-  g_autoptr (GPtrArray) command = NULL;
-  gboolean has_appeared = FALSE;
-  va_list options;
-  guint watch;
 
-  va_start (options, rig);
-  command = new_command (get_program ("EA_TEST_AGENT"), options);
-  va_end (options);
   g_ptr_array_add (command, g_strdup_printf ("--bus=%s", g_test_dbus_get_bus_address (rig->bus)));
   g_ptr_array_add (command, g_strdup_printf ("--state-directory=%s", rig->state_directory));
   g_ptr_array_add (command, g_strdup_printf ("--device=%s", device));
@@ -285,6 +287,32 @@ rig_start_agent (Rig *rig, ...)
   if (rig->config != NULL)
     g_ptr_array_add (command, g_strdup_printf ("--config=%s", rig->config));
   rig->agent = launch_agent (rig, command);
+}
+
+void
+rig_spawn_agent (Rig *rig, ...)
+{
+  g_autoptr (GPtrArray) command = NULL;
+  va_list options;
+
+  va_start (options, rig);
+  command = new_command (get_program ("EA_TEST_AGENT"), options);
+  va_end (options);
+  spawn_agent (rig, command);
+}
+
+void
+rig_start_agent (Rig *rig, ...)
+{
+  g_autoptr (GPtrArray) command = NULL;
+  gboolean has_appeared = FALSE;
+  va_list options;
+  guint watch;
+
+  va_start (options, rig);
+  command = new_command (get_program ("EA_TEST_AGENT"), options);
+  va_end (options);
+  spawn_agent (rig, command);
   watch
       = g_bus_watch_name_on_connection (rig->connection, AGENT_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE,
                                         on_name_appeared, NULL, &has_appeared, NULL);
@@ -333,313 +361,6 @@ rig_start (Rig *rig)
   rig_start_simulator (rig, NULL);
   rig_start_agent (rig, NULL);
   rig_await (rig, "State", "ready");
-}
-
-static GSocketConnection *
-connect_control (Rig *rig)
-{
-  g_autofree char *path = g_build_filename (rig->directory, "control", NULL);
-  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
-  g_autoptr (GSocketClient) client = g_socket_client_new ();
-  g_autoptr (GError) error = NULL;
-  GSocketConnection *connection;
-
-  g_socket_client_set_timeout (client, CONTROL_TIMEOUT_S);
-  connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, &error);
-  if (connection == NULL)
-    fail_msg ("control socket: %s", error->message);
-  return connection;
-}
-
-/* Commands that answer with lines and a full stop. */
-static gboolean
-is_list (const char *command)
-{
-  static const char *const lists[] = { "envelopes", "apdus", "sent-sms", "qmi", NULL };
-
-  return g_strv_contains (lists, command);
-}
-
-static char *
-read_reply (GDataInputStream *input, const char *command)
-{
-  g_autoptr (GString) reply = g_string_new (NULL);
-
-  for (;;)
-    {
-      g_autoptr (GError) error = NULL;
-      g_autofree char *line = g_data_input_stream_read_line_utf8 (input, NULL, NULL, &error);
-
-      if (line == NULL)
-        fail_msg ("'%s': %s", command, error != NULL ? error->message : "no reply");
-      if (!is_list (command))
-        return g_steal_pointer (&line);
-      if (strcmp (line, ".") == 0)
-        return g_string_free (g_steal_pointer (&reply), FALSE);
-      g_string_append_printf (reply, "%s\n", line);
-    }
-}
-
-static GSocketConnection *
-send_control (Rig *rig, const char *command)
-{
-  GSocketConnection *connection = connect_control (rig);
-  g_autofree char *line = g_strconcat (command, "\n", NULL);
-
-  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), line,
-                             strlen (line), NULL, NULL, NULL);
-  return connection;
-}
-
-static char *
-receive_control (GSocketConnection *connection, const char *command)
-{
-  g_autoptr (GDataInputStream) input
-      = g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
-
-  return read_reply (input, command);
-}
-
-static char *
-control (Rig *rig, const char *command)
-{
-  g_autoptr (GSocketConnection) connection = send_control (rig, command);
-
-  return receive_control (connection, command);
-}
-
-void
-rig_begin_control (Rig *rig, const char *format, ...)
-{
-  g_autofree char *command = NULL;
-  va_list arguments;
-
-  va_start (arguments, format);
-  command = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  rig->begun = send_control (rig, command);
-}
-
-char *
-rig_end_control (Rig *rig)
-{
-  g_autoptr (GSocketConnection) connection = g_steal_pointer (&rig->begun);
-
-  return receive_control (connection, "");
-}
-
-char *
-rig_control (Rig *rig, const char *format, ...)
-{
-  g_autofree char *command = NULL;
-  va_list arguments;
-
-  va_start (arguments, format);
-  command = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  return control (rig, command);
-}
-
-void
-rig_expect_control (Rig *rig, const char *reply, const char *format, ...)
-{
-  g_autofree char *command = NULL;
-  g_autofree char *actual = NULL;
-  va_list arguments;
-
-  va_start (arguments, format);
-  command = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  actual = control (rig, command);
-  assert_string_equal (actual, reply);
-}
-
-typedef struct
-{
-  Rig *rig;
-  const char *name;
-  const char *text;
-  guint64 number;
-} Expectation;
-
-static gboolean
-do_nothing (gpointer data)
-{
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-is_in_state (gpointer data)
-{
-  const Expectation *expectation = data;
-  g_autofree char *state = control (expectation->rig, "state");
-
-  g_timeout_add (POLL_MS, do_nothing, NULL); /* the simulator has no events: ask again then */
-  return strstr (state, expectation->text) != NULL;
-}
-
-static gboolean
-has_logged (gpointer data)
-{
-  const Expectation *expectation = data;
-  g_autofree char *log = rig_read_log (expectation->rig);
-
-  g_timeout_add (POLL_MS, do_nothing, NULL); /* look again then */
-  return strstr (log, expectation->text) != NULL;
-}
-
-void
-rig_await_log (Rig *rig, const char *text)
-{
-  Expectation expectation = { .rig = rig, .text = text };
-
-  if (!rig_await_that (has_logged, &expectation))
-    {
-      g_autofree char *log = rig_read_log (rig);
-
-      fail_msg ("the log never had '%s':\n%s", text, log);
-    }
-}
-
-static gboolean
-has_requests (gpointer data)
-{
-  Expectation *expectation = data;
-  g_autofree char *requests = control (expectation->rig, "qmi");
-  guint n_requests = 0;
-
-  for (const char *end = strchr (requests, '\n'); end != NULL; end = strchr (end + 1, '\n'))
-    n_requests++;                      /* each has a line */
-  g_timeout_add (1, do_nothing, NULL); /* the simulator has no events: ask again then */
-  expectation->number -= MIN (expectation->number, n_requests);
-  return expectation->number == 0;
-}
-
-void
-rig_await_requests (Rig *rig, guint n_requests)
-{
-  Expectation expectation = { .rig = rig, .number = n_requests };
-
-  if (!rig_await_that (has_requests, &expectation))
-    fail_msg ("the modem did not get %u requests", n_requests);
-}
-
-static gboolean
-has_apdu (gpointer data)
-{
-  const Expectation *expectation = data;
-  g_autofree char *apdus = control (expectation->rig, "apdus");
-
-  g_timeout_add (POLL_MS, do_nothing, NULL); /* the simulator has no events: ask again then */
-  return strstr (apdus, expectation->text) != NULL;
-}
-
-void
-rig_await_apdu (Rig *rig, const char *text)
-{
-  Expectation expectation = { .rig = rig, .text = text };
-
-  if (!rig_await_that (has_apdu, &expectation))
-    fail_msg ("the card got no APDU with %s", text);
-}
-
-void
-rig_await_simulator (Rig *rig, const char *text)
-{
-  Expectation expectation = { .rig = rig, .text = text };
-
-  if (!rig_await_that (is_in_state, &expectation))
-    {
-      g_autofree char *state = control (rig, "state");
-
-      fail_msg ("the simulator's state never had %s: %s", text, state);
-    }
-}
-
-static void
-ensure_euicc (Rig *rig)
-{
-  g_autofree char *path = g_strdup_printf (EUICC_PATH, rig->number);
-  g_autoptr (GError) error = NULL;
-
-  if (rig->euicc != NULL)
-    return;
-  rig->euicc = g_dbus_proxy_new_sync (rig->connection, G_DBUS_PROXY_FLAGS_NONE, NULL, AGENT_NAME,
-                                      path, EUICC_INTERFACE, NULL, &error);
-  if (rig->euicc == NULL)
-    fail_msg ("%s", error->message);
-}
-
-char *
-rig_get (Rig *rig, const char *property)
-{
-  g_autoptr (GVariant) value = NULL;
-
-  ensure_euicc (rig);
-  value = g_dbus_proxy_get_cached_property (rig->euicc, property);
-  return value != NULL ? g_strdup (g_variant_get_string (value, NULL)) : g_strdup ("");
-}
-
-static gboolean
-has_value (gpointer data)
-{
-  const Expectation *expectation = data;
-  g_autofree char *value = rig_get (expectation->rig, expectation->name);
-
-  return strcmp (value, expectation->text) == 0;
-}
-
-void
-rig_await (Rig *rig, const char *property, const char *value)
-{
-  Expectation expectation = { .rig = rig, .name = property, .text = value };
-
-  if (!rig_await_that (has_value, &expectation))
-    {
-      g_autofree char *actual = rig_get (rig, property);
-      g_autofree char *reason = rig_get (rig, "StateReason");
-
-      fail_msg ("%s is '%s', not '%s' (%s)", property, actual, value, reason);
-    }
-}
-
-void
-rig_await_number (Rig *rig, guint number, const char *property, const char *value)
-{
-  g_clear_object (&rig->euicc);
-  rig->number = number;
-  rig_await (rig, property, value);
-}
-
-guint64
-rig_get_counter (Rig *rig, const char *counter)
-{
-  g_autoptr (GVariant) counters = NULL;
-  guint64 value = 0;
-
-  ensure_euicc (rig);
-  counters = g_dbus_proxy_get_cached_property (rig->euicc, "Counters");
-  if (counters != NULL)
-    g_variant_lookup (counters, counter, "t", &value);
-  return value;
-}
-
-static gboolean
-has_counted (gpointer data)
-{
-  const Expectation *expectation = data;
-
-  return rig_get_counter (expectation->rig, expectation->name) >= expectation->number;
-}
-
-void
-rig_await_counter (Rig *rig, const char *counter, guint64 value)
-{
-  Expectation expectation = { .rig = rig, .name = counter, .number = value };
-
-  if (!rig_await_that (has_counted, &expectation))
-    fail_msg ("counter %s is %" G_GUINT64_FORMAT ", not %" G_GUINT64_FORMAT, counter,
-              rig_get_counter (rig, counter), value);
 }
 
 static GSubprocess *

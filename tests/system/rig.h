@@ -8,7 +8,7 @@
  * waits for an event with a deadline; whatever does not come in time fails the test with what was seen.
  */
 
-#define RIG_DEADLINE_S 30
+#define RIG_DEADLINE_S 60
 
 /* Channels go over the loopback interface, which is closed to them by default. */
 #define RIG_LOOPBACK_CONFIG "[bearer]\nInterface=lo\nAllowAddresses=127.0.0.0/8\n"
@@ -33,8 +33,10 @@ typedef struct
   char *config;             /* path of a file by rig_write_config(), or NULL */
   char *credentials;        /* directory of the key file by rig_write_keys(), or NULL */
   char *log;                /* path of the daemon's standard error from rig_keep_log(), or NULL */
-  gboolean
-      is_plain; /* start the daemon as its service does: not for debugging, without capabilities */
+  /* Names and values for every daemon that is started from now on, or NULL */
+  const char *const *environment;
+  /* Start the daemon as its service does: not for debugging, without capabilities */
+  gboolean is_plain;
 } Rig;
 
 /* cmocka fixtures: a rig with a bus; tests start what they need. */
@@ -64,6 +66,9 @@ void rig_await_log (Rig *rig, const char *text);
 /* Starts the daemon for the simulator's device; waits until it owns its name. */
 void rig_start_agent (Rig *rig, ...) G_GNUC_NULL_TERMINATED;
 
+/* The same without waiting: it may not live for long. */
+void rig_spawn_agent (Rig *rig, ...) G_GNUC_NULL_TERMINATED;
+
 /* SIGTERM, and an exit status of 0, which includes no leak under LeakSanitizer. */
 void rig_stop_agent (Rig *rig);
 void rig_kill_agent (Rig *rig);
@@ -87,6 +92,9 @@ char *rig_end_control (Rig *rig);
 /* Runs the main loop until @is_met; FALSE at the deadline. */
 gboolean rig_await_that (gboolean (*is_met) (gpointer data), gpointer data);
 
+/* For a condition of rig_await_that() that has no event of its own: it is looked at again after this. */
+void rig_look_again (guint interval_ms);
+
 /* Waits until the simulator's modem has got this many QMI requests; takes them from its list. */
 void rig_await_requests (Rig *rig, guint n_requests);
 
@@ -106,7 +114,7 @@ void rig_await (Rig *rig, const char *property, const char *value);
 void rig_await_counter (Rig *rig, const char *counter, guint64 value);
 guint64 rig_get_counter (Rig *rig, const char *counter);
 
-/* (transfer full): a string property of Euicc/0 */
+/* (transfer full): a string property of Euicc/0, or the first string of one that has several, such as LastError */
 char *rig_get (Rig *rig, const char *property);
 
 /* (transfer full): euiccctl on the rig's bus, with a pipe from its standard output */
