@@ -5,6 +5,7 @@ import glob
 import json
 import os
 import socket
+import struct
 import subprocess
 import tempfile
 import threading
@@ -27,8 +28,9 @@ def await_true(what, condition):
 class Process:
     """A child, and what the system knows of it."""
 
-    def __init__(self, argv, log):
-        self.child = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=log, text=True)
+    def __init__(self, argv, log, environment=None):
+        self.child = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=log, text=True,
+                                      env=dict(os.environ, **(environment or {})))
         self.pid = self.child.pid
 
     def read_line(self):
@@ -57,34 +59,52 @@ class Process:
             file.write('5')
 
 
-class Simulator(Process):
-    """A modem with its card, which does what its control socket is told."""
+class Control:
+    """A connection to a simulator's control socket."""
 
-    def __init__(self, build, directory, log):
-        super().__init__([os.path.join(build, 'tests/sim/euicc-sim'), '--dir', directory], log)
-        self.port = os.path.join(directory, 'cdc-wdm0')
-        if self.read_line() != 'ready':
-            raise SystemExit('euicc-sim did not become ready')
+    def __init__(self, directory):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(CONTROL_DEADLINE_S)
         self.socket.connect(os.path.join(directory, 'control'))
         self.replies = self.socket.makefile('r', encoding='ascii')
 
-    def stop(self):
+    def send(self, *commands):
+        """They are carried out one after the other."""
+        self.socket.sendall(''.join(command + '\n' for command in commands).encode())
+
+    def read_line(self):
+        return self.replies.readline().strip()
+
+    def close(self):
         self.replies.close()
         self.socket.close()
+
+
+class Simulator(Process):
+    """A modem with its card, which does what its control socket is told."""
+
+    def __init__(self, build, directory, log, options=()):
+        super().__init__([os.path.join(build, 'tests/sim/euicc-sim'), '--dir', directory, *options], log)
+        self.directory = directory
+        self.port = os.path.join(directory, 'cdc-wdm0')
+        if self.read_line() != 'ready':
+            raise SystemExit('euicc-sim did not become ready')
+        self.control = Control(directory)
+
+    def stop(self):
+        self.control.close()
         super().stop()
 
     def ask(self, command):
         """The reply, one line."""
-        self.socket.sendall(command.encode() + b'\n')
-        return self.replies.readline().strip()
+        self.control.send(command)
+        return self.control.read_line()
 
     def list(self, command):
         """The lines of a reply that has several."""
         lines = [self.ask(command)]
         while lines[-1] != '.':
-            lines.append(self.replies.readline().strip())
+            lines.append(self.control.read_line())
         return lines[:-1]
 
     def proactive(self, command):
@@ -160,10 +180,24 @@ def is_ready(client, bus):
     return bool(euiccs) and euiccs[0]['state'] == 'ready'
 
 
+class Counts:
+    """What a process that was started with the environment does to a directory, see tests/system/kill-at.c."""
+
+    def __init__(self, build, directory, path):
+        self.path = path
+        self.environment = {'LD_PRELOAD': os.path.join(os.path.abspath(build), 'tests/libkill-at.so'),
+                            'EA_KILL_DIRECTORY': directory, 'EA_KILL_COUNT': path}
+
+    def read(self):
+        """fsyncs and bytes written so far."""
+        with open(self.path, 'rb') as file:
+            return struct.unpack('=QQQ', file.read())[1:]
+
+
 @contextlib.contextmanager
-def simulator(build):
+def simulator(build, *options):
     with tempfile.TemporaryDirectory() as directory, open(os.devnull, 'w', encoding='ascii') as null:
-        process = Simulator(build, directory, null)
+        process = Simulator(build, directory, null, options)
         try:
             yield process
         finally:
@@ -171,28 +205,40 @@ def simulator(build):
 
 
 @contextlib.contextmanager
-def process_at(argv, log):
-    process = Process(argv, log)
+def process_at(argv, log, environment=None):
+    process = Process(argv, log, environment)
     try:
         yield process
     finally:
         process.stop()
 
 
+def write_file(directory, name, text):
+    path = os.path.join(directory, name)
+    with open(path, 'w', encoding='ascii') as file:
+        file.write(text)
+    return path
+
+
 @contextlib.contextmanager
-def agent(build, sim):
-    """The agent at the simulator's port, on a bus of its own, ready."""
+def agent(build, sim, keys='', is_counted=False):
+    """The agent at the simulator's port, on a bus of its own, ready; @keys: its key file. What it does to its state
+    directory is counted on request, which costs it time."""
     with tempfile.TemporaryDirectory() as directory:
-        config = os.path.join(directory, 'agent.conf')
-        with open(config, 'w', encoding='ascii') as file:
-            file.write(CONFIG)
+        directory = os.path.realpath(directory)
+        state = os.path.join(directory, 'state')
+        config = write_file(directory, 'agent.conf', CONFIG)
+        os.chmod(write_file(directory, 'keys', keys), 0o400)
+        counts = Counts(build, state, os.path.join(directory, 'counts'))
+        environment = dict({'CREDENTIALS_DIRECTORY': directory}, **(counts.environment if is_counted else {}))
         with open(os.path.join(directory, 'log'), 'w', encoding='utf-8') as log, \
                 process_at(['dbus-daemon', '--session', '--nofork', '--nopidfile', '--print-address=1'],
                            log) as bus:
             address = bus.read_line()
             argv = [os.path.join(build, 'agent/euicc-agentd'), '--bus=' + address, '--config=' + config,
-                    '--state-directory=' + directory, '--device=' + sim.port]
-            with process_at(argv, log) as process:
+                    '--state-directory=' + state, '--device=' + sim.port]
+            with process_at(argv, log, environment) as process:
                 client = os.path.join(build, 'agent/ctl/euiccctl')
+                process.counts = counts
                 await_true('agent is ready', lambda: is_ready(client, address))
                 yield process

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What durable state costs the disk: fsyncs and bytes for each commit, and SQLite doing the same."""
 import os
-import struct
 import subprocess
 import sys
 import tempfile
+
+import rig
 
 N_MESSAGES = 1000
 COMMITS_A_MESSAGE = 2
@@ -34,16 +35,15 @@ db.close()
 
 def count(build, argv):
     """fsyncs and bytes for each commit of a program that gets a directory and a number of messages."""
-    with tempfile.TemporaryDirectory() as directory, tempfile.NamedTemporaryFile() as counts:
+    with tempfile.TemporaryDirectory() as directory, tempfile.NamedTemporaryFile() as file:
         directory = os.path.realpath(directory)
-        environment = dict(os.environ, LD_PRELOAD=os.path.join(build, 'tests', 'libkill-at.so'),
-                           EA_KILL_DIRECTORY=directory, EA_KILL_COUNT=counts.name)
-        subprocess.run(argv + [directory, str(N_MESSAGES)], env=environment, check=True)
-        with open(counts.name, 'rb') as file:
-            operations, syncs, written = struct.unpack('=QQQ', file.read())
-    if operations < N_MESSAGES:
-        raise SystemExit('%s: %d file operations were seen' % (argv[0], operations))
-    return [total / (N_MESSAGES * COMMITS_A_MESSAGE) for total in (syncs, written)]
+        counts = rig.Counts(build, directory, file.name)
+        subprocess.run(argv + [directory, str(N_MESSAGES)], env=dict(os.environ, **counts.environment),
+                       check=True)
+        totals = counts.read()
+    if totals[1] == 0:
+        raise SystemExit('%s: nothing was seen to be written' % argv[0])
+    return [total / (N_MESSAGES * COMMITS_A_MESSAGE) for total in totals]
 
 
 def has_sqlite():
