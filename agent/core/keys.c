@@ -229,17 +229,17 @@ take_kid (Reading *reading, EaSpan value, GError **error)
                    &reading->section->kid, error);
 }
 
+static const char *const algorithm_names[] = {
+  [EA_SCP80_ALGORITHM_AES] = "aes",
+  [EA_SCP80_ALGORITHM_3DES] = "3des",
+  [EA_SCP80_ALGORITHM_DES] = "des",
+};
+
 static gboolean
 take_algorithm (Reading *reading, EaSpan value, GError **error)
 {
-  static const char *const words[] = {
-    [EA_SCP80_ALGORITHM_AES] = "aes",
-    [EA_SCP80_ALGORITHM_3DES] = "3des",
-    [EA_SCP80_ALGORITHM_DES] = "des",
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
-    if (is_word (value, words[i]))
+  for (guint i = 0; i < G_N_ELEMENTS (algorithm_names); i++)
+    if (is_word (value, algorithm_names[i]))
       {
         reading->section->algorithm = (EaScp80Algorithm) i;
         return TRUE;
@@ -377,7 +377,8 @@ check_key_size (Reading *reading, const char *key, EaSpan secret, GError **error
   reading->key = key;
   if (!ea_scp80_suits_algorithm (reading->section->algorithm, secret.size))
     return fail (reading, EA_CORE_ERROR_MALFORMED, EA_SPAN_EMPTY, error,
-                 "%" G_GSIZE_FORMAT " bytes do not suit the section's algorithm", secret.size);
+                 "%" G_GSIZE_FORMAT " bytes do not suit %s", secret.size,
+                 algorithm_names[reading->section->algorithm]);
   return TRUE;
 }
 
