@@ -175,7 +175,7 @@ ea_agent_reload_keys (EaAgent *self)
   g_autoptr (GError) error = NULL;
 
   if (ea_key_ring_reload (self->keys, &error))
-    ea_log_info (NULL, "Keys read again");
+    ea_log_message (NULL, NULL, "Keys read again, and they count at once");
   else
     ea_log_error (NULL, EA_MESSAGE_CONFIGURATION, "The keys stay as they were: %s", error->message);
 }
