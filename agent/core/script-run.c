@@ -282,14 +282,28 @@ answer_without_data (EaScriptRun *self, guint16 sw)
   answer_command (self, ea_writer_span (&response), sw);
 }
 
+static gsize
+get_room (const EaScriptRun *self)
+{
+  gsize most = self->writer.format == EA_SCRIPT_FORMAT_DEFINITE ? EA_SCRIPT_BODY_MAX : G_MAXSIZE;
+
+  return self->room != 0 ? MIN (self->room, most) : most;
+}
+
 static gboolean
 has_room (const EaScriptRun *self, gsize size)
 {
-  gsize others = ea_script_writer_get_size (&self->writer) + RESPONSE_HEAD_MAX + LAST_OBJECT_SIZE;
+  gsize others = RESPONSE_HEAD_MAX + LAST_OBJECT_SIZE;
 
-  return size <= EA_SCRIPT_VALUE_MAX
-         && (self->writer.format != EA_SCRIPT_FORMAT_DEFINITE
-             || others + size <= EA_SCRIPT_BODY_MAX);
+  if (self->writer.format != EA_SCRIPT_FORMAT_COMPACT) /* which has the last one only */
+    others += ea_script_writer_get_size (&self->writer);
+  return size <= EA_SCRIPT_VALUE_MAX && others + size <= get_room (self);
+}
+
+void
+ea_script_run_set_room (EaScriptRun *self, gsize size)
+{
+  self->room = size;
 }
 
 void

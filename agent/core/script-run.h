@@ -31,6 +31,7 @@ typedef struct
   EaScriptWriter writer;
   GByteArray *input;
   gsize n_read;
+  gsize room;
   EaScriptObject command;
   guint n_commands;
   guint8 phase;
@@ -44,6 +45,10 @@ typedef struct
 void ea_script_run_init (EaScriptRun *self);
 void ea_script_run_clear (EaScriptRun *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EaScriptRun, ea_script_run_clear)
+
+/* The response script that waits to be pulled has at most @size bytes, or what its format allows; before anything is
+ * fed. What has no room is answered by %EA_SCRIPT_SW_TRUNCATED. */
+void ea_script_run_set_room (EaScriptRun *self, gsize size);
 
 /**
  * ea_script_run_feed:
@@ -72,7 +77,7 @@ gboolean ea_script_run_pull_command (EaScriptRun *self, EaSpan *apdu);
  * @response: R-APDU of the command that waits: all its data, and the status word after GET RESPONSE and the like
  *
  * The data are kept for the response script, of a compact one only the last. If it would have more than
- * %EA_SCRIPT_BODY_MAX bytes, or the R-APDU more than %EA_SCRIPT_VALUE_MAX, the command is answered by
+ * %EA_SCRIPT_BODY_MAX bytes or ea_script_run_set_room() allows, or the R-APDU more than %EA_SCRIPT_VALUE_MAX, the command is answered by
  * %EA_SCRIPT_SW_TRUNCATED without data. An R-APDU without a status word is as ea_script_run_interrupt().
  */
 void ea_script_run_push_response (EaScriptRun *self, EaSpan response);

@@ -41,6 +41,7 @@ ea_endpoint_run_new (EaEndpoint *self, EaJob *job)
   run->endpoint = self;
   run->job = job;
   ea_script_run_init (&run->script);
+  ea_script_run_set_room (&run->script, EA_ENDPOINT_RESPONSE_MAX);
   return run;
 }
 

@@ -35,6 +35,9 @@ G_BEGIN_DECLS
 /* How long the channel of a chain of scripts stays open for the next of them */
 #define EA_ENDPOINT_CHAIN_TIMEOUT_S 300
 
+/* Bytes of a response script: what 255 short messages carry (TS 31.115 §4), less what a response packet adds */
+#define EA_ENDPOINT_RESPONSE_MAX (132 + 254 * 134 - 64)
+
 /* Proofs of receipt for packets that were refused, in an hour: they cost the subscriber money. */
 #define EA_ENDPOINT_REFUSALS_ANSWERED_MAX 60
 

@@ -102,6 +102,40 @@ test_response_of_more_than_65535_bytes_is_truncated (void **state)
   answer_one (GET_DATA, EA_SCRIPT_VALUE_MAX + 1, "0162F1");
 }
 
+/* Two R-APDUs of 20 bytes, and what belongs to a third that has no data, fit into 64 bytes; 23 14 stands before each. */
+static void
+test_answer_has_no_more_than_the_room_that_there_is (void **state)
+{
+  static const struct
+  {
+    const char *begin;
+    const char *end;
+    gsize room;
+    gsize n_whole;
+  } rows[] = {
+    { "AA15", "", 64, 2 },     { "AA15", "", 0, 3 },     { "AA15", "", 1000, 3 },
+    { "AE80", "0000", 64, 2 }, { "AE80", "0000", 0, 3 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *script = g_strconcat (
+          rows[i].begin, GET_DATA_OBJECT GET_DATA_OBJECT GET_DATA_OBJECT, rows[i].end, NULL);
+      g_auto (EaScriptRun) run = { 0 };
+      g_autoptr (GBytes) bytes = bytes_of (script);
+      EaSpan command;
+
+      ea_script_run_init (&run);
+      ea_script_run_set_room (&run, rows[i].room);
+      ea_script_run_feed (&run, ea_span_from_bytes (bytes));
+      ea_script_run_end (&run);
+      for (guint k = 0; k < 3 && ea_script_run_pull_command (&run, &command); k++)
+        push_zeros (&run, 20);
+      assert_true (ea_script_run_is_ended (&run));
+      assert_int_equal (ea_script_run_has_failed (&run), rows[i].n_whole < 3);
+    }
+}
+
 static void
 run_compact (guint n_commands, const char *rest, guint n_run, gboolean has_failed)
 {
@@ -151,6 +185,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_answer_of_definite_length_is_truncated_at_its_limit),
     cmocka_unit_test (test_response_of_more_than_65535_bytes_is_truncated),
+    cmocka_unit_test (test_answer_has_no_more_than_the_room_that_there_is),
     cmocka_unit_test (test_compact_script_runs_at_most_255_commands),
     cmocka_unit_test (test_long_script_needs_no_more_memory_than_its_pieces),
   };
