@@ -8,6 +8,8 @@
 
 #include "core/script-run.h"
 
+#include "core/scp80-crypto.h"
+
 typedef enum
 {
   PHASE_READING,  /* to the next object, or to the end */
@@ -34,6 +36,8 @@ ea_script_run_clear (EaScriptRun *self)
 {
   ea_script_reader_clear (&self->reader);
   ea_script_writer_clear (&self->writer);
+  if (self->input != NULL)
+    ea_scp80_wipe (self->input->data, self->input->len); /* a script may bring keys */
   g_clear_pointer (&self->input, g_byte_array_unref);
 }
 
