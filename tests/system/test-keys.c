@@ -217,9 +217,8 @@ test_keys_are_in_locked_memory_only_with_all_in_the_log (void **state)
 
 /* Packets for which the agent has the key, genuine ones and others, were opened and answered. */
 static void
-test_keys_that_were_used_are_in_locked_memory_only (void **state)
+expect_used_keys_in_locked_memory_only (Rig *rig)
 {
-  Rig *rig = *state;
   g_autoptr (GPtrArray) patterns = NULL;
   g_autofree char *reply = NULL;
 
@@ -228,7 +227,6 @@ test_keys_that_were_used_are_in_locked_memory_only (void **state)
   patterns = memory_patterns_new ();
   memory_patterns_add_secret (patterns, "KIc", USED_KIC);
   memory_patterns_add_secret (patterns, "KID", USED_KID);
-  rig->is_plain = TRUE;
   rig_keep_log (rig);
   rig_write_keys (rig, "[* scp80 01]\nKic=" USED_KIC "\nKid=" USED_KID "\n");
   rig_start_simulator (rig, "--isdr=plain", "--scp80-keys=" USED_KIC ":" USED_KID, NULL);
@@ -244,6 +242,21 @@ test_keys_that_were_used_are_in_locked_memory_only (void **state)
   assert_not_in_files (rig, patterns);
   rig_stop_agent (rig);
   assert_not_in_files (rig, patterns);
+}
+
+static void
+test_keys_that_were_used_are_in_locked_memory_only (void **state)
+{
+  Rig *rig = *state;
+
+  rig->is_plain = TRUE;
+  expect_used_keys_in_locked_memory_only (rig);
+}
+
+static void
+test_keys_that_were_used_are_in_locked_memory_only_with_all_in_the_log (void **state)
+{
+  expect_used_keys_in_locked_memory_only (*state);
 }
 
 static void
@@ -353,6 +366,7 @@ main (void)
     RIG_TEST (test_keys_are_in_locked_memory_only),
     RIG_TEST (test_keys_are_in_locked_memory_only_with_all_in_the_log),
     RIG_TEST (test_keys_that_were_used_are_in_locked_memory_only),
+    RIG_TEST (test_keys_that_were_used_are_in_locked_memory_only_with_all_in_the_log),
     RIG_TEST (test_mistake_at_reload_is_told_and_the_old_keys_stay),
     RIG_TEST (test_mistake_at_start_is_told_and_ends_the_agent),
     RIG_TEST (test_agent_is_open_to_root_only_unless_it_is_debugged),
