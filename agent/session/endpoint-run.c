@@ -8,8 +8,6 @@
 
 #include "core/apdu.h"
 #include "core/error.h"
-#include "core/push-trigger.h"
-#include "core/push.h"
 #include "session/endpoint-private.h"
 
 /* TS 102 221 §10.2.1.5.7: the function is not supported */
@@ -109,37 +107,24 @@ push_response (EaEndpointRun *run, GBytes *response)
 }
 
 /* PUSH is for the agent, which opens the channels of its own sessions (TS 102 226 §9). */
-static gboolean
-is_push (EaSpan apdu)
-{
-  EaPush push;
-
-  return ea_push_parse (&push, apdu, NULL);
-}
-
 static void
-take_push (EaEndpointRun *run, EaSpan apdu)
+take_push (EaEndpointRun *run, const EaPush *push)
 {
   g_autoptr (GBytes) response = NULL;
-  EaPush push = { 0 };
-  guint16 sw;
-  guint8 status[EA_APDU_SW_SIZE];
+  guint16 sw
+      = ea_endpoint_signal_push (run->endpoint, push) ? EA_APDU_SW_OK : SW_FUNCTION_NOT_SUPPORTED;
+  const guint8 status[EA_APDU_SW_SIZE] = { (guint8) (sw >> 8), (guint8) sw };
 
-  (void) ea_push_parse (&push, apdu, NULL); /* as is_push() has */
-  sw = ea_endpoint_signal_push (run->endpoint, &push) ? EA_APDU_SW_OK : SW_FUNCTION_NOT_SUPPORTED;
-  status[0] = (guint8) (sw >> 8);
-  status[1] = (guint8) sw;
   response = g_bytes_new (status, sizeof status);
   push_response (run, response);
 }
 
+/* Of a command for the card */
 static void
 note_state (EaEndpointRun *run, EaSpan apdu)
 {
   EaApduCommand command;
 
-  if (is_push (apdu))
-    return;
   run->has_left_state
       |= !ea_apdu_parse_command (&command, apdu, NULL) || ea_apdu_leaves_state (&command);
 }
@@ -158,15 +143,16 @@ static GBytes *
 pull_command (gpointer user_data)
 {
   EaEndpointRun *run = user_data;
+  EaPush push;
   EaSpan apdu;
 
   while (!must_stop (run) && ea_script_run_pull_command (&run->script, &apdu))
     {
       if (!record_start (run))
         return NULL;
-      if (is_push (apdu))
+      if (ea_push_parse (&push, apdu, NULL))
         {
-          take_push (run, apdu);
+          take_push (run, &push);
           continue;
         }
       note_state (run, apdu);
@@ -309,6 +295,7 @@ run_on_card (EaEndpointRun *run, guint channel)
 static void
 replay_responses (EaEndpointRun *run)
 {
+  EaPush push;
   EaSpan apdu;
 
   for (guint i = 0; i < run->job->responses->len; i++)
@@ -317,7 +304,8 @@ replay_responses (EaEndpointRun *run)
 
       if (!ea_script_run_pull_command (&run->script, &apdu))
         break;
-      note_state (run, apdu);
+      if (!ea_push_parse (&push, apdu, NULL))
+        note_state (run, apdu);
       if (response.size == 0)
         interrupt (run);
       else

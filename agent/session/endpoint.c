@@ -315,7 +315,7 @@ ea_endpoint_drain (EaEndpoint *self)
 }
 
 gboolean
-ea_endpoint_signal_trigger (EaEndpoint *self, gpointer trigger)
+ea_endpoint_signal_trigger (EaEndpoint *self, const EaPushTrigger *trigger)
 {
   gboolean is_taken = FALSE;
 
@@ -324,7 +324,7 @@ ea_endpoint_signal_trigger (EaEndpoint *self, gpointer trigger)
 }
 
 gboolean
-ea_endpoint_signal_push (EaEndpoint *self, gpointer push)
+ea_endpoint_signal_push (EaEndpoint *self, const EaPush *push)
 {
   gboolean is_taken = FALSE;
 
