@@ -11,9 +11,6 @@
 #include "core/error.h"
 #include "core/scp80-crypto.h"
 
-/* TS 31.115 §4.3: the octets of UDHL, IEI and IEDL that the checksum of a response packet covers */
-static const guint8 response_prefix[] = { 0x02, 0x71, 0x00 };
-
 /* Octets of the body before RC/CC/DS: CNTR and PCNTR, and the status of a response packet */
 #define COMMAND_BODY_MIN 6
 #define RESPONSE_BODY_MIN 7
@@ -211,13 +208,13 @@ ea_scp80_open (const EaScp80Packet *packet, const EaScp80Security *security,
   return TRUE;
 }
 
-/* What RC and CC cover: all but themselves, §5.1 */
+/* What RC and CC cover: all but themselves, §5.1, and before a response its user data header, TS 31.115 §4.3 */
 static void
 write_covered (EaWriter *writer, const EaScp80Header *header, EaSpan clear, EaSpan before,
                EaSpan after)
 {
   if (header->kind == EA_SCP80_RESPONSE && header->form == EA_SCP80_FORM_SMS)
-    ea_writer_bytes (writer, EA_SPAN_OF_ARRAY (response_prefix));
+    ea_writer_bytes (writer, ea_scp80_get_user_data_header (EA_SCP80_RESPONSE));
   ea_writer_bytes (writer, clear);
   ea_writer_bytes (writer, before);
   ea_writer_bytes (writer, after);

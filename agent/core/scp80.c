@@ -46,8 +46,8 @@ static const guint8 response_udh[] = { 0x02, 0x71, 0x00 };
 #define SPI_POR_SUBMIT 0x0020
 #define SPI_FIELD_MASK 0x03
 
-static EaSpan
-get_user_data_header (EaScp80Kind kind)
+EaSpan
+ea_scp80_get_user_data_header (EaScp80Kind kind)
 {
   return kind == EA_SCP80_COMMAND ? EA_SPAN_OF_ARRAY (command_udh)
                                   : EA_SPAN_OF_ARRAY (response_udh);
@@ -236,7 +236,7 @@ check_kind (EaSpan packet, EaScp80Kind kind, GError **error)
 {
   EaScp80Kind other = kind == EA_SCP80_COMMAND ? EA_SCP80_RESPONSE : EA_SCP80_COMMAND;
 
-  if (!ea_span_has_prefix (packet, get_user_data_header (other)))
+  if (!ea_span_has_prefix (packet, ea_scp80_get_user_data_header (other)))
     return TRUE;
   return ea_core_error_set (error, EA_CORE_ERROR_UNSUPPORTED, packet.data,
                             "This is a %s packet: its user data header is %s",
@@ -312,7 +312,7 @@ ea_scp80_write_header (EaWriter *writer, const EaScp80Header *header, gsize inte
 EaSpan
 ea_scp80_skip_user_data_header (EaSpan packet, EaScp80Kind kind)
 {
-  EaSpan header = get_user_data_header (kind);
+  EaSpan header = ea_scp80_get_user_data_header (kind);
 
   return ea_span_has_prefix (packet, header) ? ea_span_tail (packet, header.size) : packet;
 }

@@ -51,6 +51,10 @@ typedef enum
   EA_SCP80_RESPONSE,
 } EaScp80Kind;
 
+/* The user data header, with its length, that stands before a packet of @kind in the SMS form: TS 31.115 §4.2 and
+ * §4.3. Static. */
+EaSpan ea_scp80_get_user_data_header (EaScp80Kind kind);
+
 /**
  * EaScp80Form:
  * @EA_SCP80_FORM_SMS: from CPL (RPL) on, two octets, CHL (RHL) one; the user data header stands outside

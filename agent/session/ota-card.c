@@ -208,13 +208,13 @@ note_proof_wish (EaOta *self, const EaShortMessage *message)
 static void
 forward_proof (EaOta *self, EaSpan data)
 {
-  static const guint8 header[] = { 0x02, 0x71, 0x00 }; /* TS 31.115 §4.3 */
+  EaSpan header = ea_scp80_get_user_data_header (EA_SCP80_RESPONSE);
   g_autoptr (GError) error = NULL;
 
   note_proof_wish (self, g_queue_peek_head (&self->messages));
-  if (!self->is_report_wanted || !ea_span_has_prefix (data, EA_SPAN_OF_ARRAY (header)))
+  if (!self->is_report_wanted || !ea_span_has_prefix (data, header))
     return;
-  if (put_proof (self, g_queue_peek_head (&self->messages), ea_span_tail (data, sizeof header),
+  if (put_proof (self, g_queue_peek_head (&self->messages), ea_span_tail (data, header.size),
                  &error))
     ea_outbox_wake (self->outbox);
   else
