@@ -4,14 +4,8 @@
 
 #include "session/activity.h"
 
-#include "core/error.h"
-#include "host/store-error.h"
-#include "modem/bearer.h"
-#include "modem/modem.h"
-#include "net/link.h"
+#include "session/error-name.h"
 #include "session/pacer.h"
-
-#define ERROR_PREFIX "org.euicc.Agent1.Error."
 
 struct _EaActivity
 {
@@ -55,105 +49,12 @@ ea_activity_count (EaActivity *self, const char *counter)
   note_change (self);
 }
 
-static const char *
-get_modem_error_name (EaModemError code)
-{
-  switch (code)
-    {
-    case EA_MODEM_ERROR_ACCESS_DENIED:
-      return EA_ERROR_ACCESS_DENIED;
-    case EA_MODEM_ERROR_CLIENT_IDS_EXHAUSTED:
-      return EA_ERROR_CLIENT_IDS_EXHAUSTED;
-    case EA_MODEM_ERROR_BUSY:
-      return EA_ERROR_BUSY;
-    case EA_MODEM_ERROR_CARD_ABSENT:
-      return EA_ERROR_CARD_ABSENT;
-    case EA_MODEM_ERROR_TIMEOUT:
-      return EA_ERROR_TIMEOUT;
-    case EA_MODEM_ERROR_PROTOCOL:
-      return EA_ERROR_PROTOCOL_ERROR;
-    case EA_MODEM_ERROR_FAILED:
-    case EA_MODEM_ERROR_NO_APPLICATION:
-    case EA_MODEM_ERROR_UNSUPPORTED:
-    case EA_MODEM_ERROR_GONE:
-    case EA_MODEM_ERROR_NO_PROXY:
-    case EA_MODEM_ERROR_NO_SERVICE:
-    case EA_MODEM_ERROR_NETWORK:
-      break;
-    }
-  return EA_ERROR_MODEM_FAILED;
-}
-
-static const char *
-get_link_error_name (EaLinkError code)
-{
-  switch (code)
-    {
-    case EA_LINK_ERROR_TIMED_OUT:
-      return EA_ERROR_TIMEOUT;
-    case EA_LINK_ERROR_NOT_ALLOWED:
-      return EA_ERROR_ACCESS_DENIED;
-    case EA_LINK_ERROR_NO_INTERFACE:
-      return EA_ERROR_NO_BEARER;
-    case EA_LINK_ERROR_FAILED:
-    case EA_LINK_ERROR_REFUSED:
-    case EA_LINK_ERROR_UNREACHABLE:
-    case EA_LINK_ERROR_RESET:
-    case EA_LINK_ERROR_CLOSED:
-    case EA_LINK_ERROR_ADDRESS_IN_USE:
-    case EA_LINK_ERROR_FULL:
-    case EA_LINK_ERROR_TOO_LARGE:
-      break;
-    }
-  return EA_ERROR_CONNECT_FAILED;
-}
-
-static const char *
-get_store_error_name (EaStoreError code)
-{
-  switch (code)
-    {
-    case EA_STORE_ERROR_FULL:
-      return EA_ERROR_STORE_FULL;
-    case EA_STORE_ERROR_READ_ONLY:
-      return EA_ERROR_STORE_READ_ONLY;
-    case EA_STORE_ERROR_NOT_FOUND:
-    case EA_STORE_ERROR_FAILED:
-    case EA_STORE_ERROR_DAMAGED:
-    case EA_STORE_ERROR_LIMIT:
-      break;
-    }
-  return EA_ERROR_STORE_FAILED;
-}
-
-const char *
-ea_activity_get_error_name (const GError *error)
-{
-  if (error->domain == EA_CORE_ERROR)
-    return EA_ERROR_PROTOCOL_ERROR;
-  if (error->domain == EA_MODEM_ERROR)
-    return get_modem_error_name ((EaModemError) error->code);
-  if (error->domain == EA_BEARER_ERROR)
-    return EA_ERROR_NO_BEARER;
-  if (error->domain == EA_LINK_ERROR)
-    return get_link_error_name ((EaLinkError) error->code);
-  if (error->domain == EA_STORE_ERROR)
-    return get_store_error_name ((EaStoreError) error->code);
-  return EA_ERROR_MODEM_FAILED;
-}
-
-char *
-ea_activity_get_bus_error_name (const GError *error)
-{
-  return g_strconcat (ERROR_PREFIX, ea_activity_get_error_name (error), NULL);
-}
-
 void
 ea_activity_fail (EaActivity *self, const GError *error)
 {
   g_free (self->error_name);
   g_free (self->error_sentence);
-  self->error_name = ea_activity_get_bus_error_name (error);
+  self->error_name = ea_error_name_get_for_bus (error);
   self->error_sentence = g_strdup (error->message);
   note_change (self);
 }

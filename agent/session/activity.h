@@ -38,20 +38,6 @@ G_BEGIN_DECLS
   "channels-dropped"                     /* links that were lost, or closed by the peer */
 #define EA_COUNTER_ENVELOPES "envelopes" /* events and timers that the card was told of */
 
-/* Errors' names, without the prefix org.euicc.Agent1.Error. */
-#define EA_ERROR_NO_BEARER "NoBearer"
-#define EA_ERROR_CONNECT_FAILED "ConnectFailed"
-#define EA_ERROR_BUSY "Busy"
-#define EA_ERROR_CARD_ABSENT "CardAbsent"
-#define EA_ERROR_MODEM_FAILED "ModemFailed"
-#define EA_ERROR_ACCESS_DENIED "AccessDenied"
-#define EA_ERROR_CLIENT_IDS_EXHAUSTED "ClientIdsExhausted"
-#define EA_ERROR_PROTOCOL_ERROR "ProtocolError"
-#define EA_ERROR_STORE_FAILED "StoreFailed"
-#define EA_ERROR_STORE_FULL "StoreFull"
-#define EA_ERROR_STORE_READ_ONLY "StoreReadOnly"
-#define EA_ERROR_TIMEOUT "Timeout"
-
 #define EA_TYPE_ACTIVITY (ea_activity_get_type ())
 G_DECLARE_FINAL_TYPE (EaActivity, ea_activity, EA, ACTIVITY, GObject)
 
@@ -70,9 +56,5 @@ guint64 ea_activity_get_last_time_us (EaActivity *self);
 
 /* (transfer full): floating, (ss): stable name and sentence, empty when nothing failed */
 GVariant *ea_activity_get_last_error (EaActivity *self);
-
-/* The stable name of an error, and (transfer full) the same as the bus has it. */
-const char *ea_activity_get_error_name (const GError *error);
-char *ea_activity_get_bus_error_name (const GError *error);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include "core/cat-bearer.h"
 #include "session/activity.h"
 #include "session/channel-private.h"
+#include "session/error-name.h"
 
 enum
 {
@@ -78,7 +79,7 @@ keep_error (EaChannel *self, const GError *error)
   if (error == NULL)
     return;
   clear_error (self);
-  self->error_name = ea_activity_get_bus_error_name (error);
+  self->error_name = ea_error_name_get_for_bus (error);
   self->error_sentence = g_strdup (error->message);
   ea_pacer_note (&self->pacer);
 }

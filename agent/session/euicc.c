@@ -19,6 +19,8 @@ enum
   SIGNAL_PROFILE_CHANGED,
   SIGNAL_CHANNEL_OPENED,
   SIGNAL_CHANNEL_CLOSED,
+  SIGNAL_SESSION_ADDED,
+  SIGNAL_SESSION_REMOVED,
   N_SIGNALS
 };
 
@@ -513,6 +515,14 @@ ea_euicc_close_finish (EaEuicc *self, GAsyncResult *result)
   (void) g_task_propagate_boolean (G_TASK (result), NULL); /* always succeeds */
 }
 
+EaSession *
+ea_euicc_open_session (EaEuicc *self, const char *transport, GVariant *options, GError **error)
+{
+  g_set_error (error, EA_SESSION_ERROR, EA_SESSION_ERROR_NO_TRANSPORT, "There is no transport '%s'",
+               transport);
+  return NULL;
+}
+
 const char *
 ea_euicc_get_device_id (EaEuicc *self)
 {
@@ -581,6 +591,12 @@ ea_euicc_class_init (EaEuiccClass *klass)
   signals[SIGNAL_CHANNEL_CLOSED]
       = g_signal_new ("channel-closed", EA_TYPE_EUICC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                       G_TYPE_NONE, 1, EA_TYPE_CHANNEL);
+  signals[SIGNAL_SESSION_ADDED]
+      = g_signal_new ("session-added", EA_TYPE_EUICC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 1, EA_TYPE_SESSION);
+  signals[SIGNAL_SESSION_REMOVED]
+      = g_signal_new ("session-removed", EA_TYPE_EUICC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 1, EA_TYPE_SESSION);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "modem/modem-manager.h"
 #include "session/channel.h"
 #include "session/key-ring.h"
+#include "session/session.h"
 
 G_BEGIN_DECLS
 
@@ -26,6 +27,8 @@ G_BEGIN_DECLS
  *                                                                                     read back
  *   "channel-opened"  (EaChannel *channel)
  *   "channel-closed"  (EaChannel *channel)
+ *   "session-added"   (EaSession *session)
+ *   "session-removed" (EaSession *session)  some time after it was closed
  */
 
 /* How long the end waits for what is on its way between network and card. */
@@ -54,6 +57,19 @@ void ea_euicc_look_beside (EaEuicc *self, EaModemManager *modem_manager);
 /* Puts back what was changed in the modem, releases it, and stays closed. */
 void ea_euicc_close_async (EaEuicc *self, GAsyncReadyCallback callback, gpointer user_data);
 void ea_euicc_close_finish (EaEuicc *self, GAsyncResult *result);
+
+/**
+ * ea_euicc_open_session:
+ * @transport: "auto", "https" or "cat-tp"
+ * @options: a{sv}: of "host" s, "port" q, "cat-tp-port" q, "uri" s, "interface" s, "timeout" u (seconds), which take the
+ *   place of what the configuration says
+ *
+ * Returns: (transfer none) (nullable): a session that "session-added" has told of, and that begins when its turn comes
+ *
+ * Errors: EA_SESSION_ERROR.
+ */
+EaSession *ea_euicc_open_session (EaEuicc *self, const char *transport, GVariant *options,
+                                  GError **error);
 
 const char *ea_euicc_get_device_id (EaEuicc *self);
 gboolean ea_euicc_is_attached (EaEuicc *self);

@@ -2,7 +2,7 @@
 
 /* The stable names of errors. */
 
-#include "session/activity.h"
+#include "session/error-name.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,7 +31,7 @@ test_errors_of_the_store_have_names_of_their_own (void **state)
       g_autoptr (GError) error
           = g_error_new (EA_STORE_ERROR, (int) cases[i].code, "as the test says");
 
-      assert_string_equal (ea_activity_get_error_name (error), cases[i].name);
+      assert_string_equal (ea_error_name_get (error), cases[i].name);
     }
 }
 
