@@ -2,8 +2,11 @@
 
 /* PUSH commands and triggers (agent/core/push.h, push-trigger.h): what was read, written again, is read alike. */
 
+#include "core/push-fqdn.h"
 #include "core/push-trigger.h"
 #include "core/push.h"
+
+#include <string.h>
 
 #include "fuzz.h"
 
@@ -103,6 +106,22 @@ check_timer (EaSpan timer)
   FUZZ_CLAIM (ea_push_timer_get_swapped (ea_writer_span (&writer), &again) && again == seconds);
 }
 
+/* What is a name is read again as it stands. */
+static void
+check_fqdn (EaSpan input)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = ea_push_read_fqdn (input, &error);
+  g_autofree char *again = NULL;
+
+  FUZZ_CLAIM ((name == NULL) == (error != NULL));
+  if (name == NULL)
+    return;
+  FUZZ_CLAIM (strlen (name) >= 1 && strlen (name) <= EA_PUSH_FQDN_MAX);
+  again = ea_push_read_fqdn (ea_span_init (name, strlen (name)), NULL);
+  FUZZ_CLAIM (g_strcmp0 (name, again) == 0);
+}
+
 static void
 check_trigger (EaSpan input)
 {
@@ -121,6 +140,7 @@ check_trigger (EaSpan input)
   FUZZ_CLAIM (fuzz_is_inside (trigger.connection, input) && fuzz_is_inside (trigger.uri, input));
   check_connection (trigger.connection);
   check_timer (trigger.retry_timer);
+  check_fqdn (trigger.fqdn);
   built = ea_push_build_trigger (&trigger, NULL);
   FUZZ_CLAIM (ea_push_parse_trigger (&again, ea_span_from_bytes (built), NULL));
   check_same_trigger (&trigger, &again);
@@ -155,5 +175,6 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   check_connection (ea_span_init (data, size));
   check_trigger (ea_span_init (data, size));
   check_object (ea_span_init (data, size));
+  check_fqdn (ea_span_init (data, size));
   return 0;
 }
