@@ -54,6 +54,23 @@ ea_keys_find_scp81 (const EaKeys *keys, const char *eid)
   return found;
 }
 
+const EaKeysScp81 *
+ea_keys_find_scp81_version (const EaKeys *keys, const char *eid, guint8 version,
+                            guint8 key_identifier)
+{
+  const EaKeysScp81 *found = NULL;
+
+  for (gsize i = 0; i < ea_keys_get_n_scp81 (keys); i++)
+    {
+      const EaKeysScp81 *key = ea_keys_get_scp81 (keys, i);
+
+      if (key->version == version && key->key_identifier == key_identifier && serves (key->eid, eid)
+          && (found == NULL || found->eid == NULL))
+        found = key;
+    }
+  return found;
+}
+
 const EaKeysApplication *
 ea_keys_find_application (const EaKeysScp80 *set, guint32 tar)
 {

@@ -123,6 +123,10 @@ const EaKeysScp80 *ea_keys_find_scp80 (const EaKeys *keys, const char *eid, guin
 /* (nullable): the key with the lowest version for @eid; one with @eid goes before one with `*`. */
 const EaKeysScp81 *ea_keys_find_scp81 (const EaKeys *keys, const char *eid);
 
+/* (nullable): the key with this version and identifier for @eid; one with @eid goes before one with `*`. */
+const EaKeysScp81 *ea_keys_find_scp81_version (const EaKeys *keys, const char *eid, guint8 version,
+                                               guint8 key_identifier);
+
 /* (nullable): the application that @set has for @tar. */
 const EaKeysApplication *ea_keys_find_application (const EaKeysScp80 *set, guint32 tar);
 

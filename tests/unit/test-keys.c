@@ -399,6 +399,22 @@ assert_identifiers (const EaKeys *keys, const char *eid, const char *expected)
 }
 
 static void
+test_psk_of_a_version_and_identifier_is_found (void **state)
+{
+  g_autoptr (EaKeys) keys = parse_good ("[* scp81 40]\nPsk=" KEY_16 "\nKeyIdentifier=2\n"
+                                        "[* scp81 41]\nPsk=" KEY_16 "\n"
+                                        "[" EID " scp81 41]\nPsk=" KEY_16 "\n");
+
+  assert_ptr_equal (ea_keys_find_scp81_version (keys, EID, 0x40, 2), ea_keys_get_scp81 (keys, 0));
+  assert_ptr_equal (ea_keys_find_scp81_version (keys, EID, 0x41, 1), ea_keys_get_scp81 (keys, 2));
+  assert_ptr_equal (ea_keys_find_scp81_version (keys, OTHER_EID, 0x41, 1),
+                    ea_keys_get_scp81 (keys, 1));
+  assert_null (ea_keys_find_scp81_version (keys, EID, 0x40, 1));
+  assert_null (ea_keys_find_scp81_version (keys, EID, 0x42, 1));
+  assert_null (ea_keys_find_scp81_version (NULL, EID, 0x40, 2));
+}
+
+static void
 test_identifiers_name_versions_targets_and_keys (void **state)
 {
   g_autoptr (EaKeys) keys
@@ -545,6 +561,7 @@ main (void)
     cmocka_unit_test (test_errors_repeat_no_name_that_is_none),
     cmocka_unit_test (test_key_set_for_the_eid_goes_before_the_one_for_any),
     cmocka_unit_test (test_psk_for_the_eid_and_of_the_lowest_version_is_found),
+    cmocka_unit_test (test_psk_of_a_version_and_identifier_is_found),
     cmocka_unit_test (test_identifiers_name_versions_targets_and_keys),
     cmocka_unit_test (test_without_keys_none_is_found),
     cmocka_unit_test (test_a_file_that_ends_anywhere_is_read_or_refused),
