@@ -11,6 +11,7 @@
 
 #include "core/sgp02-identity.h"
 #include "core/sgp02-notification.h"
+#include "core/sgp02-status.h"
 #include "fuzz.h"
 
 /* 5A 10 EID 90 00 (SGP.02 §2.2.2) */
@@ -136,6 +137,19 @@ check_notification (EaSpan input)
 }
 
 static void
+check_status (EaSpan input)
+{
+  g_autoptr (GError) error = NULL;
+  EaSpan aid;
+
+  fuzz_poison (&aid, sizeof aid);
+  if (ea_sgp02_find_enabled (input, &aid, &error))
+    FUZZ_CLAIM (error == NULL && fuzz_is_inside (aid, input));
+  else
+    FUZZ_CLAIM (error != NULL && fuzz_is_poisoned (&aid, sizeof aid));
+}
+
+static void
 check_command (EaSpan input)
 {
   g_autoptr (GError) error = NULL;
@@ -167,6 +181,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   check_agent_id (input);
   check_targeted_application (input);
   check_notification (input);
+  check_status (input);
   check_command (input);
   return 0;
 }
