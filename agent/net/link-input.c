@@ -10,7 +10,7 @@
 
 #include "net/socket.h"
 
-#define READ_MAX 16384         /* bytes of a stream in one "received" */
+#define READ_MAX 65536         /* bytes of a stream in one "received" */
 #define DATAGRAM_ERRORS_MAX 16 /* reported in one dispatch */
 
 void

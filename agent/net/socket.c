@@ -218,6 +218,8 @@ ea_socket_receive (GSocket *socket, gsize size, int *error_number)
   *error_number = n_read < 0 ? errno : 0;
   if (n_read < 0)
     return NULL;
+  if ((gsize) n_read == size)
+    return g_bytes_new_take (g_steal_pointer (&buffer), size);
   return g_bytes_new (buffer, (gsize) n_read);
 }
 
