@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Links that are bound to an interface, and ways that lead nowhere (agent/net/link.h), in two network
- * namespaces of this process: the gateway, where links are made, and the world behind two veth pairs. Where
- * namespaces can't be made the tests are skipped.
- *
- *   gateway: v0 10.1.0.1/24, fd01::1/64    world: v0p 10.1.0.2/24, fd01::2/64; lo 198.51.100.1, a router
- *            w0 10.2.0.1/24                       w0p 10.2.0.2/24
- *   Both pairs lead to 198.51.100.0/24; the routes prefer v0.
+ * Links that are bound to an interface, and ways that lead nowhere (agent/net/link.h), between a gateway and a world
+ * (world.h).
  */
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <setjmp.h>
@@ -29,148 +21,13 @@
 #include "net/address-policy.h"
 #include "net/link-listener.h"
 #include "network.h"
+#include "world.h"
 
-#define WORLD "198.51.100.1"
 #define SILENT_HOST "10.1.0.9"
 #define SHORT_TIMEOUT_MS 50
 #define DATAGRAM_SIZE 1000
 #define SLOW_DOWN "tc qdisc add dev w0 root tbf rate 8kbit burst 1540 limit 10mb"
 #define SPEED_UP "tc qdisc del dev w0 root"
-
-static gboolean is_ready;
-static int gateway_fd = -1;
-static int world_fd = -1;
-
-/* Returns: a process that holds the namespace of the world until its standard input ends; or -1 */
-static pid_t
-hold_world (int *end_fd)
-{
-  int ready[2];
-  int end[2];
-  guint8 byte = 0;
-  pid_t pid;
-
-  if (pipe2 (ready, O_CLOEXEC) < 0 || pipe2 (end, O_CLOEXEC) < 0)
-    return -1;
-  pid = fork ();
-  if (pid == 0)
-    {
-      close (end[1]);
-      if (unshare (CLONE_NEWNET) == 0 && write (ready[1], &byte, 1) == 1)
-        (void) read (end[0], &byte, 1); /* until the other end is closed */
-      _exit (0);
-    }
-  close (ready[1]);
-  close (end[0]);
-  *end_fd = end[1];
-  if (pid > 0 && read (ready[0], &byte, 1) != 1)
-    pid = -1;
-  close (ready[0]);
-  return pid;
-}
-
-static gboolean
-run_ip (const char *const *commands)
-{
-  for (gsize i = 0; commands[i] != NULL; i++)
-    if (!network_run_ip (commands[i]))
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
-make_pairs (pid_t world)
-{
-  g_autofree char *v = g_strdup_printf ("link add v0 type veth peer name v0p netns %d", world);
-  g_autofree char *w = g_strdup_printf ("link add w0 type veth peer name w0p netns %d", world);
-  const char *const commands[] = { "link set lo up", v, w, NULL };
-
-  return run_ip (commands);
-}
-
-static gboolean
-set_up_world (void)
-{
-  static const char *const commands[] = {
-    "link set lo up",
-    "link set v0p up",
-    "link set w0p up",
-    "addr add 198.51.100.1/32 dev lo",
-    "addr add 10.1.0.2/24 dev v0p",
-    "addr add fd01::2/64 dev v0p nodad",
-    "addr add 10.2.0.2/24 dev w0p",
-    "route add unreachable 203.0.113.128/25",
-    "route add unreachable 2001:db8:1::/48",
-    NULL,
-  };
-
-  return run_ip (commands) && network_write_text ("/proc/sys/net/ipv4/ip_forward", "1")
-         && network_write_text ("/proc/sys/net/ipv6/conf/all/forwarding", "1")
-         && network_write_text ("/proc/sys/net/ipv4/tcp_rmem", "4096 8192 8192");
-}
-
-static gboolean
-set_up_gateway (void)
-{
-  static const char *const commands[] = {
-    "link set v0 up",
-    "link set w0 up",
-    "addr add 10.1.0.1/24 brd + dev v0",
-    "addr add fd01::1/64 dev v0 nodad",
-    "addr add 10.2.0.1/24 dev w0",
-    "route add 198.51.100.0/24 via 10.1.0.2 metric 1",
-    "route add 198.51.100.0/24 via 10.2.0.2 metric 2",
-    "route add unreachable 203.0.113.1/32",
-    "route add prohibit 203.0.113.2/32",
-    "route add blackhole 203.0.113.3/32",
-    "route add 203.0.113.128/25 via 10.1.0.2",
-    "route add 2001:db8:1::/48 via fd01::2",
-    "neigh add 10.1.0.9 lladdr 02:00:00:00:00:09 dev v0 nud permanent",
-    NULL,
-  };
-
-  return run_ip (commands)
-         && network_write_text ("/proc/sys/net/ipv4/tcp_wmem", "4096 16384 16384");
-}
-
-static void
-enter (int fd)
-{
-  assert_return_code (setns (fd, CLONE_NEWNET), errno);
-}
-
-static int
-make_networks (void **state)
-{
-  g_autofree char *path = NULL;
-  int end_fd = -1;
-  pid_t pid;
-
-  if (!network_leave ())
-    return 0;
-  pid = hold_world (&end_fd);
-  path = g_strdup_printf ("/proc/%d/ns/net", pid);
-  gateway_fd = open ("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-  world_fd = open (path, O_RDONLY | O_CLOEXEC);
-  if (pid > 0 && gateway_fd >= 0 && world_fd >= 0 && make_pairs (pid))
-    {
-      enter (world_fd);
-      is_ready = set_up_world ();
-      enter (gateway_fd);
-      is_ready = is_ready && set_up_gateway ();
-    }
-  close (end_fd);
-  if (pid > 0)
-    waitpid (pid, NULL, 0);
-  return 0;
-}
-
-static void
-require_networks (void)
-{
-  if (!is_ready)
-    skip ();
-}
 
 /* A plain socket in the world. */
 static int
@@ -178,10 +35,10 @@ world_bind (int type, const char *address, guint16 *port)
 {
   int fd;
 
-  enter (world_fd);
+  world_enter ();
   *port = 0;
   fd = peer_bind (type, address, port);
-  enter (gateway_fd);
+  world_leave ();
   if (type == SOCK_STREAM)
     assert_return_code (listen (fd, 4), errno);
   return fd;
@@ -219,7 +76,7 @@ assert_tcp_source (const char *interface, const char *source)
 static void
 test_tcp_leaves_by_its_interface_whatever_the_routes_prefer (void **state)
 {
-  require_networks ();
+  world_require ();
 
   assert_tcp_source (NULL, "10.1.0.1");
   assert_tcp_source ("w0", "10.2.0.1");
@@ -256,7 +113,7 @@ test_piece_that_was_taken_in_part_goes_on_where_it_stopped (void **state)
   int listener;
   int fd;
 
-  require_networks ();
+  world_require ();
   listener = world_bind (SOCK_STREAM, WORLD, &port);
   owner = owner_new_connected (EA_LINK_TCP, NULL, WORLD, port);
   fd = peer_accept (listener);
@@ -276,7 +133,7 @@ test_piece_that_was_taken_in_part_goes_on_where_it_stopped (void **state)
 static void
 test_udp_leaves_by_its_interface_whatever_the_routes_prefer (void **state)
 {
-  require_networks ();
+  world_require ();
 
   assert_udp_source (NULL, "10.1.0.1");
   assert_udp_source ("w0", "10.2.0.1");
@@ -289,7 +146,7 @@ test_ipv6_peer_is_reached_through_an_interface (void **state)
   int listener;
   g_autoptr (Owner) owner = NULL;
 
-  require_networks ();
+  world_require ();
   listener = world_bind (SOCK_STREAM, "fd01::2", &port);
   owner = owner_new_connected (EA_LINK_TCP, "v0", "fd01::2", port);
 
@@ -310,7 +167,7 @@ expect_failure (const char *address, guint timeout_ms, EaLinkError code)
 static void
 test_each_way_that_leads_nowhere_has_its_cause (void **state)
 {
-  require_networks ();
+  world_require ();
 
   expect_failure ("192.0.2.1", CONNECT_TIMEOUT_MS, EA_LINK_ERROR_UNREACHABLE); /* no route */
   expect_failure ("203.0.113.1", CONNECT_TIMEOUT_MS, EA_LINK_ERROR_UNREACHABLE);
@@ -337,7 +194,7 @@ check_router_is_heard (const char *address)
 static void
 test_router_that_refuses_a_datagram_is_heard_and_the_link_goes_on (void **state)
 {
-  require_networks ();
+  world_require ();
 
   check_router_is_heard ("203.0.113.129");
   check_router_is_heard ("2001:db8:1::1");
@@ -360,9 +217,9 @@ call_gateway (const char *address, guint16 port)
   int fd;
 
   assert_true (g_socket_address_to_native (target, &native, sizeof native, NULL));
-  enter (world_fd);
+  world_enter ();
   fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  enter (gateway_fd);
+  world_leave ();
   if (connect (fd, (struct sockaddr *) &native, (socklen_t) size) < 0)
     number = errno;
   close (fd);
@@ -375,7 +232,7 @@ test_listener_is_reached_through_its_interface_only (void **state)
   g_autoptr (EaLinkListener) listener = ea_link_listener_new ("w0", 4711);
   g_autoptr (Owner) owner = NULL;
 
-  require_networks ();
+  world_require ();
   g_signal_connect (listener, "accepted", G_CALLBACK (on_accepted), &owner);
   assert_true (ea_link_listener_listen (listener, NULL));
   assert_int_equal (call_gateway ("10.1.0.1", 4711), ECONNREFUSED);
@@ -396,7 +253,7 @@ test_gateways_addresses_and_broadcasts_are_read_when_asked (void **state)
   g_autoptr (GInetAddress) address_v6 = g_inet_address_new_from_string ("fd01::1");
   g_autoptr (GInetAddress) broadcast = g_inet_address_new_from_string ("10.1.0.255");
 
-  require_networks ();
+  world_require ();
   own = ea_address_own_read (NULL);
 
   assert_int_equal (ea_address_policy_judge (policy, address, own).rule, EA_ADDRESS_RULE_OWN);
@@ -428,7 +285,7 @@ test_datagrams_queue_for_a_slow_bearer_and_go_out_whole_in_order (void **state)
   guint n_sent;
   int fd;
 
-  require_networks ();
+  world_require ();
   if (!network_run (SLOW_DOWN))
     skip ();
   fd = world_bind (SOCK_DGRAM, WORLD, &port);
@@ -458,12 +315,12 @@ test_each_queued_datagram_that_is_lost_is_told (void **state)
   static const char *const commands[] = { "link set w0 down", NULL };
   g_autoptr (Owner) owner = NULL;
 
-  require_networks ();
+  world_require ();
   if (!network_run (SLOW_DOWN))
     skip ();
   owner = owner_new_connected (EA_LINK_UDP, "w0", WORLD, 9);
   (void) fill_queue (owner);
-  assert_true (run_ip (commands));
+  assert_true (world_run_ip (commands));
   WAIT_FOR (ea_link_get_queued (owner->link) == 0);
 
   /* The kernel may tell of one of its own as well. */
@@ -480,9 +337,9 @@ test_interface_that_goes_down_makes_datagrams_unreachable (void **state)
   g_autoptr (Owner) owner = NULL;
   g_autoptr (GError) error = NULL;
 
-  require_networks ();
+  world_require ();
   owner = owner_new_connected (EA_LINK_UDP, "v0", "10.1.0.2", 9);
-  assert_true (run_ip (commands));
+  assert_true (world_run_ip (commands));
   assert_false (owner_send (owner, 0, 10, &error));
 
   assert_true (g_error_matches (error, EA_LINK_ERROR, EA_LINK_ERROR_UNREACHABLE));
@@ -506,5 +363,5 @@ main (void)
     cmocka_unit_test (test_interface_that_goes_down_makes_datagrams_unreachable),
   };
 
-  return cmocka_run_group_tests_name ("link-interface", tests, make_networks, NULL);
+  return cmocka_run_group_tests_name ("link-interface", tests, world_make, NULL);
 }
