@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <linux/errqueue.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -80,14 +81,16 @@ set_option (GSocket *socket, int level, int name, int value)
   return setsockopt (g_socket_get_fd (socket), level, name, &value, sizeof value) == 0;
 }
 
-static gboolean
-bind_to_interface (GSocket *socket, const char *interface, GError **error)
+gboolean
+ea_socket_bind_to_interface (int fd, const char *interface, GError **error)
 {
   g_autofree char *what = NULL;
+  gsize size = strlen (interface);
 
-  if (setsockopt (g_socket_get_fd (socket), SOL_SOCKET, SO_BINDTODEVICE, interface,
-                  (socklen_t) strlen (interface) + 1)
-      == 0)
+  /* To the kernel no name is no binding, and of a long one it takes the beginning. */
+  if (size == 0 || size >= IF_NAMESIZE)
+    errno = ENODEV;
+  else if (setsockopt (fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t) size + 1) == 0)
     return TRUE;
 
   what = g_strdup_printf ("Cannot use the interface '%s'", interface);
@@ -118,7 +121,7 @@ ea_socket_new (GSocketFamily family, EaLinkProtocol protocol, const char *interf
       return NULL;
     }
   g_socket_set_blocking (self, FALSE);
-  if (interface != NULL && !bind_to_interface (self, interface, error))
+  if (interface != NULL && !ea_socket_bind_to_interface (g_socket_get_fd (self), interface, error))
     return NULL;
 
   /* Without these reports the link works as well. */

@@ -28,6 +28,14 @@ gboolean ea_socket_is_transient (int number);
 GSocket *ea_socket_new (GSocketFamily family, EaLinkProtocol protocol, const char *interface,
                         GError **error);
 
+/**
+ * ea_socket_bind_to_interface:
+ * @fd: a socket that is neither bound nor connected
+ *
+ * Errors: EA_LINK_ERROR_NO_INTERFACE, _NOT_ALLOWED, _FAILED.
+ */
+gboolean ea_socket_bind_to_interface (int fd, const char *interface, GError **error);
+
 /* Options of a TCP socket that connect or accept has made. */
 void ea_socket_prepare_stream (GSocket *socket);
 

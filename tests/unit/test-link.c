@@ -154,14 +154,22 @@ test_abort_while_connecting_fails_the_call_later (void **state)
 }
 
 static void
-test_interface_that_is_not_there_is_named (void **state)
+refuse_interface (const char *interface)
 {
-  g_autoptr (Owner) owner = owner_new (ea_link_new (EA_LINK_TCP, "nowhere0"));
+  g_autoptr (Owner) owner = owner_new (ea_link_new (EA_LINK_TCP, interface));
 
   owner_connect (owner, LOOPBACK, 9, CONNECT_TIMEOUT_MS, NULL);
   owner_expect_failure (owner, EA_LINK_ERROR_NO_INTERFACE);
 
-  assert_non_null (strstr (owner->connect_error->message, "nowhere0"));
+  assert_non_null (strstr (owner->connect_error->message, interface));
+}
+
+static void
+test_interface_that_is_not_there_is_named (void **state)
+{
+  refuse_interface ("nowhere0");
+  refuse_interface ("");
+  refuse_interface ("fifteen-letters-and-more");
 }
 
 static void
