@@ -249,10 +249,38 @@ destroy_source (gpointer data)
   ea_resolver_clear_source (&source);
 }
 
+/* @zone: (nullable): the interface that a link-local address is on */
+static int
+set_server (EaResolverChannel *self, const char *zone)
+{
+  g_autofree char *address
+      = g_inet_address_to_string (g_inet_socket_address_get_address (self->server));
+  gboolean is_ipv6
+      = g_socket_address_get_family (G_SOCKET_ADDRESS (self->server)) == G_SOCKET_FAMILY_IPV6;
+  g_autofree char *server = g_strdup_printf (is_ipv6 ? "[%s]:%u%s%s" : "%s:%u%s%s", address,
+                                             g_inet_socket_address_get_port (self->server),
+                                             zone != NULL ? "%" : "", zone != NULL ? zone : "");
+
+  return ares_set_servers_ports_csv (self->channel, server);
+}
+
+/* Older releases know no zones and newer ones want one; for the kernel, the interface that the socket is bound to is
+ * one. */
+static int
+choose_server (EaResolverChannel *self)
+{
+  GInetAddress *address = g_inet_socket_address_get_address (self->server);
+
+  if (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6
+      && g_inet_address_get_is_link_local (address) && self->scope->interface != NULL
+      && set_server (self, self->scope->interface) == ARES_SUCCESS)
+    return ARES_SUCCESS;
+  return set_server (self, NULL);
+}
+
 static int
 open_channel (EaResolverChannel *self, guint try_timeout_ms)
 {
-  g_autofree char *server = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (self->server));
   struct ares_options options = {
     .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP,
     .timeout = (int) try_timeout_ms,
@@ -273,7 +301,7 @@ open_channel (EaResolverChannel *self, guint try_timeout_ms)
   if (status != ARES_SUCCESS)
     return status;
   ares_set_socket_configure_callback (self->channel, on_socket_made, self);
-  return ares_set_servers_ports_csv (self->channel, server);
+  return choose_server (self);
 }
 
 EaResolverChannel *

@@ -65,7 +65,8 @@ typedef enum
  *   address without brackets, port or zone, which resolves to itself and is not asked for
  * @interface: (nullable): name of the network interface that all packets go through; %NULL: as routes say
  * @servers: (nullable) (element-type GInetSocketAddress): who is asked, and nobody else; %NULL or empty: the
- *   servers of this system, which may be a program of this system that no other interface leads to
+ *   servers of this system, which may be a program of this system that no other interface leads to. Of a link-local
+ *   address the zone is @interface
  * @wants_ipv4: A is asked
  * @wants_ipv6: AAAA is asked; one of both is wanted at least
  * @timeout_ms: for the whole of it, above 0. The first query to a server waits for timeout_ms / (servers + 3),

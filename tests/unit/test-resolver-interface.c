@@ -3,6 +3,7 @@
 /* Which way queries go, between a gateway and a world that two interfaces lead to (world.h). */
 
 #include <errno.h>
+#include <net/if.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -105,6 +106,28 @@ test_server_of_ipv6_is_asked_through_an_interface (void **state)
 }
 
 static void
+expect_link_local (guint32 zone)
+{
+  g_autoptr (Rig) rig = new_rig ("::", 0);
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string ("fe80::2");
+
+  g_ptr_array_set_size (rig->servers, 0);
+  g_ptr_array_add (rig->servers, g_object_new (G_TYPE_INET_SOCKET_ADDRESS, "address", address,
+                                               "port", rig->first->port, "scope-id", zone, NULL));
+
+  expect_askers (rig, "v0", "fe80::1");
+}
+
+static void
+test_link_local_server_is_on_the_interface (void **state)
+{
+  world_require ();
+
+  expect_link_local (0);
+  expect_link_local (if_nametoindex ("v0"));
+}
+
+static void
 test_network_that_is_not_there_is_told (void **state)
 {
   g_autoptr (Rig) rig = NULL;
@@ -180,6 +203,7 @@ main (void)
     cmocka_unit_test (test_truncated_answers_are_fetched_by_the_same_interface),
     cmocka_unit_test (test_query_that_finds_no_way_by_its_interface_is_not_sent_by_another),
     cmocka_unit_test (test_server_of_ipv6_is_asked_through_an_interface),
+    cmocka_unit_test (test_link_local_server_is_on_the_interface),
     cmocka_unit_test (test_network_that_is_not_there_is_told),
     cmocka_unit_test (test_files_of_the_system_have_no_say),
     cmocka_unit_test (test_query_without_servers_goes_to_those_of_the_system),

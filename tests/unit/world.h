@@ -8,6 +8,7 @@
  *
  *   gateway: v0 10.1.0.1/24, fd01::1/64    world: v0p 10.1.0.2/24, fd01::2/64; lo 198.51.100.1, a router
  *            w0 10.2.0.1/24                       w0p 10.2.0.2/24
+ *   and on v0, v0p fe80::1 and fe80::2
  *   Both pairs lead to 198.51.100.0/24; the routes prefer v0.
  */
 
