@@ -172,9 +172,16 @@ is_error (GBytes *response)
   return ea_reader_u8 (&reader) == TAG_ERROR >> 8;
 }
 
+void
+sim_isdp_leave (SimIsdp *isdp, gconstpointer user)
+{
+  if (isdp->secure_channel != NULL && isdp->user == user)
+    sim_isdp_reset (isdp);
+}
+
 GBytes *
-sim_isdp_process (SimIsdp *isdp, EaSpan card_challenge, guint8 tag, EaSpan value,
-                  gboolean *has_failed)
+sim_isdp_process (SimIsdp *isdp, gconstpointer user, EaSpan card_challenge, guint8 tag,
+                  EaSpan value, gboolean *has_failed)
 {
   g_autoptr (GByteArray) plain = g_byte_array_new ();
   g_autoptr (GBytes) response = NULL;
@@ -183,8 +190,9 @@ sim_isdp_process (SimIsdp *isdp, EaSpan card_challenge, guint8 tag, EaSpan value
     {
       sim_isdp_reset (isdp);
       isdp->secure_channel = sim_scp03t_card_new (card_challenge);
+      isdp->user = user;
     }
-  response = isdp->secure_channel == NULL
+  response = isdp->secure_channel == NULL || isdp->user != user
                  ? build_error (tag)
                  : sim_scp03t_card_process (isdp->secure_channel, tag, value, plain);
   *has_failed = is_error (response);

@@ -26,6 +26,7 @@ typedef struct
   guint card_index;
   guint number;
   SimScp03tCard *secure_channel; /* NULL: none was begun since the last reset */
+  gconstpointer user;            /* of @secure_channel; never looked into */
   GChecksum *checksum;           /* of the profile package as it comes; NULL: none has begun */
   guint32 n_expected;
   guint32 n_bytes;
@@ -43,6 +44,7 @@ void sim_isdp_free (SimIsdp *isdp);
 
 /**
  * sim_isdp_process:
+ * @user: whoever begins a secure channel: only the same one goes on with it
  * @card_challenge: for a secure channel that begins: 8 octets
  * @tag: @value: a command of SCP03t: 84, 85 or 86
  * @has_failed: (out): the response is an error
@@ -53,8 +55,11 @@ void sim_isdp_free (SimIsdp *isdp);
  *
  * Returns: (transfer full): the response's TLV
  */
-GBytes *sim_isdp_process (SimIsdp *isdp, EaSpan card_challenge, guint8 tag, EaSpan value,
-                          gboolean *has_failed);
+GBytes *sim_isdp_process (SimIsdp *isdp, gconstpointer user, EaSpan card_challenge, guint8 tag,
+                          EaSpan value, gboolean *has_failed);
+
+/* @user is gone, and its secure channel with it, and a download that was under way. */
+void sim_isdp_leave (SimIsdp *isdp, gconstpointer user);
 
 /* The card was reset: the secure channel ends, and a download that was under way. */
 void sim_isdp_reset (SimIsdp *isdp);

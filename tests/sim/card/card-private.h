@@ -5,6 +5,7 @@
 
 #include "card-apdu.h"
 #include "card-bip.h"
+#include "card-carriage.h"
 #include "card-files.h"
 #include "card-isdp.h"
 #include "card-ledger.h"
@@ -12,6 +13,7 @@
 #include "card-toolkit.h"
 #include "card.h"
 #include "sim-sms.h"
+#include "sim-tlv.h"
 
 /* What the parts of the simulated card know of each other. */
 
@@ -32,8 +34,9 @@ typedef struct
   SimApplication application;
   GBytes *aid; /* of @application; NULL with SIM_APPLICATION_NONE */
   const SimFile *directory;
-  const SimFile *file; /* NULL: no elementary file is selected */
-  GBytes *response;    /* waits for GET RESPONSE */
+  const SimFile *file;  /* NULL: no elementary file is selected */
+  GBytes *response;     /* waits for GET RESPONSE */
+  SimCarriage carriage; /* to an ISD-P */
 } SimChannel;
 
 /* One command packet that was executed, for sim_card_get_state() */
@@ -89,6 +92,22 @@ void sim_channel_reset (SimChannel *channel);
  */
 guint16 sim_card_execute (SimCard *card, SimChannel *channel, const SimApdu *apdu,
                           GByteArray *data);
+
+/**
+ * sim_card_process_scp03t:
+ * @channel: (nullable): over which it came; NULL: in a script of the eUICC's own
+ * @aid: of an ISD-P that is there
+ * @command: tag 84 to 88
+ * @has_failed: (out): the response is an error
+ *
+ * Returns: (transfer full): the response's TLV
+ */
+GBytes *sim_card_process_scp03t (SimCard *card, const SimChannel *channel, EaSpan aid,
+                                 const SimTlv *command, gboolean *has_failed);
+
+/* Another application or none is to be selected on @channel: a secure channel that was begun over it
+ * ends. */
+void sim_card_leave_application (SimCard *card, SimChannel *channel);
 
 /* SELECT by AID, file or path, TS 102 221 §11.1.1 */
 guint16 sim_card_select (SimCard *card, SimChannel *channel, const SimApdu *apdu, GByteArray *data);

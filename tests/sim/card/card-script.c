@@ -75,15 +75,9 @@ is_scp03t (const Run *run, guint tag)
 static void
 run_scp03t (SimCard *card, Run *run, const SimTlv *tlv)
 {
-  SimIsdp *isdp = sim_isdps_find (card->isdps, ea_span_from_bytes (run->channel.aid));
-  g_auto (EaWriter) challenge = { 0 };
-  g_autoptr (GBytes) response = NULL;
+  g_autoptr (GBytes) response = sim_card_process_scp03t (
+      card, NULL, ea_span_from_bytes (run->channel.aid), tlv, &run->has_ended);
 
-  ea_writer_init (&challenge);
-  ea_writer_u32be (&challenge, 0);
-  ea_writer_u32be (&challenge, ++card->n_challenges);
-  response = sim_isdp_process (isdp, ea_writer_span (&challenge), (guint8) tlv->tag, tlv->value,
-                               &run->has_ended);
   ea_writer_bytes (&run->responses, ea_span_from_bytes (response));
   run->n_executed++;
 }
@@ -192,6 +186,7 @@ sim_card_run_script (SimCard *card, SimApplication application, EaSpan aid, EaSp
   else
     end_with_bad_format (&run, BAD_FORMAT_WRONG_LENGTH);
   response = build_response (&run, is_indefinite);
+  sim_card_leave_application (card, &run.channel);
   sim_channel_reset (&run.channel);
   ea_writer_clear (&run.responses);
   return response;

@@ -116,6 +116,7 @@ select_aid (SimCard *card, SimChannel *channel, const SimApdu *apdu, GByteArray 
     return SIM_SW_WRONG_LENGTH;
   if (!find_instance (card, channel, apdu->data, (apdu->p2 & P2_NEXT_MASK) == P2_NEXT, &instance))
     return SIM_SW_NOT_FOUND;
+  sim_card_leave_application (card, channel);
   sim_card_select_application (channel, instance.application, instance.aid);
   if ((apdu->p2 & P2_CONTENT_MASK) == P2_NO_DATA)
     return SIM_SW_OK;

@@ -37,6 +37,7 @@ sim_channel_reset (SimChannel *channel)
 
   g_clear_pointer (&channel->aid, g_bytes_unref);
   g_clear_pointer (&channel->response, g_bytes_unref);
+  sim_carriage_clear (&channel->carriage);
   *channel = (SimChannel){ .is_open = is_open, .directory = sim_file_get_mf () };
 }
 
@@ -51,6 +52,30 @@ sim_card_get_enabled (SimCard *card)
         return isdp;
     }
   g_assert_not_reached ();
+}
+
+GBytes *
+sim_card_process_scp03t (SimCard *card, const SimChannel *channel, EaSpan aid,
+                         const SimTlv *command, gboolean *has_failed)
+{
+  SimIsdp *isdp = sim_isdps_find (card->isdps, aid);
+  g_auto (EaWriter) challenge = { 0 };
+
+  ea_writer_init (&challenge);
+  ea_writer_u32be (&challenge, 0);
+  ea_writer_u32be (&challenge, ++card->n_challenges);
+  return sim_isdp_process (isdp, channel, ea_writer_span (&challenge), (guint8) command->tag,
+                           command->value, has_failed);
+}
+
+void
+sim_card_leave_application (SimCard *card, SimChannel *channel)
+{
+  SimIsdp *isdp = sim_isdps_find (card->isdps, ea_span_from_bytes (channel->aid));
+
+  sim_carriage_clear (&channel->carriage);
+  if (isdp != NULL)
+    sim_isdp_leave (isdp, channel);
 }
 
 static SimFileSubscriber
@@ -115,6 +140,7 @@ handle_manage_channel (SimCard *card, SimChannel *channel, const SimApdu *apdu, 
   if (apdu->p1 != MANAGE_CHANNEL_CLOSE || apdu->p2 == 0 || apdu->p2 > SIM_CHANNEL_MAX
       || !card->channels[apdu->p2].is_open)
     return SIM_SW_WRONG_PARAMETERS;
+  sim_card_leave_application (card, &card->channels[apdu->p2]);
   card->channels[apdu->p2].is_open = FALSE;
   sim_channel_reset (&card->channels[apdu->p2]);
   return SIM_SW_OK;
@@ -169,13 +195,41 @@ run_isdr (SimCard *card, SimChannel *channel, const SimApdu *apdu, GByteArray *d
   return run (card, apdu, data);
 }
 
-/* An ISD-P takes whatever is to be stored in it: nothing here reads it. */
+static guint16
+store_in_isdp (SimCard *card, SimChannel *channel, const SimApdu *apdu, GByteArray *data)
+{
+  EaSpan aid = ea_span_from_bytes (channel->aid);
+  g_autoptr (GBytes) object = NULL;
+  g_autoptr (GBytes) response = NULL;
+  gboolean has_failed;
+  EaReader reader;
+  SimTlv command;
+  guint16 sw = sim_carriage_take (&channel->carriage, apdu, &object);
+
+  if (object == NULL)
+    return sw;
+  if (sim_isdps_find (card->isdps, aid) == NULL)
+    return SIM_SW_NO_REFERENCE;
+  ea_reader_init (&reader, ea_span_from_bytes (object));
+  command = sim_tlv_read (&reader);
+  if (!ea_reader_done (&reader) || command.tag < SIM_SCP03T_TAG_FIRST
+      || command.tag > SIM_SCP03T_TAG_LAST)
+    return SIM_SW_WRONG_DATA;
+  response = sim_card_process_scp03t (card, channel, aid, &command, &has_failed);
+  g_byte_array_append (data, g_bytes_get_data (response, NULL),
+                       (guint) g_bytes_get_size (response));
+  return SIM_SW_OK;
+}
+
+/* Beside the carriage of SCP03t an ISD-P takes whatever is to be stored in it: nothing here reads that. */
 static guint16
 handle_store_data (SimCard *card, SimChannel *channel, const SimApdu *apdu, GByteArray *data)
 {
-  if (channel->application == SIM_APPLICATION_ISD_P && card->options.is_isdr_plain)
-    return apdu->data.size > 0 ? SIM_SW_OK : SIM_SW_WRONG_LENGTH;
-  return run_isdr (card, channel, apdu, data, sim_isdr_store_data);
+  if (channel->application != SIM_APPLICATION_ISD_P || !card->options.is_isdr_plain)
+    return run_isdr (card, channel, apdu, data, sim_isdr_store_data);
+  if (apdu->p1 == SIM_CARRIAGE_MORE_BLOCKS || apdu->p1 == SIM_CARRIAGE_LAST_BLOCK)
+    return store_in_isdp (card, channel, apdu, data);
+  return apdu->data.size > 0 ? SIM_SW_OK : SIM_SW_WRONG_LENGTH;
 }
 
 static guint16

@@ -17,6 +17,10 @@
 #define SIM_SCP03T_TAG_EXTERNAL_AUTHENTICATE 0x85
 #define SIM_SCP03T_TAG_DATA 0x86
 
+/* What a script may hold for an ISD-P; those without a name above are answered as malformed. */
+#define SIM_SCP03T_TAG_FIRST 0x84
+#define SIM_SCP03T_TAG_LAST 0x88
+
 /* Status in an error's TLV */
 #define SIM_SCP03T_STATUS_MALFORMED 0x01
 #define SIM_SCP03T_STATUS_SECURITY 0x02
