@@ -71,7 +71,7 @@ end (Link *link, const char *why)
   if (peer == NULL)
     return;
   sim_smsr_note_repairs (peer->smsr, repairs);
-  sim_smsr_closed (peer->smsr, SIM_SMSR_VIA_BIP_CAT_TP, text);
+  sim_smsr_closed (peer->smsr, SIM_SMSR_PROTOCOL_CAT_TP, text);
   peer->changed (peer->user_data);
 }
 
@@ -105,7 +105,7 @@ static void
 note_stranger (const Link *link)
 {
   const SimSmsrPeer *peer
-      = sim_smsr_peers_find_waiting (link->server->peers, SIM_SMSR_VIA_BIP_CAT_TP);
+      = sim_smsr_peers_find_waiting (link->server->peers, SIM_SMSR_PROTOCOL_CAT_TP);
   g_autofree char *name = ea_span_to_hex (sim_cattp_get_identification (link->cattp));
   g_autofree char *why = g_strconcat ("a link came from '", name, "'", NULL);
 

@@ -80,7 +80,7 @@ end (Connection *connection, const char *why)
   const GPtrArray *peers = connection->server->peers;
   const SimSmsrPeer *peer = connection->peer != NULL
                                 ? connection->peer
-                                : sim_smsr_peers_find_waiting (peers, SIM_SMSR_VIA_BIP_HTTPS);
+                                : sim_smsr_peers_find_waiting (peers, SIM_SMSR_PROTOCOL_HTTPS);
   gboolean is_announced = connection->is_announced;
   gboolean has_ended = sim_tls_has_peer_closed (connection->tls);
   g_autofree char *text = has_ended ? NULL : g_strdup (why); /* what breaks then does no harm */
@@ -89,7 +89,7 @@ end (Connection *connection, const char *why)
   if (peer == NULL)
     return;
   if (is_announced)
-    sim_smsr_closed (peer->smsr, SIM_SMSR_VIA_BIP_HTTPS, text);
+    sim_smsr_closed (peer->smsr, SIM_SMSR_PROTOCOL_HTTPS, text);
   else
     sim_smsr_note_failure (peer->smsr, text == NULL ? "it closed before the handshake" : text);
   peer->changed (peer->user_data);

@@ -55,7 +55,7 @@ sim_smsr_peers_find_eid (const GPtrArray *peers, EaSpan eid)
 }
 
 const SimSmsrPeer *
-sim_smsr_peers_find_waiting (const GPtrArray *peers, SimSmsrVia via)
+sim_smsr_peers_find_waiting (const GPtrArray *peers, SimSmsrProtocol protocol)
 {
   const SimSmsrPeer *found = NULL;
 
@@ -63,7 +63,7 @@ sim_smsr_peers_find_waiting (const GPtrArray *peers, SimSmsrVia via)
     {
       const SimSmsrPeer *peer = g_ptr_array_index (peers, i);
 
-      if (!sim_smsr_is_waiting (peer->smsr, via))
+      if (!sim_smsr_is_waiting (peer->smsr, protocol))
         continue;
       if (found != NULL)
         return NULL;

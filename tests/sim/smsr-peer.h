@@ -25,9 +25,9 @@ void sim_smsr_peer_free (SimSmsrPeer *peer);
 /* (transfer none) (nullable): @identity: on the wire, hexadecimal digits in either case */
 const SimSmsrPeer *sim_smsr_peers_find_identity (const GPtrArray *peers, EaSpan identity);
 
-/* (transfer none) (nullable): @eid: 16 octets */
 /* (nullable): the only one that waits for a connection of this kind: who else can have come, when nobody has said
  * a name? */
-const SimSmsrPeer *sim_smsr_peers_find_waiting (const GPtrArray *peers, SimSmsrVia via);
+const SimSmsrPeer *sim_smsr_peers_find_waiting (const GPtrArray *peers, SimSmsrProtocol protocol);
 
+/* (transfer none) (nullable): @eid: 16 octets */
 const SimSmsrPeer *sim_smsr_peers_find_eid (const GPtrArray *peers, EaSpan eid);

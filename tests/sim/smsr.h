@@ -96,14 +96,14 @@ void sim_smsr_note_repairs (SimSmsr *smsr, SimCattpRepairs repairs);
 
 /* The connection or link has ended. @why: (nullable): what is wrong with its end; NULL only after
  * close_notify or a normal RST */
-void sim_smsr_closed (SimSmsr *smsr, SimSmsrVia via, const char *why);
+void sim_smsr_closed (SimSmsr *smsr, SimSmsrProtocol protocol, const char *why);
 
 /* The listeners misbehave from now on, or no longer. Without it an eUICC has no reason to come twice: an
  * operation that needed repairs does not end well. */
 void sim_smsr_set_fault (SimSmsr *smsr, gboolean is_on);
 
 /* Whether an operation waits for a connection of this kind */
-gboolean sim_smsr_is_waiting (const SimSmsr *smsr, SimSmsrVia via);
+gboolean sim_smsr_is_waiting (const SimSmsr *smsr, SimSmsrProtocol protocol);
 
 /* A connection that ended before it was open: said when the operation is given up */
 void sim_smsr_note_failure (SimSmsr *smsr, const char *why);

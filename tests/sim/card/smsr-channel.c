@@ -13,19 +13,19 @@
 #define NOTIFICATION_OF_SUCCESS 0x02
 
 static gboolean
-is_connected (const SimSmsr *smsr, SimSmsrVia via)
+is_connected (const SimSmsr *smsr, SimSmsrProtocol protocol)
 {
-  return smsr->connection.is_open && smsr->connection.via == via;
+  return smsr->connection.is_open && smsr->connection.protocol == protocol;
 }
 
 static void
-open_connection (SimSmsr *smsr, SimSmsrVia via)
+open_connection (SimSmsr *smsr, SimSmsrProtocol protocol)
 {
-  sim_smsr_closed (smsr, smsr->connection.via, "the eUICC has made another one");
+  sim_smsr_closed (smsr, smsr->connection.protocol, "the eUICC has made another one");
   smsr->connection = (SimSmsrConnection){
     .is_open = TRUE,
-    .via = via,
-    .is_own = smsr->operation != NULL && smsr->via == via,
+    .protocol = protocol,
+    .is_own = smsr->operation != NULL && sim_smsr_get_protocol (smsr->via) == protocol,
   };
   smsr->n_connections += smsr->connection.is_own ? 1 : 0;
 }
@@ -33,7 +33,7 @@ open_connection (SimSmsr *smsr, SimSmsrVia via)
 void
 sim_smsr_https_opened (SimSmsr *smsr)
 {
-  open_connection (smsr, SIM_SMSR_VIA_BIP_HTTPS);
+  open_connection (smsr, SIM_SMSR_PROTOCOL_HTTPS);
   smsr->is_broken = FALSE;
   sim_smsr_admin_begin (smsr->admin);
 }
@@ -55,7 +55,7 @@ close_well (SimSmsr *smsr)
     sim_smsr_finish (smsr, g_steal_pointer (&smsr->verdict));
   else if (!sim_smsr_check_steps (smsr))
     return;
-  else if (smsr->via != SIM_SMSR_VIA_BIP_HTTPS || smsr->notified != 0
+  else if (sim_smsr_get_protocol (smsr->via) != SIM_SMSR_PROTOCOL_HTTPS || smsr->notified != 0
            || !sim_smsr_operation_is_switch (smsr->operation))
     sim_smsr_finish_well (smsr);
   else
@@ -73,7 +73,7 @@ lose (SimSmsr *smsr, const char *why, const char *awaited)
   g_autofree char *text = g_strdup_printf ("connection lost: %s, while waiting for %s",
                                            why == NULL ? "the eUICC has closed it" : why, awaited);
 
-  smsr->is_broken = smsr->via == SIM_SMSR_VIA_BIP_HTTPS && why != NULL;
+  smsr->is_broken = sim_smsr_get_protocol (smsr->via) == SIM_SMSR_PROTOCOL_HTTPS && why != NULL;
   if (smsr->is_broken)
     sim_smsr_note_failure (smsr, text);
   else
@@ -81,12 +81,12 @@ lose (SimSmsr *smsr, const char *why, const char *awaited)
 }
 
 void
-sim_smsr_closed (SimSmsr *smsr, SimSmsrVia via, const char *why)
+sim_smsr_closed (SimSmsr *smsr, SimSmsrProtocol protocol, const char *why)
 {
   SimSmsrConnection connection = smsr->connection;
   g_autofree char *awaited = NULL;
 
-  if (!is_connected (smsr, via))
+  if (!is_connected (smsr, protocol))
     return; /* another one has taken its place */
   awaited = connection.is_own ? sim_smsr_describe_wait (smsr) : NULL;
   g_clear_pointer (&smsr->connection.sdu, g_bytes_unref);
@@ -102,9 +102,10 @@ sim_smsr_closed (SimSmsr *smsr, SimSmsrVia via, const char *why)
 }
 
 gboolean
-sim_smsr_is_waiting (const SimSmsr *smsr, SimSmsrVia via)
+sim_smsr_is_waiting (const SimSmsr *smsr, SimSmsrProtocol protocol)
 {
-  return smsr->operation != NULL && smsr->via == via && !smsr->connection.is_own;
+  return smsr->operation != NULL && sim_smsr_get_protocol (smsr->via) == protocol
+         && !smsr->connection.is_own;
 }
 
 void
@@ -234,7 +235,7 @@ sim_smsr_answer (SimSmsr *smsr, const SimHttpMessage *request, gboolean *must_cl
   g_autoptr (GError) error = NULL;
   SimSmsrPost post = { 0 };
 
-  *must_close = !is_connected (smsr, SIM_SMSR_VIA_BIP_HTTPS);
+  *must_close = !is_connected (smsr, SIM_SMSR_PROTOCOL_HTTPS);
   if (*must_close)
     return sim_smsr_admin_build_refusal ();
   if (!sim_smsr_admin_take (smsr->admin, request, &post, &error))
@@ -283,7 +284,7 @@ prepare_sdu (SimSmsr *smsr)
 void
 sim_smsr_cattp_opened (SimSmsr *smsr)
 {
-  open_connection (smsr, SIM_SMSR_VIA_BIP_CAT_TP);
+  open_connection (smsr, SIM_SMSR_PROTOCOL_CAT_TP);
   smsr->sent = SIM_SMSR_SENT_NOTHING;
   prepare_sdu (smsr);
 }
@@ -291,8 +292,8 @@ sim_smsr_cattp_opened (SimSmsr *smsr)
 GBytes *
 sim_smsr_pull_sdu (SimSmsr *smsr)
 {
-  return is_connected (smsr, SIM_SMSR_VIA_BIP_CAT_TP) ? g_steal_pointer (&smsr->connection.sdu)
-                                                      : NULL;
+  return is_connected (smsr, SIM_SMSR_PROTOCOL_CAT_TP) ? g_steal_pointer (&smsr->connection.sdu)
+                                                       : NULL;
 }
 
 void
@@ -302,7 +303,7 @@ sim_smsr_receive_sdu (SimSmsr *smsr, EaSpan sdu)
   g_autoptr (GBytes) data = NULL;
   SimScp80Response response = { 0 };
 
-  if (!is_connected (smsr, SIM_SMSR_VIA_BIP_CAT_TP) || !smsr->connection.is_own
+  if (!is_connected (smsr, SIM_SMSR_PROTOCOL_CAT_TP) || !smsr->connection.is_own
       || smsr->sent != SIM_SMSR_SENT_STEP)
     return;
   data = sim_smsr_packets_open (&smsr->packets, SIM_SCP80_FORM_CAT_TP, sdu, &response, &error);
@@ -323,6 +324,6 @@ sim_smsr_has_card_closed (const SimSmsr *smsr)
 gboolean
 sim_smsr_is_cattp_done (const SimSmsr *smsr)
 {
-  return !is_connected (smsr, SIM_SMSR_VIA_BIP_CAT_TP)
+  return !is_connected (smsr, SIM_SMSR_PROTOCOL_CAT_TP)
          || (smsr->connection.is_done && smsr->connection.sdu == NULL);
 }

@@ -71,7 +71,7 @@ check_length (EaSpan script, SimSmsrVia via, GError **error)
 {
   gsize maximum = via == SIM_SMSR_VIA_SMS ? SMS_SCRIPT_MAX : CAT_TP_SCRIPT_MAX;
 
-  if (via == SIM_SMSR_VIA_BIP_HTTPS || script.size <= maximum)
+  if (sim_smsr_get_protocol (via) == SIM_SMSR_PROTOCOL_HTTPS || script.size <= maximum)
     return TRUE;
   g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_LIMIT,
                "A script of %" G_GSIZE_FORMAT " octets is too long for %s", script.size,
@@ -82,8 +82,9 @@ check_length (EaSpan script, SimSmsrVia via, GError **error)
 static gboolean
 start_script (SimSmsrOperation *operation, const SimSmsrWords *words, GError **error)
 {
-  SimSmsrFormat format = words->via == SIM_SMSR_VIA_BIP_HTTPS ? SIM_SMSR_FORMAT_INDEFINITE
-                                                              : SIM_SMSR_FORMAT_DEFINITE;
+  SimSmsrFormat format = sim_smsr_get_protocol (words->via) == SIM_SMSR_PROTOCOL_HTTPS
+                             ? SIM_SMSR_FORMAT_INDEFINITE
+                             : SIM_SMSR_FORMAT_DEFINITE;
 
   operation->aid = choose_aid (operation->eis, words, error);
   if (operation->aid == NULL)
@@ -104,7 +105,7 @@ start_script (SimSmsrOperation *operation, const SimSmsrWords *words, GError **e
 static gboolean
 start_download (SimSmsrOperation *operation, const SimSmsrWords *words, GError **error)
 {
-  gboolean is_https = words->via == SIM_SMSR_VIA_BIP_HTTPS;
+  gboolean is_https = sim_smsr_get_protocol (words->via) == SIM_SMSR_PROTOCOL_HTTPS;
   GBytes *selectable = sim_eis_find_state (operation->eis, SIM_SMSR_SELECTABLE);
 
   operation->download

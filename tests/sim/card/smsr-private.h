@@ -24,7 +24,7 @@ typedef enum
 typedef struct
 {
   gboolean is_open;
-  SimSmsrVia via;
+  SimSmsrProtocol protocol;
   gboolean is_own; /* of the operation that runs: opened after its beginning */
   gboolean is_done;
   GBytes *sdu; /* not yet pulled */

@@ -74,6 +74,21 @@ sim_smsr_get_via_name (SimSmsrVia via)
   return via_names[via];
 }
 
+SimSmsrProtocol
+sim_smsr_get_protocol (SimSmsrVia via)
+{
+  switch (via)
+    {
+    case SIM_SMSR_VIA_SMS:
+      return SIM_SMSR_PROTOCOL_NONE;
+    case SIM_SMSR_VIA_BIP_HTTPS:
+      return SIM_SMSR_PROTOCOL_HTTPS;
+    case SIM_SMSR_VIA_BIP_CAT_TP:
+      return SIM_SMSR_PROTOCOL_CAT_TP;
+    }
+  g_assert_not_reached ();
+}
+
 static gboolean
 find_via (const char *name, SimSmsrVia *via, GError **error)
 {

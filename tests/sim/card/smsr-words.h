@@ -16,6 +16,16 @@ typedef enum
   SIM_SMSR_VIA_BIP_CAT_TP, /* the eUICC's own CAT_TP link over its own channel */
 } SimSmsrVia;
 
+/* What is spoken over a connection, whoever has made it */
+typedef enum
+{
+  SIM_SMSR_PROTOCOL_NONE, /* there is no connection */
+  SIM_SMSR_PROTOCOL_HTTPS,
+  SIM_SMSR_PROTOCOL_CAT_TP,
+} SimSmsrProtocol;
+
+SimSmsrProtocol sim_smsr_get_protocol (SimSmsrVia via);
+
 /* "sms", "bip-https", "bip-cat-tp" */
 const char *sim_smsr_get_via_name (SimSmsrVia via);
 

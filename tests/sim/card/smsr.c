@@ -113,7 +113,7 @@ sim_smsr_finish (SimSmsr *smsr, char *reply)
   g_clear_pointer (&smsr->verdict, g_free);
   g_clear_pointer (&smsr->failure, g_free);
   smsr->connection.is_own = FALSE;
-  smsr->connection.is_done |= smsr->connection.via == SIM_SMSR_VIA_BIP_CAT_TP;
+  smsr->connection.is_done |= smsr->connection.protocol == SIM_SMSR_PROTOCOL_CAT_TP;
   smsr->reply = judge (smsr, reply);
 }
 
@@ -214,17 +214,18 @@ sim_smsr_finish_unproven (SimSmsr *smsr)
 void
 sim_smsr_finish_well (SimSmsr *smsr)
 {
+  gboolean is_https = sim_smsr_get_protocol (smsr->via) == SIM_SMSR_PROTOCOL_HTTPS;
   GString *reply;
 
   if (!sim_smsr_check_steps (smsr))
     return;
   add_repairs_of_card (smsr);
   reply = g_string_new (NULL);
-  if (smsr->via == SIM_SMSR_VIA_BIP_HTTPS)
+  if (is_https)
     g_string_printf (reply, "ok scripts=%u", sim_smsr_operation_get_number (smsr->operation) - 1);
   else
     g_string_printf (reply, "ok packets=%u", smsr->n_packets);
-  if (smsr->via != SIM_SMSR_VIA_BIP_HTTPS && smsr->is_proven)
+  if (!is_https && smsr->is_proven)
     g_string_append_printf (reply, " counter=%" G_GUINT64_FORMAT " status=00", get_counter (smsr));
   sim_smsr_operation_describe (smsr->operation, reply);
   if (smsr->via != SIM_SMSR_VIA_SMS)
@@ -385,7 +386,8 @@ char *
 sim_smsr_describe_wait (const SimSmsr *smsr)
 {
   const SimSmsrConnection *connection = &smsr->connection;
-  const char *protocol = smsr->via == SIM_SMSR_VIA_BIP_HTTPS ? "HTTPS" : "CAT_TP";
+  const char *protocol
+      = sim_smsr_get_protocol (smsr->via) == SIM_SMSR_PROTOCOL_HTTPS ? "HTTPS" : "CAT_TP";
 
   if (connection->is_own && connection->is_done)
     return g_strdup_printf ("the end of the eUICC's %s connection", protocol);
