@@ -393,7 +393,7 @@ run_smsr (Command *command)
                      "send-script|download-profile|push-https|push-cat-tp|repeat [ARGUMENT] "
                      "[--via BEARER] [--timeout S] [--wait S] [--spi HHHH] [--key-set N] "
                      "[--tar HHHHHH] [--counter N] [--corrupt] [--order reverse|shuffle:SEED] "
-                     "[--generate N[,SIZE]]");
+                     "[--generate N[,SIZE]] [--no-trigger] [--await-notification]");
   else
     sim_smsr_runner_start (command->modem->network->runner, (const char *const *) command->words,
                            g_steal_pointer (&command->reply));

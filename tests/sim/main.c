@@ -15,6 +15,7 @@
 
 #define EXIT_USAGE 2
 #define MODEMS_MAX 16
+#define KEY_SET_MAX 15
 #define DEFAULT_SMSR_ADDRESS "127.0.0.1"
 
 typedef struct
@@ -24,6 +25,7 @@ typedef struct
   char *grant;
   char *isdr;
   char *scp80_keys;
+  int agent_key_set;
   char *smsr_address;
   gboolean reports_all;
   gboolean shows_version;
@@ -139,6 +141,9 @@ run (const Options *options)
     return fail_usage ("--isdr wants sealed or plain");
   if (options->scp80_keys != NULL && !sim_keys_set_scp80 (options->scp80_keys))
     return fail_usage ("--scp80-keys wants KIc and KID, 16 octets each in hexadecimal");
+  if (options->agent_key_set < 0 || options->agent_key_set > KEY_SET_MAX)
+    return fail_usage ("--agent-keys wants a number from 1 to 15");
+  modem_options.agent_key_set = (guint8) options->agent_key_set;
   return serve (options, &modem_options);
 }
 
@@ -165,6 +170,8 @@ parse_and_run (int argc, char **argv)
       "Whether the ISD-R needs secured packets: sealed, plain", "HOW" },
     { "scp80-keys", 0, 0, G_OPTION_ARG_STRING, &options.scp80_keys,
       "What secured packets are made with, instead of the published test keys", "KIC:KID" },
+    { "agent-keys", 0, 0, G_OPTION_ARG_INT, &options.agent_key_set,
+      "The SM-SR knows that an agent has the keys of this key set", "N" },
     { "smsr-address", 0, 0, G_OPTION_ARG_STRING, &options.smsr_address,
       "Where the SM-SR listens for the eUICCs (default: " DEFAULT_SMSR_ADDRESS ")", "ADDRESS" },
     { "raw-all", 0, 0, G_OPTION_ARG_NONE, &options.reports_all,

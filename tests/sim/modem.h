@@ -35,6 +35,7 @@ typedef struct
   const char *dir;
   SimGrant grant;
   gboolean is_isdr_plain;
+  guint8 agent_key_set; /* of the agent's own keys; 0: it has none, as far as the SM-SR knows */
   gboolean reports_all; /* commands without a TLV of their own are reported, too */
   SimSmsrServer *smsr;  /* (nullable): the SM-SR's listeners; outlive the modem */
 } SimModemOptions;

@@ -83,6 +83,7 @@ sim_network_new (SimModem *modem)
   g_queue_init (&network->deliveries);
   g_queue_init (&network->postponed);
   network->runner = sim_smsr_runner_new (network, modem->options.smsr, modem->slot->card);
+  sim_smsr_runner_set_agent_keys (network->runner, modem->options.agent_key_set);
   return network;
 }
 

@@ -89,6 +89,12 @@ sim_smsr_runner_free (SimSmsrRunner *runner)
   g_free (runner);
 }
 
+void
+sim_smsr_runner_set_agent_keys (SimSmsrRunner *runner, guint8 key_set)
+{
+  sim_smsr_set_agent_keys (runner->smsr, key_set);
+}
+
 static void
 on_delivered (const SimOutcome *outcome, gpointer user_data)
 {

@@ -17,6 +17,9 @@ typedef struct _SimSmsrRunner SimSmsrRunner;
 SimSmsrRunner *sim_smsr_runner_new (SimNetwork *network, SimSmsrServer *server, SimCard *card);
 void sim_smsr_runner_free (SimSmsrRunner *runner);
 
+/* sim_smsr_set_agent_keys() */
+void sim_smsr_runner_set_agent_keys (SimSmsrRunner *runner, guint8 key_set);
+
 /**
  * sim_smsr_runner_start:
  * @words: the control command "smsr" without its first word; "--timeout S" anywhere changes the

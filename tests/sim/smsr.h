@@ -28,6 +28,10 @@ void sim_smsr_set_address (SimSmsr *smsr, const SimSmsrAddress *address);
  * Outlives the SM-SR. */
 void sim_smsr_set_card (SimSmsr *smsr, SimCard *card);
 
+/* An agent beside the eUICC holds the keys of this key set, and the eUICC's PSK: "auto" reckons with it, and
+ * its triggers are sealed with them. 0: there is none. */
+void sim_smsr_set_agent_keys (SimSmsr *smsr, guint8 key_set);
+
 /**
  * sim_smsr_start:
  * @arguments: (array zero-terminated=1): "enable", "disable", "audit" … and their options, as in the

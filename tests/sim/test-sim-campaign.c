@@ -457,6 +457,20 @@ test_whatever_a_terminal_does_wrong_is_seen (void **state)
     }
 }
 
+/* The card has the same keys as an agent would have: without one the trigger is the card's. */
+static void
+test_a_trigger_that_no_agent_takes_is_the_operations_error (void **state)
+{
+  Fixture *fixture = *state;
+
+  assert_operation (fixture, "audit --via https",
+                    "error The trigger has gone to the eUICC: no agent has its keys");
+  while (fixture->terminal.n_opened < 1 || fixture->terminal.has_channel)
+    turn (fixture);
+  assert_operation (fixture, "push-https",
+                    "ok scripts=0 transport=bip-https connections=1 resumed=0");
+}
+
 /* Nothing was posted when the connection broke: there is nothing to be resumed, and the script comes. */
 static void
 test_an_operation_after_a_push_that_breaks_at_once_is_carried_out (void **state)
@@ -510,6 +524,7 @@ main (void)
     campaign_test (test_a_lost_end_of_a_link_is_repeated),
     cmocka_unit_test (test_whatever_a_terminal_does_wrong_is_seen),
     campaign_test (test_an_operation_after_a_push_that_breaks_at_once_is_carried_out),
+    campaign_test (test_a_trigger_that_no_agent_takes_is_the_operations_error),
     campaign_test (test_a_refused_connection_is_told_when_the_operation_is_given_up),
   };
 

@@ -23,9 +23,8 @@ test_smsr_begin (SimSmsr *smsr, const char *words)
     fail_msg ("%s: %s", words, error->message);
 }
 
-/* (transfer full): the SM-SR's packet, whose last message is from @address */
-static GBytes *
-take_packet (SimSmsr *smsr, GBytes **address)
+GBytes *
+test_smsr_take_packet (SimSmsr *smsr, GBytes **address)
 {
   g_autoptr (SimSmsAssembly) assembly = sim_sms_assembly_new (SIM_SMS_PACKET_COMMAND);
   GBytes *packet = NULL;
@@ -58,7 +57,7 @@ test_smsr_start (SimSmsr *smsr, const char *words)
   SimScp80Response response = { 0 };
 
   test_smsr_begin (smsr, words);
-  packet = take_packet (smsr, &address);
+  packet = test_smsr_take_packet (smsr, &address);
   script = sim_scp80_open_command (&command, SIM_SCP80_FORM_SMS, ea_span_from_bytes (packet),
                                    &sim_keys, NULL);
   assert_non_null (script);

@@ -8,7 +8,11 @@
 /* Begins an operation; its words are separated by blanks. */
 void test_smsr_begin (SimSmsr *smsr, const char *words);
 
-/* The same, and the eUICC has got the trigger and proved it. */
+/* (transfer full): the packet in the messages that wait, which the network has delivered then; @address:
+ * (out) (transfer full): TP-OA of the last one */
+GBytes *test_smsr_take_packet (SimSmsr *smsr, GBytes **address);
+
+/* The same as test_smsr_begin(), and the eUICC has got the trigger and proved it. */
 void test_smsr_start (SimSmsr *smsr, const char *words);
 
 /* The operation has ended with @expected. */

@@ -142,8 +142,16 @@ check_profile (SimCard *card, guint8 transport)
 void
 sim_card_take_trigger (SimCard *card, EaSpan data)
 {
-  if (sim_trigger_read (&card->session.admin_parameters, data))
-    card->session.next = SIM_SESSION_ADMIN;
+  if (!sim_trigger_read (&card->session.admin_parameters, data))
+    return;
+  card->session.next = SIM_SESSION_ADMIN;
+  card->session.n_triggers++;
+}
+
+guint
+sim_card_get_n_triggers (SimCard *card)
+{
+  return card->session.n_triggers;
 }
 
 guint16

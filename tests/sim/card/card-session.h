@@ -58,6 +58,7 @@ typedef struct
   guint retries_left;
   gint64 again_us;
   SimNotification notification;
+  guint n_triggers;
 } SimSession;
 
 void sim_session_init (SimSession *session, const char *eid);

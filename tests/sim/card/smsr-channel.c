@@ -33,9 +33,13 @@ open_connection (SimSmsr *smsr, SimSmsrProtocol protocol)
 void
 sim_smsr_https_opened (SimSmsr *smsr)
 {
+  g_autoptr (GError) error = NULL;
+
   open_connection (smsr, SIM_SMSR_PROTOCOL_HTTPS);
   smsr->is_broken = FALSE;
   sim_smsr_admin_begin (smsr->admin);
+  if (smsr->connection.is_own && !sim_smsr_check_addressee (smsr, &error))
+    sim_smsr_fail (smsr, error);
 }
 
 /* The ISD-P that is enabled now, as far as the EIS knows */
@@ -48,6 +52,14 @@ expect_notification (SimSmsr *smsr)
     sim_smsr_admin_expect (smsr->admin, ea_span_from_bytes (aid));
 }
 
+/* What has ordered a switch is told of it, unless nobody has promised that. */
+static gboolean
+is_notification_missing (const SimSmsr *smsr)
+{
+  return sim_smsr_operation_is_switch (smsr->operation) && smsr->notified == 0
+         && (smsr->via == SIM_SMSR_VIA_BIP_HTTPS || smsr->options.awaits_notification);
+}
+
 static void
 close_well (SimSmsr *smsr)
 {
@@ -55,8 +67,7 @@ close_well (SimSmsr *smsr)
     sim_smsr_finish (smsr, g_steal_pointer (&smsr->verdict));
   else if (!sim_smsr_check_steps (smsr))
     return;
-  else if (sim_smsr_get_protocol (smsr->via) != SIM_SMSR_PROTOCOL_HTTPS || smsr->notified != 0
-           || !sim_smsr_operation_is_switch (smsr->operation))
+  else if (!is_notification_missing (smsr))
     sim_smsr_finish_well (smsr);
   else
     {

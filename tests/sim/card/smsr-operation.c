@@ -79,6 +79,26 @@ check_length (EaSpan script, SimSmsrVia via, GError **error)
   return FALSE;
 }
 
+/* (transfer full) (nullable): of SIM_SMSR_SEND_SCRIPT */
+static GBytes *
+make_script (const SimSmsrWords *words, guint32 first_number, SimSmsrFormat format, GError **error)
+{
+  if (words->options.n_generated > 0)
+    return sim_smsr_generate_script (first_number, words->options.n_generated,
+                                     words->options.generated_size, format);
+  return sim_smsr_read_script (words->argument, error);
+}
+
+gboolean
+sim_smsr_operation_fits_sms (const SimSmsrWords *words)
+{
+  g_autoptr (GBytes) script = NULL;
+
+  if (words->function == SIM_SMSR_SEND_SCRIPT)
+    script = make_script (words, 0, SIM_SMSR_FORMAT_DEFINITE, NULL);
+  return script == NULL || g_bytes_get_size (script) <= SMS_SCRIPT_MAX;
+}
+
 static gboolean
 start_script (SimSmsrOperation *operation, const SimSmsrWords *words, GError **error)
 {
@@ -90,11 +110,8 @@ start_script (SimSmsrOperation *operation, const SimSmsrWords *words, GError **e
   if (operation->aid == NULL)
     return FALSE;
   operation->n_generated = words->options.n_generated;
-  if (operation->n_generated > 0)
-    operation->script = sim_smsr_generate_script (operation->first_number, operation->n_generated,
-                                                  words->options.generated_size, format);
-  else if (words->function == SIM_SMSR_SEND_SCRIPT)
-    operation->script = sim_smsr_read_script (words->argument, error);
+  if (words->function == SIM_SMSR_SEND_SCRIPT)
+    operation->script = make_script (words, operation->first_number, format, error);
   else
     operation->script
         = sim_smsr_build_script (words->function, ea_span_from_bytes (operation->aid), format);

@@ -36,6 +36,9 @@ SimSmsrOperation *sim_smsr_operation_new (const SimSmsrWords *words, SimEis *eis
 void sim_smsr_operation_free (SimSmsrOperation *operation);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimSmsrOperation, sim_smsr_operation_free)
 
+/* FALSE when the function's script is too long for short messages; a script that can't be had is not. */
+gboolean sim_smsr_operation_fits_sms (const SimSmsrWords *words);
+
 /* All steps are to be done once more, as if none had been. */
 void sim_smsr_operation_rewind (SimSmsrOperation *operation);
 

@@ -143,6 +143,20 @@ read_generate (SimSmsrOptions *options, const char *value)
   return TRUE;
 }
 
+static gboolean
+read_no_trigger (SimSmsrOptions *options, const char *value)
+{
+  options->is_untriggered = TRUE;
+  return TRUE;
+}
+
+static gboolean
+read_await_notification (SimSmsrOptions *options, const char *value)
+{
+  options->awaits_notification = TRUE;
+  return TRUE;
+}
+
 static const Option known[] = {
   { "--via", "a bearer", read_via },
   { "--spi", "four hexadecimal digits that TS 102 225 knows, without digital signatures",
@@ -153,6 +167,8 @@ static const Option known[] = {
   { "--corrupt", NULL, read_corrupt },
   { "--order", "reverse or shuffle:SEED", read_order },
   { "--wait", "a number of seconds", read_wait },
+  { "--no-trigger", NULL, read_no_trigger },
+  { "--await-notification", NULL, read_await_notification },
   { "--generate", "1 to 255 commands, and 4 to 249 octets for each: N[,SIZE]", read_generate },
 };
 
@@ -190,8 +206,14 @@ sim_smsr_options_take (SimSmsrOptions *options, const char *const **words, GErro
 }
 
 gboolean
+sim_smsr_options_change_form (const SimSmsrOptions *options)
+{
+  return options->has_spi || options->has_tar || options->has_counter || options->is_corrupt
+         || options->order != SIM_SMSR_ORDER_KEPT;
+}
+
+gboolean
 sim_smsr_options_change_packet (const SimSmsrOptions *options)
 {
-  return options->has_spi || options->key_set != 0 || options->has_tar || options->has_counter
-         || options->is_corrupt || options->order != SIM_SMSR_ORDER_KEPT;
+  return options->key_set != 0 || sim_smsr_options_change_form (options);
 }

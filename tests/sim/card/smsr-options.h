@@ -30,6 +30,8 @@ typedef struct
   guint wait_s; /* 0: not given */
   guint n_generated;
   gsize generated_size;
+  gboolean is_untriggered; /* the session is waited for, not asked for */
+  gboolean awaits_notification;
 } SimSmsrOptions;
 
 /**
@@ -39,6 +41,9 @@ typedef struct
  * Errors: EA_CORE_ERROR_MALFORMED: the option is unknown, or has no value or a wrong one.
  */
 gboolean sim_smsr_options_take (SimSmsrOptions *options, const char *const **words, GError **error);
+
+/* TRUE when a packet is not as it would be without options, but for the key set that it names */
+gboolean sim_smsr_options_change_form (const SimSmsrOptions *options);
 
 /* TRUE when a packet or the order of its segments is not as it would be without options */
 gboolean sim_smsr_options_change_packet (const SimSmsrOptions *options);

@@ -35,6 +35,7 @@ struct _SimSmsr
   char *eid;
   SimSmsrAddress address;
   SimCard *card;            /* NULL: nobody is asked */
+  guint8 agent_key_set;     /* 0: no agent has keys */
   SimSmsrAddress elsewhere; /* where a session is pushed to that is none with this SM-SR */
   SimEis eis;
   SimSmsrPackets packets;
@@ -52,6 +53,7 @@ struct _SimSmsr
   GBytes *proof;               /* the response packet that answered a short message last */
   guint64 proven_counter;      /* of that message */
   SimSmsrVia via;
+  guint n_card_triggers; /* that the card had accepted before */
   guint n_packets;
   guint n_connections; /* of the operation's */
   guint n_resumed;
@@ -87,6 +89,9 @@ guint8 sim_smsr_get_por (const SimSmsr *smsr);
 
 /* A session is pushed to a server that is not this SM-SR. */
 gboolean sim_smsr_is_elsewhere (const SimSmsr *smsr);
+
+/* FALSE with an error when the trigger for an agent has gone to the eUICC instead */
+gboolean sim_smsr_check_addressee (const SimSmsr *smsr, GError **error);
 
 /* (transfer full): what the operation waits for */
 char *sim_smsr_describe_wait (const SimSmsr *smsr);

@@ -77,6 +77,8 @@ take_proof (SimSmsr *smsr, EaSpan data, GError **error)
     {
     case SIM_SMSR_VIA_SMS:
       return sim_smsr_operation_take (smsr->operation, data, error);
+    case SIM_SMSR_VIA_HTTPS:
+      return sim_smsr_check_addressee (smsr, error);
     case SIM_SMSR_VIA_BIP_HTTPS:
       return TRUE; /* the trigger is no script: it has no answer of its own */
     case SIM_SMSR_VIA_BIP_CAT_TP:

@@ -41,6 +41,7 @@ typedef struct
 
 static const char *const via_names[] = {
   [SIM_SMSR_VIA_SMS] = "sms",
+  [SIM_SMSR_VIA_HTTPS] = "https",
   [SIM_SMSR_VIA_BIP_HTTPS] = "bip-https",
   [SIM_SMSR_VIA_BIP_CAT_TP] = "bip-cat-tp",
 };
@@ -81,6 +82,7 @@ sim_smsr_get_protocol (SimSmsrVia via)
     {
     case SIM_SMSR_VIA_SMS:
       return SIM_SMSR_PROTOCOL_NONE;
+    case SIM_SMSR_VIA_HTTPS:
     case SIM_SMSR_VIA_BIP_HTTPS:
       return SIM_SMSR_PROTOCOL_HTTPS;
     case SIM_SMSR_VIA_BIP_CAT_TP:
@@ -92,7 +94,7 @@ sim_smsr_get_protocol (SimSmsrVia via)
 static gboolean
 find_via (const char *name, SimSmsrVia *via, GError **error)
 {
-  static const char *const later[] = { "cat-tp", "https", NULL };
+  static const char *const later[] = { "cat-tp", NULL };
 
   for (gsize i = 0; i < G_N_ELEMENTS (via_names); i++)
     {
@@ -103,7 +105,9 @@ find_via (const char *name, SimSmsrVia *via, GError **error)
         }
     }
   if (!g_strv_contains (later, name))
-    return set_wrong_words (error, "'%s' is no bearer: take auto, sms, bip-https or bip-cat-tp",
+    return set_wrong_words (error,
+                            "'%s' is no bearer: take auto, sms, https, bip-https or "
+                            "bip-cat-tp",
                             name);
   g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED, "--via %s is not available yet",
                name);
@@ -111,10 +115,16 @@ find_via (const char *name, SimSmsrVia *via, GError **error)
 }
 
 static gboolean
+is_auto (const char *via)
+{
+  return via == NULL || g_str_equal (via, "auto");
+}
+
+static gboolean
 choose_via (const Verb *verb, const char *name, SimSmsrVia *via, GError **error)
 {
   *via = verb->auto_via;
-  if (name == NULL || g_str_equal (name, "auto"))
+  if (is_auto (name))
     return TRUE;
   if (!find_via (name, via, error))
     return FALSE;
@@ -126,7 +136,7 @@ choose_via (const Verb *verb, const char *name, SimSmsrVia *via, GError **error)
       return *via != SIM_SMSR_VIA_SMS
              || set_wrong_words (error, "%s is too long for short messages", verb->word);
     case VIA_NONE:
-      return *via == verb->auto_via
+      return sim_smsr_get_protocol (*via) == sim_smsr_get_protocol (verb->auto_via)
              || set_wrong_words (error, "%s opens a channel of its own kind", verb->word);
     case VIA_SMS:
       return *via == SIM_SMSR_VIA_SMS
@@ -185,8 +195,14 @@ static gboolean
 check_options (const Verb *verb, const SimSmsrOptions *options, SimSmsrVia via, GError **error)
 {
   gboolean is_changed = sim_smsr_options_change_packet (options);
+  gboolean is_trigger_changed
+      = via == SIM_SMSR_VIA_HTTPS ? sim_smsr_options_change_form (options) : is_changed;
 
-  if (via != SIM_SMSR_VIA_SMS && (is_changed || options->wait_s > 0))
+  if (via != SIM_SMSR_VIA_HTTPS && (options->is_untriggered || options->awaits_notification))
+    return set_wrong_words (error, "%s takes no options of the agent's sessions", via_names[via]);
+  if (options->is_untriggered && is_changed)
+    return set_wrong_words (error, "%s leaves no packet to be changed", "--no-trigger");
+  if (via != SIM_SMSR_VIA_SMS && (is_trigger_changed || options->wait_s > 0))
     return set_wrong_words (error, "%s takes no options of short messages", via_names[via]);
   if (verb->function == SIM_SMSR_REPEAT && is_changed)
     return set_wrong_words (error, "%s changes nothing", verb->word);
@@ -232,6 +248,7 @@ sim_smsr_parse_words (SimSmsrWords *out, const char *const *arguments, GError **
     .verb = verb->word,
     .function = verb->function,
     .via = via,
+    .is_auto = is_auto (rest.options.via),
     .concerns_isdp = verb->argument == ARGUMENT_ISDP || verb->argument == ARGUMENT_ISDP_OR_NONE,
     .argument = rest.argument,
     .options = rest.options,

@@ -12,6 +12,7 @@
 typedef enum
 {
   SIM_SMSR_VIA_SMS,
+  SIM_SMSR_VIA_HTTPS,      /* the HTTPS session of an agent that has keys of its own */
   SIM_SMSR_VIA_BIP_HTTPS,  /* the eUICC's own HTTPS session over its own channel */
   SIM_SMSR_VIA_BIP_CAT_TP, /* the eUICC's own CAT_TP link over its own channel */
 } SimSmsrVia;
@@ -26,14 +27,16 @@ typedef enum
 
 SimSmsrProtocol sim_smsr_get_protocol (SimSmsrVia via);
 
-/* "sms", "bip-https", "bip-cat-tp" */
+/* "sms", "https", "bip-https", "bip-cat-tp" */
 const char *sim_smsr_get_via_name (SimSmsrVia via);
 
 typedef struct
 {
   const char *verb; /* what the function is called */
   SimSmsrFunction function;
-  SimSmsrVia via; /* "auto" is decided: what is short goes by SMS, what is long by HTTPS */
+  SimSmsrVia via;
+  gboolean
+      is_auto; /* @via is only what the function suggests: SMS for what may be short, the eUICC's own channel otherwise */
   gboolean concerns_isdp;
   const char *argument; /* names an ISD-P, a file, or a peer ADDRESS:PORT; NULL: not given */
   SimSmsrOptions options;

@@ -57,6 +57,23 @@ sim_smsr_set_card (SimSmsr *smsr, SimCard *card)
   smsr->card = card;
 }
 
+void
+sim_smsr_set_agent_keys (SimSmsr *smsr, guint8 key_set)
+{
+  smsr->agent_key_set = key_set;
+}
+
+gboolean
+sim_smsr_check_addressee (const SimSmsr *smsr, GError **error)
+{
+  if (smsr->via != SIM_SMSR_VIA_HTTPS || smsr->card == NULL
+      || sim_card_get_n_triggers (smsr->card) == smsr->n_card_triggers)
+    return TRUE;
+  g_set_error_literal (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED,
+                       "The trigger has gone to the eUICC: no agent has its keys");
+  return FALSE;
+}
+
 /* (transfer full) (nullable): what the card complains of since the last time */
 static char *
 ask_card (SimSmsr *smsr)
@@ -158,15 +175,18 @@ describe_connections (const SimSmsr *smsr, GString *reply)
     g_string_append_printf (reply, " damaged=%u", smsr->repairs.n_damaged);
 }
 
-/* A switch over CAT_TP is made after the link's end, and no word of it comes back. */
+/* A switch over CAT_TP is made after the link's end, and no word of it comes back; that an agent sends one
+ * is not waited for unless it is wanted. */
 static void
 describe_notification (const SimSmsr *smsr, GString *reply)
 {
-  if (smsr->via == SIM_SMSR_VIA_BIP_CAT_TP && sim_smsr_operation_is_switch (smsr->operation))
+  if (smsr->via != SIM_SMSR_VIA_SMS && sim_smsr_operation_is_switch (smsr->operation)
+      && smsr->notified == 0)
     g_string_append (reply, " switched=unconfirmed");
   if (smsr->notified == 0)
     return;
-  if (smsr->card != NULL && sim_card_has_notified_unasked (smsr->card))
+  if (smsr->via == SIM_SMSR_VIA_BIP_HTTPS && smsr->card != NULL
+      && sim_card_has_notified_unasked (smsr->card))
     g_string_append (reply, " notification=unasked");
   else
     g_string_append_printf (reply, " notification=%02X", smsr->notified);
@@ -256,6 +276,11 @@ begin (SimSmsr *smsr)
   g_autoptr (GBytes) trigger = NULL;
   SimSmsrStep step = { 0 };
 
+  if (smsr->options.is_untriggered)
+    {
+      smsr->is_proven = TRUE; /* there is nothing to prove */
+      return;
+    }
   smsr->n_packets = 1;
   switch (smsr->via)
     {
@@ -263,6 +288,7 @@ begin (SimSmsr *smsr)
       (void) sim_smsr_operation_get_step (smsr->operation, &step); /* it has exactly one */
       send_by_sms (smsr, step.script);
       return;
+    case SIM_SMSR_VIA_HTTPS:
     case SIM_SMSR_VIA_BIP_HTTPS:
       trigger = sim_smsr_build_https_trigger (
           smsr->eid, sim_smsr_is_elsewhere (smsr) ? &smsr->elsewhere : &smsr->address);
@@ -326,6 +352,7 @@ reset (SimSmsr *smsr, SimSmsrVia via)
   smsr->sent = SIM_SMSR_SENT_NOTHING;
   smsr->is_switched = FALSE;
   smsr->notified = 0;
+  smsr->n_card_triggers = smsr->card == NULL ? 0 : sim_card_get_n_triggers (smsr->card);
   sim_smsr_admin_reset (smsr->admin);
   forget_past (smsr);
 }
@@ -349,6 +376,27 @@ start_again (SimSmsr *smsr, const SimSmsrWords *words, GError **error)
   return TRUE;
 }
 
+/* What is short goes by SMS, bulk by the HTTPS session of whoever can open one. */
+static void
+decide_bearer (const SimSmsr *smsr, SimSmsrWords *words)
+{
+  if (!words->is_auto || words->via == SIM_SMSR_VIA_BIP_CAT_TP
+      || sim_smsr_options_change_packet (&words->options))
+    return;
+  if (words->via == SIM_SMSR_VIA_SMS && sim_smsr_operation_fits_sms (words))
+    return;
+  words->via = smsr->agent_key_set > 0 ? SIM_SMSR_VIA_HTTPS : SIM_SMSR_VIA_BIP_HTTPS;
+}
+
+static void
+keep_options (SimSmsr *smsr, const SimSmsrWords *words)
+{
+  smsr->options = words->options;
+  smsr->options.via = NULL; /* it was borrowed */
+  if (words->via == SIM_SMSR_VIA_HTTPS && smsr->options.key_set == 0)
+    smsr->options.key_set = smsr->agent_key_set;
+}
+
 static gboolean
 start_new (SimSmsr *smsr, const SimSmsrWords *words, GError **error)
 {
@@ -358,8 +406,7 @@ start_new (SimSmsr *smsr, const SimSmsrWords *words, GError **error)
   if (smsr->operation == NULL)
     return FALSE;
   smsr->n_generated += words->options.n_generated;
-  smsr->options = words->options;
-  smsr->options.via = NULL; /* it was borrowed */
+  keep_options (smsr, words);
   reset (smsr, words->via);
   begin (smsr);
   return TRUE;
@@ -372,8 +419,10 @@ sim_smsr_start (SimSmsr *smsr, const char *const *arguments, GError **error)
 
   if (!check_idle (smsr, error) || !sim_smsr_parse_words (&words, arguments, error))
     return FALSE;
-  return words.function == SIM_SMSR_REPEAT ? start_again (smsr, &words, error)
-                                           : start_new (smsr, &words, error);
+  if (words.function == SIM_SMSR_REPEAT)
+    return start_again (smsr, &words, error);
+  decide_bearer (smsr, &words);
+  return start_new (smsr, &words, error);
 }
 
 char *
@@ -382,32 +431,39 @@ sim_smsr_pull_reply (SimSmsr *smsr)
   return g_steal_pointer (&smsr->reply);
 }
 
+/* (transfer full): what a connection that is there is to bring */
+static char *
+describe_connection_wait (const SimSmsr *smsr, const char *peer, const char *protocol)
+{
+  if (smsr->connection.is_done)
+    return g_strdup_printf ("the end of the %s's %s connection", peer, protocol);
+  if (smsr->sent == SIM_SMSR_SENT_CONFIRMATION)
+    return g_strdup ("the response to the notification's confirmation");
+  if (smsr->sent == SIM_SMSR_SENT_STEP)
+    return g_strdup_printf ("the response to script %u",
+                            sim_smsr_operation_get_number (smsr->operation));
+  return g_strdup_printf ("the %s's first request", peer);
+}
+
 char *
 sim_smsr_describe_wait (const SimSmsr *smsr)
 {
-  const SimSmsrConnection *connection = &smsr->connection;
+  const char *peer = smsr->via == SIM_SMSR_VIA_HTTPS ? "agent" : "eUICC";
   const char *protocol
       = sim_smsr_get_protocol (smsr->via) == SIM_SMSR_PROTOCOL_HTTPS ? "HTTPS" : "CAT_TP";
 
-  if (connection->is_own && connection->is_done)
-    return g_strdup_printf ("the end of the eUICC's %s connection", protocol);
-  if (connection->is_own && smsr->sent == SIM_SMSR_SENT_CONFIRMATION)
-    return g_strdup ("the response to the notification's confirmation");
-  if (connection->is_own && smsr->sent == SIM_SMSR_SENT_STEP)
-    return g_strdup_printf ("the response to script %u",
-                            sim_smsr_operation_get_number (smsr->operation));
-  if (connection->is_own)
-    return g_strdup ("the eUICC's first request");
+  if (smsr->connection.is_own)
+    return describe_connection_wait (smsr, peer, protocol);
   if (smsr->is_broken)
-    return g_strdup ("the eUICC to resume its session");
+    return g_strdup_printf ("the %s to resume its session", peer);
   if (smsr->is_switched)
     return g_strdup ("the notification of the profile change");
-  if (smsr->sms.n_delivered < smsr->sms.n_messages)
+  if (!smsr->options.is_untriggered && smsr->sms.n_delivered < smsr->sms.n_messages)
     return g_strdup_printf ("delivery of message %u of %u", smsr->sms.n_delivered + 1,
                             smsr->sms.n_messages);
   if (!smsr->is_proven)
     return g_strdup_printf ("proof of receipt of counter %" G_GUINT64_FORMAT, get_counter (smsr));
-  return g_strdup_printf ("the eUICC's %s connection", protocol);
+  return g_strdup_printf ("the %s's %s connection", peer, protocol);
 }
 
 /* A proof that was wanted for an error only is not missed. */
@@ -420,6 +476,7 @@ is_silence_good (const SimSmsr *smsr)
 void
 sim_smsr_give_up (SimSmsr *smsr)
 {
+  g_autoptr (GError) error = NULL;
   g_autofree char *awaited = NULL;
 
   if (smsr->operation == NULL)
@@ -429,6 +486,8 @@ sim_smsr_give_up (SimSmsr *smsr)
       sim_smsr_finish_unproven (smsr);
       return;
     }
+  if (smsr->verdict == NULL && !sim_smsr_check_addressee (smsr, &error))
+    smsr->verdict = g_strconcat ("error ", error->message, NULL);
   if (smsr->verdict != NULL)
     {
       sim_smsr_finish (smsr, g_steal_pointer (&smsr->verdict));

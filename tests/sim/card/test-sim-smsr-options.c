@@ -488,10 +488,17 @@ test_options_that_do_not_fit_are_explained (void **state)
                                     "each: N[,SIZE]" },
     { "send-script --generate", "--generate needs 1 to 255 commands, and 4 to 249 octets for "
                                 "each: N[,SIZE]" },
-    { "send-script --generate 255", "A script of 4084 octets is too long for short messages" },
+    { "send-script --generate 255 --via sms",
+      "A script of 4084 octets is too long for short messages" },
     { "send-script x --corrupt=1", "'--corrupt=1' is too much" },
     { "send-script x --corrupt --spi 0021", "--corrupt needs a checksum in the packet" },
     { "send-script x --via bip-https --counter 1", "bip-https takes no options of short messages" },
+    { "audit --via bip-https --no-trigger", "bip-https takes no options of the agent's sessions" },
+    { "audit --await-notification", "sms takes no options of the agent's sessions" },
+    { "audit --via https --spi 1639", "https takes no options of short messages" },
+    { "audit --via https --wait 1", "https takes no options of short messages" },
+    { "audit --via https --no-trigger --key-set 2", "--no-trigger leaves no packet to be changed" },
+    { "push-cat-tp --via https", "push-cat-tp opens a channel of its own kind" },
     { "repeat --via bip-https", "repeat is for short messages only" },
     { "repeat --corrupt", "repeat changes nothing" },
   };

@@ -203,9 +203,9 @@ test_the_sm_sr_explains_words_that_it_does_not_take (void **state)
 
   assert_wrong_words (smsr, "dance", "'dance' is no function of the SM-SR");
   assert_wrong_words (smsr, "handover", "handover is not available yet");
-  assert_wrong_words (smsr, "enable --via https", "--via https is not available yet");
+  assert_wrong_words (smsr, "enable --via cat-tp", "--via cat-tp is not available yet");
   assert_wrong_words (smsr, "enable --via=pigeon",
-                      "'pigeon' is no bearer: take auto, sms, bip-https or bip-cat-tp");
+                      "'pigeon' is no bearer: take auto, sms, https, bip-https or bip-cat-tp");
   assert_wrong_words (smsr, "enable --via", "--via needs a bearer");
   assert_wrong_words (smsr, "delete", "delete needs the AID of an ISD-P");
   assert_wrong_words (smsr, "enable 7", "'7' is neither the AID nor the position of an ISD-P");

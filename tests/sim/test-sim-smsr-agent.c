@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* HTTPS sessions that an agent with keys of its own opens to the SM-SR, when it is asked to or by itself. */
+#include <glib/gstdio.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "test-isdp.h"
+#include "test-smsr-host.h"
+
+#define FALLBACK_SCRIPT "AE80221A80E28800153A05124F10A0000005591010FFFFFFFF89000011000000"
+#define ENABLE_SCRIPT "AE80221A80E28800153A03124F10A0000005591010FFFFFFFF89000011000000"
+#define CONFIRMATION "AE80220D80E28900073A08044E020001000000"
+#define NOTIFICATION                                                                               \
+  "e1354c10890010120123412340123456789012244d01024e0200012f10a0000005591010ffffffff8900001100"     \
+  "14081a32547698103254"
+#define PROFILE_SIZE 20000
+
+/* Octets of a command packet in the SMS form: CPL and CHL, SPI, then KIc */
+#define KIC_OFFSET 5
+
+static void
+test_an_operation_ends_with_the_agents_session (void **state)
+{
+  TestSmsrHost *host = *state;
+
+  test_smsr_start (host->smsr, "set-fallback 1100 --via https");
+  test_smsr_host_run_session (host, ADMIN_URI, FALLBACK_SCRIPT);
+
+  test_smsr_assert_reply (
+      host->smsr, "ok scripts=1 executed=1 sw=9000 "
+                  "aid=A0000005591010FFFFFFFF8900001100 transport=https connections=1 resumed=0");
+}
+
+static void
+test_every_wait_names_the_agent (void **state)
+{
+  TestSmsrHost *host = *state;
+  g_autoptr (TestAdminClient) client = NULL;
+
+  test_smsr_start (host->smsr, "push-https --via https");
+  test_smsr_assert_gives_up (host->smsr, "error timeout: waiting for the agent's HTTPS connection");
+
+  test_smsr_start (host->smsr, "push-https --via https");
+  client = test_smsr_host_connect (host, EID);
+  test_smsr_assert_gives_up (host->smsr, "error timeout: waiting for the agent's first request");
+
+  test_smsr_start (host->smsr, "push-https --via https");
+  g_clear_pointer (&client, test_admin_client_free);
+  client = test_smsr_host_connect (host, EID);
+  test_smsr_host_assert_end (test_admin_client_post (client, EID, ADMIN_URI, NULL));
+  test_smsr_assert_gives_up (host->smsr,
+                             "error timeout: waiting for the end of the agent's HTTPS connection");
+}
+
+static void
+test_a_session_is_waited_for_without_a_trigger (void **state)
+{
+  TestSmsrHost *host = *state;
+
+  test_smsr_start (host->smsr, "push-https --via https");
+  test_smsr_assert_gives_up (host->smsr, "error timeout: waiting for the agent's HTTPS connection");
+  test_smsr_begin (host->smsr, "set-fallback 1100 --via https --no-trigger");
+  assert_null (sim_smsr_pull_tpdu (host->smsr));
+  test_smsr_host_run_session (host, ADMIN_URI, FALLBACK_SCRIPT);
+
+  test_smsr_assert_reply (
+      host->smsr, "ok scripts=1 executed=1 sw=9000 "
+                  "aid=A0000005591010FFFFFFFF8900001100 transport=https connections=1 resumed=0");
+}
+
+static void
+test_a_session_that_does_not_come_by_itself_is_named (void **state)
+{
+  TestSmsrHost *host = *state;
+
+  test_smsr_begin (host->smsr, "audit --via https --no-trigger");
+
+  test_smsr_assert_gives_up (host->smsr, "error timeout: waiting for the agent's HTTPS connection");
+}
+
+static void
+test_a_switch_does_not_wait_for_a_notification (void **state)
+{
+  TestSmsrHost *host = *state;
+
+  test_smsr_start (host->smsr, "enable --via https");
+  test_smsr_host_run_session (host, ADMIN_URI, ENABLE_SCRIPT);
+
+  test_smsr_assert_reply (host->smsr,
+                          "ok scripts=1 executed=1 sw=9000 aid=A0000005591010FFFFFFFF8900001100 "
+                          "transport=https connections=1 resumed=0 switched=unconfirmed");
+}
+
+static void
+test_a_switch_waits_for_the_notification_when_that_is_wanted (void **state)
+{
+  TestSmsrHost *host = *state;
+
+  test_smsr_start (host->smsr, "enable --via https --await-notification");
+  test_smsr_host_run_session (host, ADMIN_URI, ENABLE_SCRIPT);
+  assert_null (sim_smsr_pull_reply (host->smsr));
+  test_smsr_host_run_session (host, ADMIN_URI "?msg=" NOTIFICATION, CONFIRMATION);
+
+  test_smsr_assert_reply (host->smsr,
+                          "ok scripts=1 executed=1 sw=9000 aid=A0000005591010FFFFFFFF8900001100 "
+                          "transport=https connections=2 resumed=0 notification=02");
+}
+
+/* A session may begin with a notification; what is queued follows. */
+static void
+test_an_operation_follows_a_notification_in_the_same_session (void **state)
+{
+  TestSmsrHost *host = *state;
+  g_autoptr (TestAdminClient) client = NULL;
+  g_autofree char *confirmed = NULL;
+  g_autofree char *next = NULL;
+
+  test_smsr_begin (host->smsr, "set-fallback 1100 --via https --no-trigger");
+  client = test_smsr_host_connect (host, EID);
+  confirmed = test_smsr_host_assert_script (
+      test_admin_client_post (client, EID, ADMIN_URI "?msg=" NOTIFICATION, NULL), CONFIRMATION);
+  next = test_smsr_host_assert_script (test_admin_client_post (client, EID, confirmed, OK_RESPONSE),
+                                       FALLBACK_SCRIPT);
+  test_smsr_host_assert_end (test_admin_client_post (client, EID, next, OK_RESPONSE));
+  test_admin_client_close (client);
+
+  test_smsr_assert_reply (
+      host->smsr, "ok scripts=1 executed=1 sw=9000 "
+                  "aid=A0000005591010FFFFFFFF8900001100 transport=https connections=1 resumed=0");
+}
+
+static void
+assert_key_set (TestSmsrHost *host, const char *words, guint8 expected)
+{
+  g_autoptr (GBytes) address = NULL;
+  g_autoptr (GBytes) packet = NULL;
+  EaReader reader;
+
+  test_smsr_begin (host->smsr, words);
+  packet = test_smsr_take_packet (host->smsr, &address);
+  sim_smsr_give_up (host->smsr);
+  g_free (sim_smsr_pull_reply (host->smsr));
+
+  ea_reader_init (&reader, ea_span_tail (ea_span_from_bytes (packet), KIC_OFFSET));
+  assert_int_equal (ea_reader_u8 (&reader), expected << 4 | 2);
+  assert_int_equal (ea_reader_u8 (&reader), expected << 4 | 2);
+}
+
+static void
+test_the_trigger_is_sealed_for_who_shall_open_it (void **state)
+{
+  TestSmsrHost *host = *state;
+
+  assert_key_set (host, "audit --via https", 1);
+  assert_key_set (host, "audit --via https --key-set 3", 3);
+  sim_smsr_set_agent_keys (host->smsr, 2);
+  assert_key_set (host, "audit --via https", 2);
+  assert_key_set (host, "audit --via https --key-set 3", 3);
+  assert_key_set (host, "audit --via bip-https", 1);
+  assert_key_set (host, "audit", 1);
+}
+
+/* The reply to a give-up names what was waited for, and so the bearer. */
+static void
+assert_bearer (TestSmsrHost *host, const char *words, const char *expected)
+{
+  g_autofree char *reply = NULL;
+
+  test_smsr_start (host->smsr, words);
+  sim_smsr_give_up (host->smsr);
+  reply = sim_smsr_pull_reply (host->smsr);
+  if (strstr (reply, expected) == NULL)
+    fail_msg ("%s: %s", words, reply);
+}
+
+static void
+test_bulk_goes_by_https_and_what_is_short_by_sms (void **state)
+{
+  TestSmsrHost *host = *state;
+  g_autoptr (GBytes) content = NULL;
+  g_autofree char *path = test_isdp_make_file (1, &content);
+  g_autofree char *download = g_strconcat ("download-profile ", path, NULL);
+
+  assert_bearer (host, download, "the eUICC's HTTPS connection");
+  assert_bearer (host, "push-https", "the eUICC's HTTPS connection");
+  assert_bearer (host, "send-script --generate 255 --via auto", "the eUICC's HTTPS connection");
+  sim_smsr_set_agent_keys (host->smsr, 1);
+  assert_bearer (host, download, "the agent's HTTPS connection");
+  assert_bearer (host, "push-https", "the agent's HTTPS connection");
+  assert_bearer (host, "send-script --generate 255", "the agent's HTTPS connection");
+  assert_bearer (host, "send-script --generate 255 --via bip-https",
+                 "the eUICC's HTTPS connection");
+  test_smsr_begin (host->smsr, "send-script --generate 1");
+  test_smsr_assert_gives_up (host->smsr, "error timeout: waiting for delivery of message 1 of 1");
+
+  assert_int_equal (g_remove (path), 0);
+}
+
+static void
+test_a_profile_is_downloaded_in_the_agents_session (void **state)
+{
+  TestSmsrHost *host = *state;
+  g_autoptr (GBytes) content = NULL;
+  g_autofree char *path = test_isdp_make_file (PROFILE_SIZE, &content);
+  g_autofree char *hash = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, content);
+  g_autofree char *words = g_strconcat ("download-profile ", path, " --via https", NULL);
+  g_autofree char *expected
+      = g_strdup_printf ("ok scripts=5 aid=A0000005591010FFFFFFFF8900001300 bytes=20000 sha256=%s "
+                         "transport=https connections=1 resumed=0",
+                         hash);
+  g_autoptr (TestIsdp) isdp = test_isdp_new ();
+  g_autoptr (TestAdminClient) client = NULL;
+  SimHttpMessage *response;
+
+  test_smsr_start (host->smsr, words);
+  client = test_smsr_host_connect (host, EID);
+  response = test_admin_client_post (client, EID, ADMIN_URI, NULL);
+  while (response->status == 200)
+    {
+      g_autofree char *next = g_strdup (sim_http_message_get_field (response, "x-admin-next-uri"));
+      gboolean is_isdr
+          = sim_http_message_get_field (response, "x-admin-targeted-application") == NULL;
+      g_autoptr (GBytes) answer = is_isdr
+                                      ? ea_bytes_from_hex ("af8023030090000000", NULL)
+                                      : test_isdp_run (isdp, ea_span_from_bytes (response->body));
+      g_autofree char *hex = ea_span_to_hex (ea_span_from_bytes (answer));
+
+      sim_http_message_free (response);
+      response = test_admin_client_post (client, EID, next, hex);
+    }
+  test_smsr_host_assert_end (response);
+  test_admin_client_close (client);
+
+  test_isdp_assert_profile (isdp, ea_span_from_bytes (content));
+  test_smsr_assert_reply (host->smsr, expected);
+  assert_int_equal (g_remove (path), 0);
+}
+
+#define host_test(name)                                                                            \
+  cmocka_unit_test_setup_teardown (name, test_smsr_host_set_up, test_smsr_host_tear_down)
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    host_test (test_an_operation_ends_with_the_agents_session),
+    host_test (test_every_wait_names_the_agent),
+    host_test (test_a_session_is_waited_for_without_a_trigger),
+    host_test (test_a_session_that_does_not_come_by_itself_is_named),
+    host_test (test_a_switch_does_not_wait_for_a_notification),
+    host_test (test_a_switch_waits_for_the_notification_when_that_is_wanted),
+    host_test (test_an_operation_follows_a_notification_in_the_same_session),
+    host_test (test_the_trigger_is_sealed_for_who_shall_open_it),
+    host_test (test_bulk_goes_by_https_and_what_is_short_by_sms),
+    host_test (test_a_profile_is_downloaded_in_the_agents_session),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
