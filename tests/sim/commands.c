@@ -2,6 +2,7 @@
 /* The commands of the control socket. */
 #include <string.h>
 
+#include "command.h"
 #include "control.h"
 #include "network.h"
 #include "refresh.h"
@@ -11,27 +12,16 @@
 #define MODEM_PREFIX '@'
 #define FAULT_SERVICE_CARD "card"
 #define FAULT_SERVICE_SMSR "smsr"
-#define FAULT_AFTER_MAX 0x7FFFFFFF
 #define ICCID_DIGITS_MAX 20
 
-typedef struct
-{
-  SimModem *modem;
-  char **words; /* without the command itself */
-  guint n_words;
-  SimReply *reply; /* (owned): a command takes it */
-} Command;
-
-typedef void (*CommandFunc) (Command *command);
-
-static void
-finish (Command *command, const char *text)
+void
+sim_command_finish (SimCommand *command, const char *text)
 {
   sim_reply_finish (g_steal_pointer (&command->reply), text);
 }
 
-static gboolean
-read_number (const char *word, guint base, guint64 maximum, guint *number)
+gboolean
+sim_command_read_number (const char *word, guint base, guint64 maximum, guint *number)
 {
   const char *digits = word;
   guint64 value;
@@ -49,14 +39,14 @@ read_number (const char *word, guint base, guint64 maximum, guint *number)
 
 /* (nullable): the bytes of all words; the command has its reply when there are none */
 static GBytes *
-read_hex (Command *command)
+read_hex (SimCommand *command)
 {
   g_autofree char *hex = g_strjoinv ("", command->words);
   g_autoptr (GBytes) bytes = ea_bytes_from_hex (hex, NULL);
 
   if (bytes != NULL && g_bytes_get_size (bytes) > 0)
     return g_steal_pointer (&bytes);
-  finish (command, "error usage: hexadecimal bytes are missing or wrong");
+  sim_command_finish (command, "error usage: hexadecimal bytes are missing or wrong");
   return NULL;
 }
 
@@ -67,7 +57,7 @@ on_sms_delivered (const SimOutcome *outcome, gpointer user_data)
 }
 
 static void
-run_sms (Command *command)
+run_sms (SimCommand *command)
 {
   g_autoptr (GBytes) tpdu = read_hex (command);
 
@@ -77,7 +67,7 @@ run_sms (Command *command)
 }
 
 static void
-run_proactive (Command *command)
+run_proactive (SimCommand *command)
 {
   g_autoptr (GBytes) proactive = read_hex (command);
 
@@ -86,14 +76,15 @@ run_proactive (Command *command)
 }
 
 static void
-run_repeat (Command *command)
+run_repeat (SimCommand *command)
 {
   g_autoptr (GPtrArray) commands = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   guint count = 0;
 
-  if (command->n_words < 2 || !read_number (command->words[0], 10, G_MAXUINT, &count) || count == 0)
+  if (command->n_words < 2 || !sim_command_read_number (command->words[0], 10, G_MAXUINT, &count)
+      || count == 0)
     {
-      finish (command, "error usage: repeat COUNT COMMAND...");
+      sim_command_finish (command, "error usage: repeat COUNT COMMAND...");
       return;
     }
   for (guint i = 1; i < command->n_words; i++)
@@ -102,7 +93,7 @@ run_repeat (Command *command)
 
       if (bytes == NULL)
         {
-          finish (command, "error usage: hexadecimal bytes are wrong");
+          sim_command_finish (command, "error usage: hexadecimal bytes are wrong");
           return;
         }
       g_ptr_array_add (commands, bytes);
@@ -111,27 +102,27 @@ run_repeat (Command *command)
 }
 
 static void
-finish_record (Command *command, SimRecord *record)
+finish_record (SimCommand *command, SimRecord *record)
 {
   g_autofree char *text = sim_record_take (record);
 
-  finish (command, text);
+  sim_command_finish (command, text);
 }
 
 static void
-run_envelopes (Command *command)
+run_envelopes (SimCommand *command)
 {
   finish_record (command, &command->modem->slot->envelopes);
 }
 
 static void
-run_apdus (Command *command)
+run_apdus (SimCommand *command)
 {
   finish_record (command, &command->modem->slot->apdus);
 }
 
 static void
-run_ledger (Command *command)
+run_ledger (SimCommand *command)
 {
   g_autofree char *text = sim_card_take_ledger (command->modem->slot->card);
   gboolean is_error = g_str_has_prefix (text, "error");
@@ -140,19 +131,19 @@ run_ledger (Command *command)
 }
 
 static void
-run_sent_sms (Command *command)
+run_sent_sms (SimCommand *command)
 {
   finish_record (command, &command->modem->network->submitted);
 }
 
 static void
-run_qmi (Command *command)
+run_qmi (SimCommand *command)
 {
   finish_record (command, &command->modem->requests);
 }
 
 static void
-run_refresh (Command *command)
+run_refresh (SimCommand *command)
 {
   static const guint8 file_list[] = { 0x92, 0x05, 0x01, 0x3F, 0x00, 0x2F, 0xE2 };
   static const guint8 devices[] = { 0x82, 0x02, 0x81, 0x82 };
@@ -161,9 +152,10 @@ run_refresh (Command *command)
   gboolean has_files;
   guint qualifier;
 
-  if (command->n_words != 1 || !read_number (command->words[0], 16, G_MAXUINT8, &qualifier))
+  if (command->n_words != 1
+      || !sim_command_read_number (command->words[0], 16, G_MAXUINT8, &qualifier))
     {
-      finish (command, "error usage: refresh QUALIFIER");
+      sim_command_finish (command, "error usage: refresh QUALIFIER");
       return;
     }
   has_files = qualifier == 0x01 || qualifier == 0x02;
@@ -182,64 +174,64 @@ run_refresh (Command *command)
 }
 
 static void
-run_reset (Command *command)
+run_reset (SimCommand *command)
 {
   sim_refresh_reset (command->modem->refresh, g_steal_pointer (&command->reply));
 }
 
 static void
-run_hangup (Command *command)
+run_hangup (SimCommand *command)
 {
   sim_modem_hang_up (command->modem);
-  finish (command, "ok");
+  sim_command_finish (command, "ok");
 }
 
 static void
-run_replug (Command *command)
+run_replug (SimCommand *command)
 {
   g_autoptr (GError) error = NULL;
 
   if (sim_modem_replug (command->modem, &error))
-    finish (command, "ok");
+    sim_command_finish (command, "ok");
   else
     sim_reply_finish_printf (g_steal_pointer (&command->reply), "error %s", error->message);
 }
 
 static void
-run_profile (Command *command)
+run_profile (SimCommand *command)
 {
   const char *iccid = command->n_words == 1 ? command->words[0] : "";
   gsize length = strlen (iccid);
 
   if (length == 0 || length > ICCID_DIGITS_MAX || strspn (iccid, "0123456789") != length)
     {
-      finish (command, "error usage: profile ICCID");
+      sim_command_finish (command, "error usage: profile ICCID");
       return;
     }
   sim_card_set_iccid (command->modem->slot->card, iccid);
-  finish (command, "ok");
+  sim_command_finish (command, "ok");
 }
 
 static void
-run_network (Command *command)
+run_network (SimCommand *command)
 {
   SimModem *modem = command->modem;
 
   if (!sim_coverage_change (&modem->coverage, command->words, command->n_words))
     {
-      finish (command, "error usage: network normal|limited|none|reject CAUSE|"
-                       "technology gsm|umts|lte|nr|cell MCC MNC AREA CELL");
+      sim_command_finish (command, "error usage: network normal|limited|none|reject CAUSE|"
+                                   "technology gsm|umts|lte|nr|cell MCC MNC AREA CELL");
       return;
     }
   sim_nas_indicate_registration (modem);
   if (strcmp (command->words[0], "reject") == 0)
     sim_nas_indicate_rejection (modem);
   sim_network_pump (modem->network);
-  finish (command, "ok");
+  sim_command_finish (command, "ok");
 }
 
 static void
-run_cat_config (Command *command)
+run_cat_config (SimCommand *command)
 {
   const char *hex = command->n_words == 2 ? command->words[1] : "";
   g_autoptr (GBytes) profile = ea_bytes_from_hex (hex, NULL);
@@ -247,13 +239,13 @@ run_cat_config (Command *command)
 
   if (command->n_words < 1 || command->n_words > 2 || profile == NULL
       || g_bytes_get_size (profile) > G_MAXUINT8
-      || !read_number (command->words[0], 10, SIM_CAT_MODE_LAST, &mode))
+      || !sim_command_read_number (command->words[0], 10, SIM_CAT_MODE_LAST, &mode))
     {
-      finish (command, "error usage: cat-config MODE [PROFILE]");
+      sim_command_finish (command, "error usage: cat-config MODE [PROFILE]");
       return;
     }
   sim_terminal_configure (command->modem->terminal, (guint8) mode, ea_span_from_bytes (profile));
-  finish (command, "ok");
+  sim_command_finish (command, "ok");
 }
 
 static gboolean
@@ -268,54 +260,11 @@ find_service (const char *word, guint *type)
       if (strcmp (services[i].name, word) == 0)
         return TRUE;
     }
-  return read_number (word, 10, G_MAXUINT8, type);
-}
-
-static gboolean
-find_smsr_fault (const char *word, SimSmsrFaultKind *kind)
-{
-  static const char *const words[] = {
-    [SIM_SMSR_FAULT_NONE] = "off",    [SIM_SMSR_FAULT_REFUSE] = "refuse",
-    [SIM_SMSR_FAULT_STALL] = "stall", [SIM_SMSR_FAULT_CLOSE] = "close",
-    [SIM_SMSR_FAULT_RESET] = "reset", [SIM_SMSR_FAULT_FLOOD] = "flood",
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
-    {
-      if (strcmp (words[i], word) != 0)
-        continue;
-      *kind = (SimSmsrFaultKind) i;
-      return TRUE;
-    }
-  return FALSE;
+  return sim_command_read_number (word, 10, G_MAXUINT8, type);
 }
 
 static void
-run_fail_smsr (Command *command)
-{
-  SimSmsrServer *server = command->modem->options.smsr;
-  g_autoptr (GError) error = NULL;
-  SimSmsrFault fault = { 0 };
-  guint after = 0;
-
-  if (command->n_words < 2 || command->n_words > 3
-      || !find_smsr_fault (command->words[1], &fault.kind)
-      || (command->n_words == 3 && !read_number (command->words[2], 10, FAULT_AFTER_MAX, &after)))
-    {
-      finish (command, "error usage: fail smsr off|refuse|stall|close|reset|flood [OCTETS]");
-      return;
-    }
-  fault.after = after;
-  if (server == NULL)
-    finish (command, "error the SM-SR listens nowhere");
-  else if (sim_smsr_server_set_fault (server, &fault, &error))
-    finish (command, "ok");
-  else
-    sim_reply_finish_printf (g_steal_pointer (&command->reply), "error %s", error->message);
-}
-
-static void
-run_fail (Command *command)
+run_fail (SimCommand *command)
 {
   guint type, message, error;
   guint count = 1;
@@ -324,85 +273,73 @@ run_fail (Command *command)
 
   if (command->n_words > 0 && strcmp (command->words[0], FAULT_SERVICE_SMSR) == 0)
     {
-      run_fail_smsr (command);
+      sim_command_run_fail_smsr (command);
       return;
     }
   if (command->n_words < 3 || command->n_words > 4
       || (!is_card && !find_service (command->words[0], &type))
-      || !read_number (command->words[1], base, is_card ? G_MAXUINT8 : G_MAXUINT16, &message)
-      || !read_number (command->words[2], base, G_MAXUINT16, &error)
-      || (command->n_words == 4 && !read_number (command->words[3], 10, G_MAXUINT, &count)))
+      || !sim_command_read_number (command->words[1], base, is_card ? G_MAXUINT8 : G_MAXUINT16,
+                                   &message)
+      || !sim_command_read_number (command->words[2], base, G_MAXUINT16, &error)
+      || (command->n_words == 4
+          && !sim_command_read_number (command->words[3], 10, G_MAXUINT, &count)))
     {
-      finish (command, "error usage: fail SERVICE|card MESSAGE ERROR [COUNT], or "
-                       "fail smsr off|refuse|stall|close|reset|flood [OCTETS]");
+      sim_command_finish (command, "error usage: fail SERVICE|card MESSAGE ERROR [COUNT], or "
+                                   "fail smsr off|refuse|stall|close|reset|flood [OCTETS]");
       return;
     }
   if (is_card)
     sim_card_fail (command->modem->slot->card, (guint8) message, (guint16) error, count);
   else
     sim_modem_fail (command->modem, (guint8) type, (guint16) message, (guint16) error, count);
-  finish (command, "ok");
+  sim_command_finish (command, "ok");
 }
 
 static void
-set_number (Command *command, guint *number)
+set_number (SimCommand *command, guint *number)
 {
-  if (command->n_words == 1 && read_number (command->words[0], 10, G_MAXINT, number))
-    finish (command, "ok");
+  if (command->n_words == 1 && sim_command_read_number (command->words[0], 10, G_MAXINT, number))
+    sim_command_finish (command, "ok");
   else
-    finish (command, "error usage: one number is wanted");
+    sim_command_finish (command, "error usage: one number is wanted");
 }
 
 static void
-run_slow (Command *command)
+run_slow (SimCommand *command)
 {
   set_number (command, &command->modem->slow_ms);
 }
 
 static void
-run_slow_apdu (Command *command)
+run_slow_apdu (SimCommand *command)
 {
   set_number (command, &command->modem->apdu_fault.slow_ms);
 }
 
 static void
-run_lose_apdu (Command *command)
+run_lose_apdu (SimCommand *command)
 {
   set_number (command, &command->modem->apdu_fault.lost_in);
 }
 
 static void
-run_drop (Command *command)
+run_drop (SimCommand *command)
 {
   set_number (command, &command->modem->n_dropped);
 }
 
 static void
-run_state (Command *command)
+run_state (SimCommand *command)
 {
   g_autofree char *state = sim_modem_get_state (command->modem);
 
   sim_reply_finish_printf (g_steal_pointer (&command->reply), "%s\n.", state);
 }
 
-static void
-run_smsr (Command *command)
-{
-  if (command->n_words == 0)
-    finish (command, "error usage: smsr enable|disable|delete|set-fallback|create-isdp|audit|"
-                     "send-script|download-profile|push-https|push-cat-tp|repeat [ARGUMENT] "
-                     "[--via BEARER] [--timeout S] [--wait S] [--spi HHHH] [--key-set N] "
-                     "[--tar HHHHHH] [--counter N] [--corrupt] [--order reverse|shuffle:SEED] "
-                     "[--generate N[,SIZE]] [--no-trigger] [--await-notification]");
-  else
-    sim_smsr_runner_start (command->modem->network->runner, (const char *const *) command->words,
-                           g_steal_pointer (&command->reply));
-}
-
 static const struct
 {
   const char *name;
-  CommandFunc run;
+  SimCommandFunc run;
 } commands[] = {
   { "sms", run_sms },
   { "proactive", run_proactive },
@@ -419,7 +356,7 @@ static const struct
   { "slow", run_slow },
   { "drop", run_drop },
   { "state", run_state },
-  { "smsr", run_smsr },
+  { "smsr", sim_command_run_smsr },
   { "network", run_network },
   { "cat-config", run_cat_config },
   { "repeat", run_repeat },
@@ -428,7 +365,7 @@ static const struct
   { "lose-apdu", run_lose_apdu },
 };
 
-static CommandFunc
+static SimCommandFunc
 find_command (const char *name)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
@@ -441,27 +378,27 @@ void
 sim_command_run (GPtrArray *modems, const char *line, SimReply *reply)
 {
   g_auto (GStrv) words = NULL;
-  Command command = { .reply = reply };
+  SimCommand command = { .reply = reply };
   char **word;
   guint index = 0;
-  CommandFunc run;
+  SimCommandFunc run;
 
   if (!g_shell_parse_argv (line, NULL, &words, NULL))
     {
-      finish (&command, "error usage: not a command line");
+      sim_command_finish (&command, "error usage: not a command line");
       return;
     }
   word = words;
   if (**word == MODEM_PREFIX)
     {
-      if (!read_number (*word + 1, 10, modems->len - 1, &index))
+      if (!sim_command_read_number (*word + 1, 10, modems->len - 1, &index))
         index = modems->len;
       word++;
     }
   run = *word == NULL ? NULL : find_command (*word);
   if (index >= modems->len || run == NULL)
     {
-      finish (&command, run == NULL ? "error unknown command" : "error no such modem");
+      sim_command_finish (&command, run == NULL ? "error unknown command" : "error no such modem");
       return;
     }
   command.modem = g_ptr_array_index (modems, index);
