@@ -485,6 +485,30 @@ sim_smsr_cattp_set_fault (SimSmsrCattp *self, const SimSmsrFault *fault, GError 
   return is_set;
 }
 
+/* Nobody listens while a fault says so. */
+static gboolean
+listen_again (SimSmsrCattp *self, GError **error)
+{
+  return self->fault.kind == SIM_SMSR_FAULT_REFUSE || open_socket (self, error);
+}
+
+gboolean
+sim_smsr_cattp_move (SimSmsrCattp *self, GInetAddress *address, GError **error)
+{
+  g_autoptr (GInetAddress) former = self->address;
+
+  close_socket (self);
+  self->address = g_object_ref (address);
+  if (listen_again (self, error))
+    {
+      end_all (self, "the SM-SR has gone elsewhere");
+      return TRUE;
+    }
+  g_set_object (&self->address, former);
+  (void) listen_again (self, NULL); /* where it was a moment ago */
+  return FALSE;
+}
+
 void
 sim_smsr_cattp_forget (SimSmsrCattp *self, const SimSmsrPeer *peer)
 {

@@ -22,6 +22,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimSmsrCattp, sim_smsr_cattp_free)
 /* The UDP port, whether the socket is open or not */
 guint16 sim_smsr_cattp_get_port (const SimSmsrCattp *self);
 
+/* To another address with the same port. Errors: G_IO_ERROR when it can't be had: everything stays. */
+gboolean sim_smsr_cattp_move (SimSmsrCattp *self, GInetAddress *address, GError **error);
+
 /* From now on, also for links that are there. Errors: G_IO_ERROR when the port can't be had again. */
 gboolean sim_smsr_cattp_set_fault (SimSmsrCattp *self, const SimSmsrFault *fault, GError **error);
 

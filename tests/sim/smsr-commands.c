@@ -7,6 +7,24 @@
 
 #define FAULT_AFTER_MAX 0x7FFFFFFF
 
+/* (nullable): then the command has its reply */
+static SimSmsrServer *
+get_server (SimCommand *command)
+{
+  if (command->modem->options.smsr == NULL)
+    sim_command_finish (command, "error the SM-SR listens nowhere");
+  return command->modem->options.smsr;
+}
+
+static void
+finish_with (SimCommand *command, gboolean is_done, const GError *error)
+{
+  if (is_done)
+    sim_command_finish (command, "ok");
+  else
+    sim_reply_finish_printf (g_steal_pointer (&command->reply), "error %s", error->message);
+}
+
 static gboolean
 find_smsr_fault (const char *word, SimSmsrFaultKind *kind)
 {
@@ -29,8 +47,8 @@ find_smsr_fault (const char *word, SimSmsrFaultKind *kind)
 void
 sim_command_run_fail_smsr (SimCommand *command)
 {
-  SimSmsrServer *server = command->modem->options.smsr;
   g_autoptr (GError) error = NULL;
+  SimSmsrServer *server;
   SimSmsrFault fault = { 0 };
   guint after = 0;
 
@@ -44,12 +62,9 @@ sim_command_run_fail_smsr (SimCommand *command)
       return;
     }
   fault.after = after;
-  if (server == NULL)
-    sim_command_finish (command, "error the SM-SR listens nowhere");
-  else if (sim_smsr_server_set_fault (server, &fault, &error))
-    sim_command_finish (command, "ok");
-  else
-    sim_reply_finish_printf (g_steal_pointer (&command->reply), "error %s", error->message);
+  server = get_server (command);
+  if (server != NULL)
+    finish_with (command, sim_smsr_server_set_fault (server, &fault, &error), error);
 }
 
 void
@@ -61,8 +76,25 @@ sim_command_run_smsr (SimCommand *command)
                         "send-script|download-profile|push-https|push-cat-tp|repeat [ARGUMENT] "
                         "[--via BEARER] [--timeout S] [--wait S] [--spi HHHH] [--key-set N] "
                         "[--tar HHHHHH] [--counter N] [--corrupt] [--order reverse|shuffle:SEED] "
-                        "[--generate N[,SIZE]] [--no-trigger] [--await-notification]");
+                        "[--generate N[,SIZE]] [--no-trigger] [--await-notification] "
+                        "[--host NAME]");
   else
     sim_smsr_runner_start (command->modem->network->runner, (const char *const *) command->words,
                            g_steal_pointer (&command->reply));
+}
+
+void
+sim_command_run_smsr_move (SimCommand *command)
+{
+  g_autoptr (GError) error = NULL;
+  SimSmsrServer *server;
+
+  if (command->n_words != 1)
+    {
+      sim_command_finish (command, "error usage: smsr-move ADDRESS");
+      return;
+    }
+  server = get_server (command);
+  if (server != NULL)
+    finish_with (command, sim_smsr_server_move (server, command->words[0], &error), error);
 }

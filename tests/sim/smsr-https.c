@@ -474,6 +474,29 @@ sim_smsr_https_set_fault (SimSmsrHttps *self, const SimSmsrFault *fault, GError 
   return self->listener != NULL || start_listening (self, error);
 }
 
+/* Nobody listens while a fault says so. */
+static gboolean
+listen_again (SimSmsrHttps *self, GError **error)
+{
+  return self->fault.kind == SIM_SMSR_FAULT_REFUSE || start_listening (self, error);
+}
+
+gboolean
+sim_smsr_https_move (SimSmsrHttps *self, GInetAddress *address, GError **error)
+{
+  g_autoptr (GInetAddress) former = self->address;
+
+  stop_listening (self);
+  self->address = g_object_ref (address);
+  if (listen_again (self, error))
+    {
+      return TRUE;
+    }
+  g_set_object (&self->address, former);
+  (void) listen_again (self, NULL); /* where it was a moment ago */
+  return FALSE;
+}
+
 void
 sim_smsr_https_forget (SimSmsrHttps *self, const SimSmsrPeer *peer)
 {

@@ -22,6 +22,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimSmsrHttps, sim_smsr_https_free)
 /* The TCP port, whether somebody listens there or not */
 guint16 sim_smsr_https_get_port (const SimSmsrHttps *self);
 
+/* To another address with the same port. Errors: G_IO_ERROR when it can't be had: everything stays. */
+gboolean sim_smsr_https_move (SimSmsrHttps *self, GInetAddress *address, GError **error);
+
 /* From now on, also for connections that are there. One that stalled ends with the next fault.
  * Errors: G_IO_ERROR when the port can't be had again. */
 gboolean sim_smsr_https_set_fault (SimSmsrHttps *self, const SimSmsrFault *fault, GError **error);

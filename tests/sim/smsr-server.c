@@ -7,16 +7,24 @@
 
 struct _SimSmsrServer
 {
+  GInetAddress *inet; /* that of @address */
   SimSmsrAddress address;
   GPtrArray *peers; /* of SimSmsrPeer */
   SimSmsrHttps *https;
   SimSmsrCattp *cattp;
+  SimDnsServer *dns;
 };
 
 static void
 peer_free (gpointer data)
 {
   sim_smsr_peer_free (data);
+}
+
+static GBytes *
+copy_octets (GInetAddress *address)
+{
+  return g_bytes_new (g_inet_address_to_bytes (address), g_inet_address_get_native_size (address));
 }
 
 static gboolean
@@ -28,26 +36,38 @@ start (SimSmsrServer *self, GInetAddress *address, GError **error)
   self->cattp = sim_smsr_cattp_new (address, self->peers, error);
   if (self->cattp == NULL)
     return FALSE;
+  self->dns = sim_dns_server_new (address, error);
+  if (self->dns == NULL)
+    return FALSE;
+  self->inet = g_object_ref (address);
   self->address.host = g_inet_address_to_string (address);
-  self->address.address
-      = g_bytes_new (g_inet_address_to_bytes (address), g_inet_address_get_native_size (address));
+  self->address.address = copy_octets (address);
   self->address.https = sim_smsr_https_get_port (self->https);
   self->address.cat_tp = sim_smsr_cattp_get_port (self->cattp);
+  self->address.dns = copy_octets (address);
+  self->address.dns_port = sim_dns_server_get_port (self->dns);
   return TRUE;
+}
+
+/* (transfer full) (nullable) */
+static GInetAddress *
+parse_address (const char *text, GError **error)
+{
+  GInetAddress *address = g_inet_address_new_from_string (text);
+
+  if (address == NULL)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "'%s' is no IP address", text);
+  return address;
 }
 
 SimSmsrServer *
 sim_smsr_server_new (const char *address, GError **error)
 {
-  g_autoptr (GInetAddress) inet = g_inet_address_new_from_string (address);
+  g_autoptr (GInetAddress) inet = parse_address (address, error);
   g_autoptr (SimSmsrServer) self = NULL;
 
   if (inet == NULL)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "'%s' is no IP address",
-                   address);
-      return NULL;
-    }
+    return NULL;
   self = g_new0 (SimSmsrServer, 1);
   self->peers = g_ptr_array_new_with_free_func (peer_free);
   if (!start (self, inet, error))
@@ -65,6 +85,8 @@ sim_smsr_server_free (SimSmsrServer *self)
     return;
   sim_smsr_https_free (self->https);
   sim_smsr_cattp_free (self->cattp);
+  sim_dns_server_free (self->dns);
+  g_clear_object (&self->inet);
   g_ptr_array_unref (self->peers);
   sim_smsr_address_clear (&self->address);
   g_free (self);
@@ -116,4 +138,42 @@ sim_smsr_server_set_fault (SimSmsrServer *self, const SimSmsrFault *fault, GErro
     }
   return sim_smsr_https_set_fault (self->https, fault, error)
          && sim_smsr_cattp_set_fault (self->cattp, fault, error);
+}
+
+SimDnsServer *
+sim_smsr_server_get_dns (const SimSmsrServer *self)
+{
+  return self->dns;
+}
+
+static void
+tell_address (SimSmsrServer *self, GInetAddress *inet)
+{
+  g_set_object (&self->inet, inet);
+  g_free (self->address.host);
+  g_bytes_unref (self->address.address);
+  self->address.host = g_inet_address_to_string (inet);
+  self->address.address = copy_octets (inet);
+  for (guint i = 0; i < self->peers->len; i++)
+    {
+      const SimSmsrPeer *peer = g_ptr_array_index (self->peers, i);
+
+      sim_smsr_set_address (peer->smsr, &self->address);
+    }
+}
+
+gboolean
+sim_smsr_server_move (SimSmsrServer *self, const char *address, GError **error)
+{
+  g_autoptr (GInetAddress) inet = parse_address (address, error);
+
+  if (inet == NULL || !sim_smsr_https_move (self->https, inet, error))
+    return FALSE;
+  if (!sim_smsr_cattp_move (self->cattp, inet, error))
+    {
+      (void) sim_smsr_https_move (self->https, self->inet, NULL); /* where it was a moment ago */
+      return FALSE;
+    }
+  tell_address (self, inet);
+  return TRUE;
 }

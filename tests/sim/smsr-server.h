@@ -3,12 +3,13 @@
 
 #include <gio/gio.h>
 
+#include "dns-server.h"
 #include "smsr-fault.h"
 #include "smsr-peer.h"
 
 /*
  * The listeners of the simulated SM-SRs: one address, one TCP and one UDP port for all eUICCs of this
- * process.
+ * process; and a name server at the address with which they began.
  */
 
 typedef struct _SimSmsrServer SimSmsrServer;
@@ -34,6 +35,20 @@ void sim_smsr_server_settle (SimSmsrServer *self, const SimSmsr *smsr);
 
 /* Borrowed */
 const SimSmsrAddress *sim_smsr_server_get_address (const SimSmsrServer *self);
+
+/**
+ * sim_smsr_server_move:
+ * @address: IPv4 or IPv6 in digits
+ *
+ * The listeners go to another address of this machine and keep their ports, and triggers say so from now on.
+ * Connections that are there go on; CAT_TP links, which have no socket of their own, end.
+ *
+ * Errors: G_IO_ERROR (no address, or a port can't be had there): then nobody moves.
+ */
+gboolean sim_smsr_server_move (SimSmsrServer *self, const char *address, GError **error);
+
+/* Borrowed */
+SimDnsServer *sim_smsr_server_get_dns (const SimSmsrServer *self);
 
 /* For both listeners, until the next one. Errors: G_IO_ERROR when a port can't be had again. */
 gboolean sim_smsr_server_set_fault (SimSmsrServer *self, const SimSmsrFault *fault, GError **error);

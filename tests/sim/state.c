@@ -38,8 +38,9 @@ append_smsr (GString *json, const SimSmsrServer *server)
   if (server == NULL)
     return;
   address = sim_smsr_server_get_address (server);
-  g_string_append_printf (json, ",\"smsr\":{\"address\":\"%s\",\"https\":%u,\"cat_tp\":%u}",
-                          address->host, address->https, address->cat_tp);
+  g_string_append_printf (json,
+                          ",\"smsr\":{\"address\":\"%s\",\"https\":%u,\"cat_tp\":%u,\"dns\":%u}",
+                          address->host, address->https, address->cat_tp, address->dns_port);
 }
 
 static void

@@ -201,6 +201,87 @@ test_bulk_goes_by_https_and_what_is_short_by_sms (void **state)
   assert_int_equal (g_remove (path), 0);
 }
 
+static SimHttpMessage *
+post_to_host (TestAdminClient *client, const char *host_field)
+{
+  const char *const fields[] = {
+    host_field,
+    "X-Admin-Protocol: globalplatform-remote-admin/1.0",
+    "X-Admin-From: //se-id/eid/" EID ";//aa-id/aid/A000000559/1010FFFFFFFF8900000100",
+    NULL,
+  };
+
+  return test_admin_client_send (client, ADMIN_URI, fields, NULL);
+}
+
+static void
+test_the_name_of_the_trigger_is_the_host_of_the_session (void **state)
+{
+  static const char *const good[] = { "Host: smsr.example", "Host: smsr.example:443" };
+  TestSmsrHost *host = *state;
+  g_autoptr (TestAdminClient) client = NULL;
+  g_autoptr (SimHttpMessage) refusal = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      g_clear_pointer (&client, test_admin_client_free);
+      test_smsr_start (host->smsr, "push-https --via https --host smsr.example");
+      client = test_smsr_host_connect (host, EID);
+      test_smsr_host_assert_end (post_to_host (client, good[i]));
+      test_admin_client_close (client);
+      test_smsr_assert_reply (host->smsr, "ok scripts=0 transport=https connections=1 resumed=0");
+    }
+
+  g_clear_pointer (&client, test_admin_client_free);
+  test_smsr_start (host->smsr, "push-https --via https --host smsr.example");
+  client = test_smsr_host_connect (host, EID);
+  refusal = post_to_host (client, "Host: 127.0.0.1");
+  assert_int_equal (refusal->status, 400);
+  test_admin_client_wait_end (client);
+  test_smsr_assert_reply (host->smsr, "error host is '127.0.0.1', not 'smsr.example'");
+}
+
+static void
+test_a_server_that_moved_is_at_the_same_port (void **state)
+{
+  TestSmsrHost *host = *state;
+  const SimSmsrAddress *address = sim_smsr_server_get_address (host->server);
+  SimSmsrAddress former = { 0 };
+  g_autoptr (TestAdminClient) late = NULL;
+
+  sim_smsr_address_copy (&former, address);
+  assert_true (sim_smsr_server_move (host->server, "127.0.0.2", NULL));
+  late = test_admin_client_new (&former, EID);
+
+  assert_true (late->has_ended);
+  assert_string_equal (address->host, "127.0.0.2");
+  assert_int_equal (address->https, former.https);
+  assert_int_equal (address->cat_tp, former.cat_tp);
+  test_smsr_start (host->smsr, "set-fallback 1100 --via https");
+  test_smsr_host_run_session (host, ADMIN_URI, FALLBACK_SCRIPT);
+  test_smsr_assert_reply (
+      host->smsr, "ok scripts=1 executed=1 sw=9000 "
+                  "aid=A0000005591010FFFFFFFF8900001100 transport=https connections=1 resumed=0");
+  sim_smsr_address_clear (&former);
+}
+
+static void
+test_a_server_that_cannot_move_stays (void **state)
+{
+  TestSmsrHost *host = *state;
+  g_autoptr (GError) error = NULL;
+
+  assert_false (sim_smsr_server_move (host->server, "moon", &error));
+  assert_string_equal (error->message, "'moon' is no IP address");
+  g_clear_error (&error);
+  assert_false (sim_smsr_server_move (host->server, "192.0.2.1", &error));
+  assert_non_null (error);
+
+  test_smsr_start (host->smsr, "set-fallback 1100 --via https");
+  test_smsr_host_run_session (host, ADMIN_URI, FALLBACK_SCRIPT);
+  g_free (sim_smsr_pull_reply (host->smsr));
+}
+
 static void
 test_a_profile_is_downloaded_in_the_agents_session (void **state)
 {
@@ -257,6 +338,9 @@ main (void)
     host_test (test_an_operation_follows_a_notification_in_the_same_session),
     host_test (test_the_trigger_is_sealed_for_who_shall_open_it),
     host_test (test_bulk_goes_by_https_and_what_is_short_by_sms),
+    host_test (test_the_name_of_the_trigger_is_the_host_of_the_session),
+    host_test (test_a_server_that_moved_is_at_the_same_port),
+    host_test (test_a_server_that_cannot_move_stays),
     host_test (test_a_profile_is_downloaded_in_the_agents_session),
   };
 

@@ -35,6 +35,7 @@ struct _SimSmsrAdmin
   char *next_uri;      /* NULL: the session is over */
   GBytes *last_answer;
   guint n_answers;
+  char *host;        /* NULL: any */
   GBytes *expected;  /* AID of the ISD-P that is to be notified; NULL: any */
   guint n_confirmed; /* number of the notification confirmed last */
 };
@@ -56,6 +57,7 @@ sim_smsr_admin_free (SimSmsrAdmin *admin)
     return;
   g_free (admin->last_uri);
   g_free (admin->next_uri);
+  g_free (admin->host);
   g_clear_pointer (&admin->last_answer, g_bytes_unref);
   g_clear_pointer (&admin->expected, g_bytes_unref);
   g_free (admin->agent);
@@ -72,6 +74,14 @@ sim_smsr_admin_reset (SimSmsrAdmin *admin)
   g_clear_pointer (&admin->next_uri, g_free);
   g_clear_pointer (&admin->last_answer, g_bytes_unref);
   g_clear_pointer (&admin->expected, g_bytes_unref);
+  g_clear_pointer (&admin->host, g_free);
+}
+
+void
+sim_smsr_admin_expect_host (SimSmsrAdmin *admin, const char *host)
+{
+  g_free (admin->host);
+  admin->host = g_strdup (host);
 }
 
 void
@@ -165,13 +175,25 @@ check_target (SimSmsrAdmin *admin, const SimHttpMessage *request, SimSmsrPost *p
 }
 
 static gboolean
+check_host (const SimSmsrAdmin *admin, const SimHttpMessage *request, GError **error)
+{
+  const char *value = sim_http_message_get_field (request, "host");
+  g_autofree char *with_colon = g_strconcat (admin->host, ":", NULL);
+
+  return admin->host == NULL || (value != NULL && g_str_has_prefix (value, with_colon))
+         || check_field (request, "host", admin->host, error);
+}
+
+static gboolean
 check_fields (const SimSmsrAdmin *admin, const SimHttpMessage *request, const SimSmsrPost *post,
               GError **error)
 {
   gboolean has_body = g_bytes_get_size (request->body) > 0;
 
   return check_field (request, "x-admin-from", admin->agent, error)
-         && (!post->is_first || check_field (request, "x-admin-protocol", PROTOCOL, error))
+         && (!post->is_first
+             || (check_field (request, "x-admin-protocol", PROTOCOL, error)
+                 && check_host (admin, request, error)))
          && (!has_body || check_field (request, "content-type", RESPONSE_TYPE, error));
 }
 

@@ -44,6 +44,10 @@ void sim_smsr_admin_reset (SimSmsrAdmin *admin);
 /* The ISD-P that notifications of this operation have to name; empty: any */
 void sim_smsr_admin_expect (SimSmsrAdmin *admin, EaSpan aid);
 
+/* The value that the field Host of a session's first POST has to have, alone or with a port behind it; (nullable):
+ * NULL: any */
+void sim_smsr_admin_expect_host (SimSmsrAdmin *admin, const char *host);
+
 /* The notification with this number is confirmed: later ones have higher numbers. */
 void sim_smsr_admin_confirm (SimSmsrAdmin *admin, guint16 sequence);
 

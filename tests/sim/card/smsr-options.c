@@ -17,6 +17,7 @@
 #define SPI2_RESERVED 0xC0
 #define WAIT_MAX_S 3600
 #define GENERATED_MAX 255
+#define NAME_MAX_OCTETS 255
 
 typedef gboolean (*ReadFunc) (SimSmsrOptions *options, const char *value);
 
@@ -143,6 +144,14 @@ read_generate (SimSmsrOptions *options, const char *value)
   return TRUE;
 }
 
+/* RFC 1035 §2.3.4 */
+static gboolean
+read_host (SimSmsrOptions *options, const char *value)
+{
+  options->host = value;
+  return *value != '\0' && strlen (value) <= NAME_MAX_OCTETS;
+}
+
 static gboolean
 read_no_trigger (SimSmsrOptions *options, const char *value)
 {
@@ -167,6 +176,7 @@ static const Option known[] = {
   { "--corrupt", NULL, read_corrupt },
   { "--order", "reverse or shuffle:SEED", read_order },
   { "--wait", "a number of seconds", read_wait },
+  { "--host", "a name of at most 255 octets", read_host },
   { "--no-trigger", NULL, read_no_trigger },
   { "--await-notification", NULL, read_await_notification },
   { "--generate", "1 to 255 commands, and 4 to 249 octets for each: N[,SIZE]", read_generate },

@@ -30,6 +30,7 @@ typedef struct
   guint wait_s; /* 0: not given */
   guint n_generated;
   gsize generated_size;
+  const char *host;        /* borrowed; NULL: the SM-SR's address is told, no name */
   gboolean is_untriggered; /* the session is waited for, not asked for */
   gboolean awaits_notification;
 } SimSmsrOptions;

@@ -32,6 +32,10 @@
 #define TAG_HOST 0x8A
 #define TAG_AGENT 0x8B
 #define TAG_URI 0x8C
+#define TAG_RESOLUTION 0xB3
+#define TAG_NAME 0xD6
+#define TAG_NAME_SERVER 0xFA
+#define DNS_BUFFER_SIZE 0x0400
 
 /* PUSH: 80 EC 01 and its P2 */
 #define PUSH_HEADER 0x80EC01
@@ -48,6 +52,7 @@ sim_smsr_address_clear (SimSmsrAddress *address)
 {
   g_clear_pointer (&address->host, g_free);
   g_clear_pointer (&address->address, g_bytes_unref);
+  g_clear_pointer (&address->dns, g_bytes_unref);
 }
 
 void
@@ -56,7 +61,9 @@ sim_smsr_address_copy (SimSmsrAddress *to, const SimSmsrAddress *from)
   *to = (SimSmsrAddress){ .host = g_strdup (from->host),
                           .address = g_bytes_ref (from->address),
                           .https = from->https,
-                          .cat_tp = from->cat_tp };
+                          .cat_tp = from->cat_tp,
+                          .dns = from->dns == NULL ? NULL : g_bytes_ref (from->dns),
+                          .dns_port = from->dns_port };
 }
 
 /* Four numbers with dots, as there is no resolver here */
@@ -120,13 +127,11 @@ sim_smsr_build_agent_identifier (const char *eid)
   return g_strdup_printf ("//se-id/eid/%s;//aa-id/aid/A000000559/1010FFFFFFFF8900000100", eid);
 }
 
-/* Bearer, buffer, transport and address: what OPEN CHANNEL needs */
+/* Bearer, buffer, transport and address: what OPEN CHANNEL needs. @digits: empty: the address is not known */
 static void
-write_channel (EaWriter *writer, const SimSmsrAddress *address, guint8 transport, guint16 port,
-               guint16 size)
+write_channel (EaWriter *writer, EaSpan digits, guint8 transport, guint16 port, guint16 size)
 {
   static const guint8 bearer[] = { BEARER_DEFAULT };
-  EaSpan digits = ea_span_from_bytes (address->address);
   g_auto (EaWriter) buffer_size = { 0 };
   g_auto (EaWriter) level = { 0 };
   g_auto (EaWriter) peer = { 0 };
@@ -142,7 +147,8 @@ write_channel (EaWriter *writer, const SimSmsrAddress *address, guint8 transport
   sim_tlv_write (writer, TAG_BEARER, EA_SPAN_OF_ARRAY (bearer));
   sim_tlv_write (writer, TAG_BUFFER_SIZE, ea_writer_span (&buffer_size));
   sim_tlv_write (writer, TAG_TRANSPORT, ea_writer_span (&level));
-  sim_tlv_write (writer, TAG_ADDRESS, ea_writer_span (&peer));
+  if (digits.size > 0)
+    sim_tlv_write (writer, TAG_ADDRESS, ea_writer_span (&peer));
 }
 
 /* Identity, and key version with key identifier, each with its length in front */
@@ -168,38 +174,66 @@ write_text (EaWriter *writer, guint tag, const char *text)
 }
 
 static void
-write_http (EaWriter *writer, const char *eid, const SimSmsrAddress *address)
+write_http (EaWriter *writer, const char *eid, const char *host)
 {
   g_autofree char *agent = sim_smsr_build_agent_identifier (eid);
   g_auto (EaWriter) value = { 0 };
 
   ea_writer_init (&value);
-  write_text (&value, TAG_HOST, address->host);
+  write_text (&value, TAG_HOST, host);
   write_text (&value, TAG_AGENT, agent);
   write_text (&value, TAG_URI, SIM_SMSR_ADMIN_URI);
   sim_tlv_write (writer, TAG_HTTP, ea_writer_span (&value));
 }
 
-GBytes *
-sim_smsr_build_https_trigger (const char *eid, const SimSmsrAddress *address)
+/* §3.11: the name, and how its server is reached */
+static void
+write_resolution (EaWriter *writer, const SimSmsrAddress *address, const char *name)
+{
+  g_auto (EaWriter) server = { 0 };
+  g_auto (EaWriter) value = { 0 };
+
+  ea_writer_init (&server);
+  ea_writer_init (&value);
+  write_channel (&server, ea_span_from_bytes (address->dns), TRANSPORT_UDP_CLIENT,
+                 address->dns_port, DNS_BUFFER_SIZE);
+  write_text (&value, TAG_NAME, name);
+  sim_tlv_write (&value, TAG_NAME_SERVER, ea_writer_span (&server));
+  sim_tlv_write (writer, TAG_RESOLUTION, ea_writer_span (&value));
+}
+
+/* Value of 83 */
+static void
+write_parameters (EaWriter *writer, const char *eid, const SimSmsrAddress *address,
+                  const char *name)
 {
   /* three retries, and the timer's value in the digits' order of TS 102 223 §8.38 */
   static const guint8 retry[] = { 0x00, 0x03, 0x25, 0x03, 0x00, 0x00, 0x10 };
+  EaSpan digits = name == NULL ? ea_span_from_bytes (address->address) : EA_SPAN_EMPTY;
   g_auto (EaWriter) connection = { 0 };
+
+  ea_writer_init (&connection);
+  write_channel (&connection, digits, TRANSPORT_TCP_CLIENT, address->https, SIM_SMSR_BUFFER_SIZE);
+  sim_tlv_write (writer, TAG_CONNECTION, ea_writer_span (&connection));
+  write_security (writer, eid);
+  sim_tlv_write (writer, TAG_RETRY, EA_SPAN_OF_ARRAY (retry));
+  write_http (writer, eid, name == NULL ? address->host : name);
+}
+
+GBytes *
+sim_smsr_build_https_trigger (const char *eid, const SimSmsrAddress *address, const char *name)
+{
   g_auto (EaWriter) parameters = { 0 };
   g_auto (EaWriter) session = { 0 };
   g_auto (EaWriter) trigger = { 0 };
 
-  ea_writer_init (&connection);
   ea_writer_init (&parameters);
   ea_writer_init (&session);
   ea_writer_init (&trigger);
-  write_channel (&connection, address, TRANSPORT_TCP_CLIENT, address->https, SIM_SMSR_BUFFER_SIZE);
-  sim_tlv_write (&parameters, TAG_CONNECTION, ea_writer_span (&connection));
-  write_security (&parameters, eid);
-  sim_tlv_write (&parameters, TAG_RETRY, EA_SPAN_OF_ARRAY (retry));
-  write_http (&parameters, eid, address);
+  write_parameters (&parameters, eid, address, name);
   sim_tlv_write (&session, TAG_SESSION, ea_writer_span (&parameters));
+  if (name != NULL)
+    write_resolution (&session, address, name);
   sim_tlv_write (&trigger, TAG_TRIGGER, ea_writer_span (&session));
   return ea_writer_steal (&trigger);
 }
@@ -230,8 +264,8 @@ sim_smsr_build_cat_tp_push (const SimSmsrAddress *address)
   ea_writer_init (&channel);
   ea_writer_init (&link);
   ea_writer_init (&objects);
-  write_channel (&channel, address, TRANSPORT_UDP_CLIENT, address->cat_tp,
-                 SIM_SMSR_UDP_BUFFER_SIZE);
+  write_channel (&channel, ea_span_from_bytes (address->address), TRANSPORT_UDP_CLIENT,
+                 address->cat_tp, SIM_SMSR_UDP_BUFFER_SIZE);
   sim_tlv_write (&link, TAG_TRANSPORT, EA_SPAN_OF_ARRAY (level));
   sim_tlv_write (&link, TAG_BUFFER_SIZE, EA_SPAN_OF_ARRAY (sdu_max));
   write_push (&objects, PUSH_OPEN_CHANNEL, ea_writer_span (&channel));

@@ -17,6 +17,8 @@ typedef struct
   GBytes *address; /* 4 or 16 octets */
   guint16 https;   /* TCP port */
   guint16 cat_tp;  /* UDP port */
+  GBytes *dns;     /* address of its name server; NULL: there is none */
+  guint16 dns_port;
 } SimSmsrAddress;
 
 void sim_smsr_address_clear (SimSmsrAddress *address);
@@ -45,8 +47,15 @@ GBytes *sim_smsr_build_psk_identity (const char *eid);
 /* (transfer full): X-Admin-From of this eUICC's ISD-R */
 char *sim_smsr_build_agent_identifier (const char *eid);
 
-/* (transfer full): 81 {83 {84 85 86 89}} */
-GBytes *sim_smsr_build_https_trigger (const char *eid, const SimSmsrAddress *address);
+/**
+ * sim_smsr_build_https_trigger:
+ * @name: (nullable): by which the SM-SR's address is to be asked for; NULL: it is told
+ *
+ * Returns: (transfer full): 81 {83 {84 85 86 89}}, or with a name 81 {83 {84 85 86 89} B3 {D6 FA}}, whose 84 has
+ * no address
+ */
+GBytes *sim_smsr_build_https_trigger (const char *eid, const SimSmsrAddress *address,
+                                      const char *name);
 
 /* (transfer full): a script with PUSH for the BIP channel and for the CAT_TP link */
 GBytes *sim_smsr_build_cat_tp_push (const SimSmsrAddress *address);

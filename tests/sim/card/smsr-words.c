@@ -198,9 +198,10 @@ check_options (const Verb *verb, const SimSmsrOptions *options, SimSmsrVia via, 
   gboolean is_trigger_changed
       = via == SIM_SMSR_VIA_HTTPS ? sim_smsr_options_change_form (options) : is_changed;
 
-  if (via != SIM_SMSR_VIA_HTTPS && (options->is_untriggered || options->awaits_notification))
+  if (via != SIM_SMSR_VIA_HTTPS
+      && (options->is_untriggered || options->awaits_notification || options->host != NULL))
     return set_wrong_words (error, "%s takes no options of the agent's sessions", via_names[via]);
-  if (options->is_untriggered && is_changed)
+  if (options->is_untriggered && (is_changed || options->host != NULL))
     return set_wrong_words (error, "%s leaves no packet to be changed", "--no-trigger");
   if (via != SIM_SMSR_VIA_SMS && (is_trigger_changed || options->wait_s > 0))
     return set_wrong_words (error, "%s takes no options of short messages", via_names[via]);

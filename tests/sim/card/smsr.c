@@ -291,7 +291,8 @@ begin (SimSmsr *smsr)
     case SIM_SMSR_VIA_HTTPS:
     case SIM_SMSR_VIA_BIP_HTTPS:
       trigger = sim_smsr_build_https_trigger (
-          smsr->eid, sim_smsr_is_elsewhere (smsr) ? &smsr->elsewhere : &smsr->address);
+          smsr->eid, sim_smsr_is_elsewhere (smsr) ? &smsr->elsewhere : &smsr->address,
+          smsr->options.host);
       break;
     case SIM_SMSR_VIA_BIP_CAT_TP:
       trigger = sim_smsr_build_cat_tp_push (&smsr->address);
@@ -303,6 +304,12 @@ begin (SimSmsr *smsr)
 static gboolean
 check_start (const SimSmsr *smsr, const SimSmsrWords *words, GError **error)
 {
+  if (words->options.host != NULL && smsr->address.dns == NULL)
+    {
+      g_set_error_literal (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED,
+                           "There is no name server: --host can't be used");
+      return FALSE;
+    }
   if (words->via == SIM_SMSR_VIA_SMS || smsr->address.address != NULL)
     return TRUE;
   g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED,
@@ -409,6 +416,8 @@ start_new (SimSmsr *smsr, const SimSmsrWords *words, GError **error)
   keep_options (smsr, words);
   reset (smsr, words->via);
   begin (smsr);
+  sim_smsr_admin_expect_host (smsr->admin, words->options.host);
+  smsr->options.host = NULL; /* it was borrowed, too */
   return TRUE;
 }
 

@@ -236,7 +236,8 @@ static void
 test_triggers_say_where_the_sm_sr_is (void **state)
 {
   SimSmsrAddress address = make_address ();
-  g_autoptr (GBytes) https = sim_smsr_build_https_trigger (sim_card_get_eid (*state), &address);
+  g_autoptr (GBytes) https
+      = sim_smsr_build_https_trigger (sim_card_get_eid (*state), &address, NULL);
   g_autoptr (GBytes) cat_tp = sim_smsr_build_cat_tp_push (&address);
 
   assert_bytes (
@@ -252,6 +253,32 @@ test_triggers_say_where_the_sm_sr_is (void **state)
       "08c102f67736d612f61646d696e6167656e74");
   assert_bytes (cat_tp, "aa2a221880ec010113350103390202003c030109293e0521c0000201"
                         "220e80ec0102093c0300092939020800");
+  sim_smsr_address_clear (&address);
+}
+
+/* Tags of GlobalPlatform Amendment B §3.11; FA holds what opens a channel to a name server, TS 102 223 §8 */
+static void
+test_a_trigger_may_say_a_name_instead_of_an_address (void **state)
+{
+  SimSmsrAddress address = make_address ();
+  g_autoptr (GBytes) https = NULL;
+
+  address.dns = from_hex ("c0000235");
+  address.dns_port = 53;
+  https = sim_smsr_build_https_trigger (sim_card_get_eid (*state), &address, "smsr.example.com");
+  assert_bytes (
+      https,
+      "8181f9 8381cd 840c350103390205783c030201bb"
+      "85312d8001028110890010120123412340123456789012244f10a0000005591010ffffffff890000010082010183"
+      "01400240018607000325030000108981"
+      "80"
+      "8a10736d73722e6578616d706c652e636f6d"
+      "8b5a2f2f73652d69642f6569642f383930303130313230313233343132333430313233"
+      "343536373839303132323"
+      "43b2f2f61612d69642f6169642f413030303030303535392f3130313046464646464646463839303030303031303"
+      "08c102f67736d612f61646d696e6167656e74"
+      "b327d610736d73722e6578616d706c652e636f6d"
+      "fa13350103390204003c030100353e0521c0000235");
   sim_smsr_address_clear (&address);
 }
 
@@ -308,6 +335,7 @@ main (void)
     card_test (test_the_sm_sr_refuses_a_proof_with_another_counter_or_a_status),
     card_test (test_the_sm_sr_explains_words_that_it_does_not_take),
     card_test (test_triggers_say_where_the_sm_sr_is),
+    card_test (test_a_trigger_may_say_a_name_instead_of_an_address),
     card_test (test_an_ipv6_address_has_its_own_type),
     card_test (test_an_operation_over_a_channel_names_what_it_waits_for),
   };
