@@ -24,9 +24,10 @@ void sim_command_finish (SimCommand *command, const char *text);
 /* FALSE when @word is no number up to @maximum; "0x" in front makes it hexadecimal whatever @base says. */
 gboolean sim_command_read_number (const char *word, guint base, guint64 maximum, guint *number);
 
-/* "smsr", "fail smsr", "smsr-move", "dns" and "dns-queries" */
+/* "smsr", "fail smsr", "smsr-style", "smsr-move", "dns" and "dns-queries" */
 void sim_command_run_smsr (SimCommand *command);
 void sim_command_run_fail_smsr (SimCommand *command);
+void sim_command_run_smsr_style (SimCommand *command);
 void sim_command_run_smsr_move (SimCommand *command);
 void sim_command_run_dns (SimCommand *command);
 void sim_command_run_dns_queries (SimCommand *command);

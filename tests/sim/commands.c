@@ -285,7 +285,7 @@ run_fail (SimCommand *command)
           && !sim_command_read_number (command->words[3], 10, G_MAXUINT, &count)))
     {
       sim_command_finish (command, "error usage: fail SERVICE|card MESSAGE ERROR [COUNT], or "
-                                   "fail smsr off|refuse|stall|close|reset|flood [OCTETS]");
+                                   "fail smsr FAULT [ARGUMENT...] [COUNT]");
       return;
     }
   if (is_card)
@@ -357,6 +357,7 @@ static const struct
   { "drop", run_drop },
   { "state", run_state },
   { "smsr", sim_command_run_smsr },
+  { "smsr-style", sim_command_run_smsr_style },
   { "smsr-move", sim_command_run_smsr_move },
   { "dns", sim_command_run_dns },
   { "dns-queries", sim_command_run_dns_queries },

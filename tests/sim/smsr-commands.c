@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The commands of the control socket that have to do with the SM-SR. */
-#include <string.h>
-
 #include "command.h"
 #include "network.h"
-
-#define FAULT_AFTER_MAX 0x7FFFFFFF
 
 /* (nullable): then the command has its reply */
 static SimSmsrServer *
@@ -25,46 +21,40 @@ finish_with (SimCommand *command, gboolean is_done, const GError *error)
     sim_reply_finish_printf (g_steal_pointer (&command->reply), "error %s", error->message);
 }
 
-static gboolean
-find_smsr_fault (const char *word, SimSmsrFaultKind *kind)
-{
-  static const char *const words[] = {
-    [SIM_SMSR_FAULT_NONE] = "off",    [SIM_SMSR_FAULT_REFUSE] = "refuse",
-    [SIM_SMSR_FAULT_STALL] = "stall", [SIM_SMSR_FAULT_CLOSE] = "close",
-    [SIM_SMSR_FAULT_RESET] = "reset", [SIM_SMSR_FAULT_FLOOD] = "flood",
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
-    {
-      if (strcmp (words[i], word) != 0)
-        continue;
-      *kind = (SimSmsrFaultKind) i;
-      return TRUE;
-    }
-  return FALSE;
-}
-
 void
 sim_command_run_fail_smsr (SimCommand *command)
 {
   g_autoptr (GError) error = NULL;
   SimSmsrServer *server;
   SimSmsrFault fault = { 0 };
-  guint after = 0;
 
-  if (command->n_words < 2 || command->n_words > 3
-      || !find_smsr_fault (command->words[1], &fault.kind)
-      || (command->n_words == 3
-          && !sim_command_read_number (command->words[2], 10, FAULT_AFTER_MAX, &after)))
+  if (!sim_smsr_fault_parse (&fault, (const char *const *) command->words + 1))
     {
-      sim_command_finish (command,
-                          "error usage: fail smsr off|refuse|stall|close|reset|flood [OCTETS]");
+      sim_command_finish (command, "error usage: " SIM_SMSR_FAULT_USAGE);
       return;
     }
-  fault.after = after;
   server = get_server (command);
   if (server != NULL)
     finish_with (command, sim_smsr_server_set_fault (server, &fault, &error), error);
+}
+
+void
+sim_command_run_smsr_style (SimCommand *command)
+{
+  SimHttpStyle style = { 0 };
+  SimSmsrServer *server;
+
+  if (!sim_http_style_parse (&style, (const char *const *) command->words))
+    {
+      sim_command_finish (command, "error usage: smsr-style default|{length|chunks=N|chunks=all|"
+                                   "chunks=random:SEED|tight|lower|blanks=N|reverse|close}...");
+      return;
+    }
+  server = get_server (command);
+  if (server == NULL)
+    return;
+  sim_smsr_server_set_style (server, &style);
+  sim_command_finish (command, "ok");
 }
 
 void

@@ -14,6 +14,26 @@
  * @SIM_SMSR_FAULT_RESET: a connection is reset; CAT_TP's socket is closed
  * @SIM_SMSR_FAULT_FLOOD: a connection gets octets without sense or end, a CAT_TP link many PDUs that
  *   are wrong with each that is right
+ * @SIM_SMSR_FAULT_RANDOM: each connection ends by turns with FIN and with RST, after a number of octets in
+ *   either direction that is drawn for it: small numbers of each magnitude are as likely as large ones
+ * @SIM_SMSR_FAULT_SLOW: a connection gets its octets in small pieces with pauses
+ * @SIM_SMSR_FAULT_UNKNOWN_IDENTITY: no PSK identity is known
+ * @SIM_SMSR_FAULT_WRONG_KEY: the pre-shared key is another one
+ * @SIM_SMSR_FAULT_CERTIFICATES: the server has suites with certificates only
+ * @SIM_SMSR_FAULT_TLS_1_0: it speaks this version only, and so on
+ * @SIM_SMSR_FAULT_UNASKED: 204 comes with the end of the handshake, before there is a request
+ * @SIM_SMSR_FAULT_EARLY: 204 comes with the first octets of a request that is not there as a whole
+ * @SIM_SMSR_FAULT_NEVER: a request has no response
+ * @SIM_SMSR_FAULT_STATUS: a response has another status, and nothing else to say
+ * @SIM_SMSR_FAULT_HEADER_FLOOD: a response's head has no end
+ * @SIM_SMSR_FAULT_ENDLESS_CHUNK: a response's body is a chunk that has no end
+ * @SIM_SMSR_FAULT_LENGTH: Content-Length is what the test wants
+ * @SIM_SMSR_FAULT_CHUNK_LENGTH: so is the length of the first chunk
+ * @SIM_SMSR_FAULT_SHORT_BODY: the body is shorter than Content-Length says; then comes close_notify
+ * @SIM_SMSR_FAULT_CUT_BODY: the same without close_notify
+ * @SIM_SMSR_FAULT_CUT_SCRIPT: the body is whole, but the script ends within a TLV
+ * @SIM_SMSR_FAULT_UNKNOWN_APPLICATION: a script is for an application that is not there
+ * @SIM_SMSR_FAULT_WRONG_TYPE: the body is of another content type
  */
 typedef enum
 {
@@ -23,11 +43,65 @@ typedef enum
   SIM_SMSR_FAULT_CLOSE,
   SIM_SMSR_FAULT_RESET,
   SIM_SMSR_FAULT_FLOOD,
+  SIM_SMSR_FAULT_RANDOM,
+  SIM_SMSR_FAULT_SLOW,
+  SIM_SMSR_FAULT_UNKNOWN_IDENTITY,
+  SIM_SMSR_FAULT_WRONG_KEY,
+  SIM_SMSR_FAULT_CERTIFICATES,
+  SIM_SMSR_FAULT_TLS_1_0,
+  SIM_SMSR_FAULT_TLS_1_1,
+  SIM_SMSR_FAULT_TLS_1_3,
+  SIM_SMSR_FAULT_UNASKED,
+  SIM_SMSR_FAULT_EARLY,
+  SIM_SMSR_FAULT_NEVER,
+  SIM_SMSR_FAULT_STATUS,
+  SIM_SMSR_FAULT_HEADER_FLOOD,
+  SIM_SMSR_FAULT_ENDLESS_CHUNK,
+  SIM_SMSR_FAULT_LENGTH,
+  SIM_SMSR_FAULT_CHUNK_LENGTH,
+  SIM_SMSR_FAULT_SHORT_BODY,
+  SIM_SMSR_FAULT_CUT_BODY,
+  SIM_SMSR_FAULT_CUT_SCRIPT,
+  SIM_SMSR_FAULT_UNKNOWN_APPLICATION,
+  SIM_SMSR_FAULT_WRONG_TYPE,
 } SimSmsrFaultKind;
 
-/* @after: octets that each connection gets before the fault begins; the transport's, not TLS's */
+#define SIM_SMSR_FAULT_VALUE_MAX 40
+
+/**
+ * SimSmsrFault:
+ * @after: octets that each connection gets before the fault begins; the transport's, not TLS's. With
+ *   SIM_SMSR_FAULT_RANDOM the most that are drawn
+ * @counts_both: octets that it has sent bring the fault nearer, too
+ * @count: connections, or responses, that the fault hits; 0: all until there is another one
+ * @seed: of SIM_SMSR_FAULT_RANDOM
+ * @status: of SIM_SMSR_FAULT_STATUS
+ * @value: what SIM_SMSR_FAULT_LENGTH and SIM_SMSR_FAULT_CHUNK_LENGTH say
+ * @piece: @interval_ms: of SIM_SMSR_FAULT_SLOW
+ */
 typedef struct
 {
   SimSmsrFaultKind kind;
   gsize after;
+  gboolean counts_both;
+  guint count;
+  guint seed;
+  guint status;
+  char value[SIM_SMSR_FAULT_VALUE_MAX + 1];
+  guint piece;
+  guint interval_ms;
 } SimSmsrFault;
+
+/* Words of the control command: the fault and what it needs */
+#define SIM_SMSR_FAULT_USAGE                                                                       \
+  "fail smsr off|refuse|{stall|close|reset|flood [OCTETS [COUNT]]}|random SEED COUNT [OCTETS]|"    \
+  "slow OCTETS MS [COUNT]|"                                                                        \
+  "{unknown-identity|wrong-key|certificates|tls1.0|tls1.1|tls1.3|unasked|early|never|"             \
+  "header-flood|endless-chunk|short-body|cut-body|cut-script|unknown-application|wrong-type "      \
+  "[COUNT]}|status CODE [COUNT]|{length|chunk-length} TEXT [COUNT]"
+
+/* FALSE when @words (array zero-terminated=1) are not as above: @out is untouched. */
+gboolean sim_smsr_fault_parse (SimSmsrFault *out, const char *const *words);
+
+/* TRUE for what hits responses one by one; other faults hit connections. */
+gboolean sim_smsr_fault_is_of_responses (SimSmsrFaultKind kind);

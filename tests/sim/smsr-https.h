@@ -25,9 +25,13 @@ guint16 sim_smsr_https_get_port (const SimSmsrHttps *self);
 /* To another address with the same port. Errors: G_IO_ERROR when it can't be had: everything stays. */
 gboolean sim_smsr_https_move (SimSmsrHttps *self, GInetAddress *address, GError **error);
 
-/* From now on, also for connections that are there. One that stalled ends with the next fault.
+/* From now on, also for connections that are there; but with a count only for those that come, or for
+ * responses. One that stalled ends with the next fault.
  * Errors: G_IO_ERROR when the port can't be had again. */
 gboolean sim_smsr_https_set_fault (SimSmsrHttps *self, const SimSmsrFault *fault, GError **error);
+
+/* How responses are written from now on */
+void sim_smsr_https_set_style (SimSmsrHttps *self, const SimHttpStyle *style);
 
 /* Drops the connections of @peer, which goes away. */
 void sim_smsr_https_forget (SimSmsrHttps *self, const SimSmsrPeer *peer);

@@ -13,6 +13,8 @@ struct _SimSmsrServer
   SimSmsrHttps *https;
   SimSmsrCattp *cattp;
   SimDnsServer *dns;
+  SimSmsrFault fault;
+  SimHttpStyle style;
 };
 
 static void
@@ -127,17 +129,37 @@ sim_smsr_server_get_address (const SimSmsrServer *self)
   return &self->address;
 }
 
-gboolean
-sim_smsr_server_set_fault (SimSmsrServer *self, const SimSmsrFault *fault, GError **error)
+/* A server that closes after each response makes an eUICC come twice, too. */
+static void
+tell_faults (SimSmsrServer *self)
 {
+  gboolean is_on = self->fault.kind != SIM_SMSR_FAULT_NONE || self->style.closes;
+
   for (guint i = 0; i < self->peers->len; i++)
     {
       const SimSmsrPeer *peer = g_ptr_array_index (self->peers, i);
 
-      sim_smsr_set_fault (peer->smsr, fault->kind != SIM_SMSR_FAULT_NONE);
+      sim_smsr_set_fault (peer->smsr, is_on);
     }
+}
+
+void
+sim_smsr_server_set_style (SimSmsrServer *self, const SimHttpStyle *style)
+{
+  self->style = *style;
+  sim_smsr_https_set_style (self->https, style);
+  tell_faults (self);
+}
+
+gboolean
+sim_smsr_server_set_fault (SimSmsrServer *self, const SimSmsrFault *fault, GError **error)
+{
+  const SimSmsrFault none = { 0 };
+
+  self->fault = *fault;
+  tell_faults (self);
   return sim_smsr_https_set_fault (self->https, fault, error)
-         && sim_smsr_cattp_set_fault (self->cattp, fault, error);
+         && sim_smsr_cattp_set_fault (self->cattp, fault->count > 0 ? &none : fault, error);
 }
 
 SimDnsServer *

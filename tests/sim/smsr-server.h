@@ -50,5 +50,8 @@ gboolean sim_smsr_server_move (SimSmsrServer *self, const char *address, GError 
 /* Borrowed */
 SimDnsServer *sim_smsr_server_get_dns (const SimSmsrServer *self);
 
-/* For both listeners, until the next one. Errors: G_IO_ERROR when a port can't be had again. */
+/* How HTTP responses are written from now on */
+void sim_smsr_server_set_style (SimSmsrServer *self, const SimHttpStyle *style);
+
+/* For both listeners, until the next one; CAT_TP has no faults with a count. Errors: G_IO_ERROR when a port can't be had again. */
 gboolean sim_smsr_server_set_fault (SimSmsrServer *self, const SimSmsrFault *fault, GError **error);

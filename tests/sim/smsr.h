@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "card.h"
+#include "card/sim-http-answer.h"
 #include "card/sim-http.h"
 #include "card/smsr-trigger.h"
 #include "card/smsr-words.h"
@@ -79,7 +80,10 @@ void sim_smsr_https_opened (SimSmsr *smsr);
  *
  * Returns: (transfer full): the response
  */
-GBytes *sim_smsr_answer (SimSmsr *smsr, const SimHttpMessage *request, gboolean *must_close);
+SimHttpAnswer *sim_smsr_answer (SimSmsr *smsr, const SimHttpMessage *request, gboolean *must_close);
+
+/* The answer given last has not come as it was given: the eUICC has to ask for it again. */
+void sim_smsr_lose_answer (SimSmsr *smsr);
 
 /* The CAT_TP link is open. */
 void sim_smsr_cattp_opened (SimSmsr *smsr);

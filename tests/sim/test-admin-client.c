@@ -30,7 +30,11 @@ read_plain (TestAdminClient *client)
 
   while ((plain = sim_tls_read (client->tls, NULL)) != NULL)
     {
-      assert_true (sim_http_reader_feed (client->reader, ea_span_from_bytes (plain), NULL));
+      if (client->raw != NULL)
+        g_byte_array_append (client->raw, g_bytes_get_data (plain, NULL),
+                             (guint) g_bytes_get_size (plain));
+      else
+        assert_true (sim_http_reader_feed (client->reader, ea_span_from_bytes (plain), NULL));
       g_clear_pointer (&plain, g_bytes_unref);
     }
 }
@@ -59,8 +63,11 @@ on_readable (GSocket *socket, GIOCondition condition, gpointer user_data)
   if (size <= 0)
     {
       client->has_ended = TRUE;
+      sim_tls_receive_end (client->tls);
+      read_plain (client);
       return G_SOURCE_REMOVE;
     }
+  client->n_first = client->n_received == 0 ? (gsize) size : client->n_first;
   client->n_received += (gsize) size;
   sim_tls_receive (client->tls, ea_span_init (buffer, (gsize) size));
   read_plain (client);
@@ -100,6 +107,7 @@ test_admin_client_free (TestAdminClient *client)
   g_object_unref (client->socket);
   sim_tls_free (client->tls);
   sim_http_reader_free (client->reader);
+  g_clear_pointer (&client->raw, g_byte_array_unref);
   g_free (client);
 }
 
@@ -116,17 +124,43 @@ test_admin_client_open (TestAdminClient *client)
   return sim_tls_is_open (client->tls);
 }
 
+void
+test_admin_client_keep_raw (TestAdminClient *client)
+{
+  client->raw = g_byte_array_new ();
+}
+
+void
+test_admin_client_wait_raw (TestAdminClient *client, gsize size)
+{
+  gboolean is_over = FALSE;
+  guint deadline = g_timeout_add (DEADLINE_MS, on_deadline, &is_over);
+
+  while (client->raw->len < size && !client->has_ended && !is_over)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (deadline);
+  assert_false (is_over);
+}
+
+void
+test_admin_client_write (TestAdminClient *client, const char *target, const char *const *fields,
+                         GBytes *body)
+{
+  g_autoptr (GBytes) request = sim_http_build_request ("POST", target, fields, body, body != NULL);
+
+  assert_true (sim_tls_send (client->tls, ea_span_from_bytes (request), NULL));
+  test_admin_client_flush (client);
+}
+
 SimHttpMessage *
 test_admin_client_send (TestAdminClient *client, const char *target, const char *const *fields,
                         GBytes *body)
 {
-  g_autoptr (GBytes) request = sim_http_build_request ("POST", target, fields, body, body != NULL);
   gboolean is_over = FALSE;
   guint deadline = g_timeout_add (DEADLINE_MS, on_deadline, &is_over);
   SimHttpMessage *response;
 
-  assert_true (sim_tls_send (client->tls, ea_span_from_bytes (request), NULL));
-  test_admin_client_flush (client);
+  test_admin_client_write (client, target, fields, body);
   while ((response = sim_http_reader_pull (client->reader)) == NULL && !client->has_ended
          && !is_over)
     g_main_context_iteration (NULL, TRUE);

@@ -20,7 +20,19 @@ typedef struct
   SimHttpReader *reader;
   gboolean has_ended; /* the server has closed or reset the connection */
   gsize n_received;   /* octets of the transport */
+  gsize n_first;      /* of them, those that came first */
+  GByteArray *raw;    /* plain data as they came; NULL: they are read as responses */
 } TestAdminClient;
+
+/* From now on what comes is not read, but kept. */
+void test_admin_client_keep_raw (TestAdminClient *client);
+
+/* Waits for so many octets of plain data, or for the connection's end. */
+void test_admin_client_wait_raw (TestAdminClient *client, gsize size);
+
+/* Sends a request, and waits for nothing. @body: (nullable) */
+void test_admin_client_write (TestAdminClient *client, const char *target,
+                              const char *const *fields, GBytes *body);
 
 /* Connects, and sends ClientHello with the identity of this EID. */
 TestAdminClient *test_admin_client_new (const SimSmsrAddress *address, const char *eid);

@@ -28,6 +28,11 @@
 #define FRAGMENT_CODE_MAX 4
 #define FRAGMENT_MIN 512u
 
+/* RFC 5246 §6.2.1, §7.4 */
+#define RECORD_HANDSHAKE 22
+#define SERVER_HELLO 2
+#define SERVER_HELLO_DONE 14
+
 struct _SimTls
 {
   gnutls_session_t session;
@@ -39,6 +44,9 @@ struct _SimTls
   GByteArray *pending;
   gsize record_max;
   GError *error;
+  GBytes *hello; /* all that this server has to say; NULL: GnuTLS speaks */
+  gboolean has_said_hello;
+  gboolean is_identity_unknown;
   gboolean is_established;
   gboolean has_transport_ended;
   gboolean is_closed;
@@ -115,7 +123,30 @@ fail (SimTls *self, int result)
     }
   g_set_error (&self->error, EA_CORE_ERROR, EA_CORE_ERROR_SECURITY, "TLS failed: %s",
                gnutls_strerror (result));
-  (void) gnutls_alert_send_appropriate (self->session, result); /* failed anyway */
+  if (self->is_identity_unknown) /* GnuTLS would say that it is an internal error */
+    (void) gnutls_alert_send (self->session, GNUTLS_AL_FATAL, GNUTLS_A_UNKNOWN_PSK_IDENTITY);
+  else
+    (void) gnutls_alert_send_appropriate (self->session, result); /* failed anyway */
+}
+
+/* Whatever the client says to it ends the connection, which is of no use. */
+static void
+say_hello (SimTls *self)
+{
+  EaReader reader;
+
+  ea_reader_init (&reader, ea_span_from_array (self->received));
+  (void) ea_reader_u24be (&reader); /* type and version of the record with ClientHello */
+  (void) ea_reader_bytes (&reader, ea_reader_u16be (&reader));
+  if (self->has_transport_ended || ea_reader_remaining (&reader) > 0)
+    g_set_error_literal (&self->error, EA_CORE_ERROR, EA_CORE_ERROR_SECURITY,
+                         "TLS failed: the client was to take an older version");
+  else if (ea_reader_is_ok (&reader) && !self->has_said_hello)
+    {
+      self->has_said_hello = TRUE;
+      g_byte_array_append (self->pending, g_bytes_get_data (self->hello, NULL),
+                           (guint) g_bytes_get_size (self->hello));
+    }
 }
 
 static void
@@ -125,6 +156,11 @@ shake_hands (SimTls *self)
 
   if (self->is_established || self->error != NULL)
     return;
+  if (self->hello != NULL)
+    {
+      say_hello (self);
+      return;
+    }
   do
     result = gnutls_handshake (self->session);
   while (result == GNUTLS_E_WARNING_ALERT_RECEIVED);
@@ -214,7 +250,9 @@ find_key (gnutls_session_t session, const gnutls_datum_t *name, gnutls_datum_t *
   SimTls *self = gnutls_session_get_ptr (session);
   EaSpan key = EA_SPAN_EMPTY;
 
-  if (!self->find (ea_span_init (name->data, name->size), &key, self->user_data))
+  self->is_identity_unknown
+      = !self->find (ea_span_init (name->data, name->size), &key, self->user_data);
+  if (self->is_identity_unknown)
     return GNUTLS_E_UNKNOWN_SRP_USERNAME;
   secret->data = gnutls_malloc (key.size);
   secret->size = (guint) key.size;
@@ -245,10 +283,10 @@ on_client_hello (gnutls_session_t session, guint type, guint when, guint is_inco
                                GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO);
 }
 
-SimTls *
-sim_tls_new_server (SimTlsFindKey find, gpointer user_data)
+static SimTls *
+create_server (const char *priority, SimTlsFindKey find, gpointer user_data)
 {
-  SimTls *self = create (GNUTLS_SERVER, get_priority (SIM_TLS_SUITE_BOTH));
+  SimTls *self = create (GNUTLS_SERVER, priority);
 
   self->find = find;
   self->user_data = user_data;
@@ -257,6 +295,57 @@ sim_tls_new_server (SimTlsFindKey find, gpointer user_data)
   (void) gnutls_psk_allocate_server_credentials (&self->server_credentials);
   gnutls_psk_set_server_credentials_function2 (self->server_credentials, find_key);
   (void) gnutls_credentials_set (self->session, GNUTLS_CRD_PSK, self->server_credentials);
+  return self;
+}
+
+SimTls *
+sim_tls_new_server (SimTlsFindKey find, gpointer user_data)
+{
+  return create_server (get_priority (SIM_TLS_SUITE_BOTH), find, user_data);
+}
+
+/* (transfer full): ServerHello of TLS 1.@minor, and ServerHelloDone: RFC 4346 §7.4.1.3 */
+static GBytes *
+build_old_hello (guint8 minor)
+{
+  static const guint8 suite[] = { 0x00, 0x8C };
+  const guint8 version[] = { 0x03, minor };
+  const guint8 random[32] = { 0 };
+  g_auto (EaWriter) writer = { NULL };
+
+  ea_writer_init (&writer);
+  ea_writer_u8 (&writer, RECORD_HANDSHAKE);
+  ea_writer_bytes (&writer, EA_SPAN_OF_ARRAY (version));
+  ea_writer_u16be (&writer, 4 + 38 + 4);
+  ea_writer_u8 (&writer, SERVER_HELLO);
+  ea_writer_u24be (&writer, 38);
+  ea_writer_bytes (&writer, EA_SPAN_OF_ARRAY (version));
+  ea_writer_bytes (&writer, EA_SPAN_OF_ARRAY (random));
+  ea_writer_u8 (&writer, 0); /* no session */
+  ea_writer_bytes (&writer, EA_SPAN_OF_ARRAY (suite));
+  ea_writer_u8 (&writer, 0); /* no compression */
+  ea_writer_u8 (&writer, SERVER_HELLO_DONE);
+  ea_writer_u24be (&writer, 0);
+  return ea_writer_steal (&writer);
+}
+
+SimTls *
+sim_tls_new_odd_server (SimTlsOdd odd, SimTlsFindKey find, gpointer user_data)
+{
+  static const struct
+  {
+    const char *priority;
+    guint8 minor; /* 0: GnuTLS answers */
+  } oddities[] = {
+    [SIM_TLS_ODD_CERTIFICATES] = { "NORMAL:-VERS-ALL:+VERS-TLS1.2", 0 },
+    [SIM_TLS_ODD_TLS_1_0] = { "NORMAL", 1 },
+    [SIM_TLS_ODD_TLS_1_1] = { "NORMAL", 2 },
+    [SIM_TLS_ODD_TLS_1_3] = { "NORMAL:-VERS-ALL:+VERS-TLS1.3:+PSK:+DHE-PSK:+ECDHE-PSK", 0 },
+  };
+  SimTls *self = create_server (oddities[odd].priority, find, user_data);
+
+  if (oddities[odd].minor > 0)
+    self->hello = build_old_hello (oddities[odd].minor);
   return self;
 }
 
@@ -270,6 +359,7 @@ sim_tls_free (SimTls *self)
   g_clear_pointer (&self->server_credentials, gnutls_psk_free_server_credentials);
   g_byte_array_unref (self->received);
   g_byte_array_unref (self->pending);
+  g_clear_pointer (&self->hello, g_bytes_unref);
   g_clear_error (&self->error);
   g_free (self);
 }

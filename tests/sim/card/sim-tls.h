@@ -25,7 +25,7 @@ typedef struct _SimTls SimTls;
  * @identity: what the client calls itself: bytes, on an SGP.02 eUICC upper-case hexadecimal digits
  * @key: (out): borrowed until the next call, or longer
  *
- * Returns: FALSE when nobody has that name, which fails the handshake
+ * Returns: FALSE when nobody has that name, which fails the handshake (alert 115, RFC 4279 §2)
  */
 typedef gboolean (*SimTlsFindKey) (EaSpan identity, EaSpan *key, gpointer user_data);
 
@@ -53,6 +53,25 @@ SimTls *sim_tls_new_client_with_suite (EaSpan identity, EaSpan key, guint record
 
 /* (transfer full): obeys the client's maximum fragment length */
 SimTls *sim_tls_new_server (SimTlsFindKey find, gpointer user_data);
+
+/**
+ * SimTlsOdd:
+ * @SIM_TLS_ODD_CERTIFICATES: the server has suites with certificates only, and no certificate
+ * @SIM_TLS_ODD_TLS_1_0: whatever the client offers, this version is chosen, with TLS_PSK_WITH_AES_128_CBC_SHA;
+ *   nothing else follows
+ * @SIM_TLS_ODD_TLS_1_1: the same
+ * @SIM_TLS_ODD_TLS_1_3: the server knows this version only
+ */
+typedef enum
+{
+  SIM_TLS_ODD_CERTIFICATES,
+  SIM_TLS_ODD_TLS_1_0,
+  SIM_TLS_ODD_TLS_1_1,
+  SIM_TLS_ODD_TLS_1_3,
+} SimTlsOdd;
+
+/* (transfer full): a server that no eUICC can use */
+SimTls *sim_tls_new_odd_server (SimTlsOdd odd, SimTlsFindKey find, gpointer user_data);
 
 /* Sends nothing: close first for a proper end. */
 void sim_tls_free (SimTls *self);

@@ -8,6 +8,7 @@
 #include "sim-tlv.h"
 #include "smsr-trigger.h"
 
+#define FIELD_PROTOCOL "X-Admin-Protocol"
 #define PROTOCOL "globalplatform-remote-admin/1.0"
 #define COMMAND_TYPE "application/vnd.globalplatform.card-content-mgt;version=1.0"
 #define RESPONSE_TYPE "application/vnd.globalplatform.card-content-mgt-response;version=1.0"
@@ -33,7 +34,7 @@ struct _SimSmsrAdmin
   guint n_connections; /* of this operation */
   char *last_uri;      /* of the POST answered last; NULL: none yet */
   char *next_uri;      /* NULL: the session is over */
-  GBytes *last_answer;
+  SimHttpAnswer *last_answer;
   guint n_answers;
   char *host;        /* NULL: any */
   GBytes *expected;  /* AID of the ISD-P that is to be notified; NULL: any */
@@ -58,7 +59,7 @@ sim_smsr_admin_free (SimSmsrAdmin *admin)
   g_free (admin->last_uri);
   g_free (admin->next_uri);
   g_free (admin->host);
-  g_clear_pointer (&admin->last_answer, g_bytes_unref);
+  g_clear_pointer (&admin->last_answer, sim_http_answer_free);
   g_clear_pointer (&admin->expected, g_bytes_unref);
   g_free (admin->agent);
   g_free (admin->eid);
@@ -72,7 +73,7 @@ sim_smsr_admin_reset (SimSmsrAdmin *admin)
   admin->n_connections = 0;
   g_clear_pointer (&admin->last_uri, g_free);
   g_clear_pointer (&admin->next_uri, g_free);
-  g_clear_pointer (&admin->last_answer, g_bytes_unref);
+  g_clear_pointer (&admin->last_answer, sim_http_answer_free);
   g_clear_pointer (&admin->expected, g_bytes_unref);
   g_clear_pointer (&admin->host, g_free);
 }
@@ -295,21 +296,12 @@ choose_next_uri (const SimSmsrAdmin *admin)
 }
 
 /* (transfer full): @answer, which is kept */
-static GBytes *
-keep_answer (SimSmsrAdmin *admin, GBytes *answer)
+static SimHttpAnswer *
+keep_answer (SimSmsrAdmin *admin, SimHttpAnswer *answer)
 {
-  g_clear_pointer (&admin->last_answer, g_bytes_unref);
-  admin->last_answer = g_bytes_ref (answer);
+  g_clear_pointer (&admin->last_answer, sim_http_answer_free);
+  admin->last_answer = sim_http_answer_copy (answer);
   return answer;
-}
-
-static void
-add_field (GPtrArray *fields, gboolean is_terse, const char *name, const char *value)
-{
-  g_autofree char *lower = g_ascii_strdown (name, -1);
-
-  g_ptr_array_add (fields, is_terse ? g_strconcat (lower, ":", value, "  ", NULL)
-                                    : g_strconcat (name, ": ", value, NULL));
 }
 
 /* "//aid/A000000559/1010FFFFFFFF8900001100" */
@@ -322,47 +314,43 @@ build_application (EaSpan aid)
   return g_strconcat ("//aid/", rid, "/", pix, NULL);
 }
 
-GBytes *
+SimHttpAnswer *
 sim_smsr_admin_build_script (SimSmsrAdmin *admin, EaSpan target, EaSpan script)
 {
-  g_autoptr (GPtrArray) fields = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GBytes) body = ea_span_to_bytes (script);
+  SimHttpAnswer *answer = sim_http_answer_new (STATUS_OK, script, admin->n_answers);
   g_autofree char *application = build_application (target);
-  gboolean is_terse = admin->n_answers % 4 >= 2;
-  gboolean is_chunked = admin->n_answers % 2 == 0;
 
   g_free (admin->next_uri);
   admin->next_uri = choose_next_uri (admin);
   admin->n_answers++;
-  add_field (fields, is_terse, "X-Admin-Protocol", PROTOCOL);
-  add_field (fields, is_terse, "X-Admin-Next-URI", admin->next_uri);
+  sim_http_answer_add (answer, FIELD_PROTOCOL, PROTOCOL);
+  sim_http_answer_add (answer, "X-Admin-Next-URI", admin->next_uri);
   if (target.size > 0)
-    add_field (fields, is_terse, "X-Admin-Targeted-Application", application);
-  add_field (fields, is_terse, "Content-Type", COMMAND_TYPE);
-  g_ptr_array_add (fields, NULL);
-  return keep_answer (admin, sim_http_build_response (
-                                 STATUS_OK, (const char *const *) fields->pdata, body, is_chunked));
+    sim_http_answer_add (answer, "X-Admin-Targeted-Application", application);
+  sim_http_answer_add (answer, "Content-Type", COMMAND_TYPE);
+  return keep_answer (admin, answer);
 }
 
-static GBytes *
+static SimHttpAnswer *
 build_bare (guint status)
 {
-  static const char *const fields[] = { "X-Admin-Protocol: " PROTOCOL, NULL };
+  SimHttpAnswer *answer = sim_http_answer_new (status, EA_SPAN_EMPTY, 0);
 
-  return sim_http_build_response (status, fields, NULL, FALSE);
+  sim_http_answer_add (answer, FIELD_PROTOCOL, PROTOCOL);
+  return answer;
 }
 
-GBytes *
+SimHttpAnswer *
 sim_smsr_admin_build_end (SimSmsrAdmin *admin)
 {
   g_clear_pointer (&admin->next_uri, g_free);
   return keep_answer (admin, build_bare (STATUS_NO_CONTENT));
 }
 
-GBytes *
+SimHttpAnswer *
 sim_smsr_admin_repeat (const SimSmsrAdmin *admin)
 {
-  return g_bytes_ref (admin->last_answer);
+  return sim_http_answer_copy (admin->last_answer);
 }
 
 gboolean
@@ -371,7 +359,7 @@ sim_smsr_admin_is_over (const SimSmsrAdmin *admin)
   return admin->next_uri == NULL;
 }
 
-GBytes *
+SimHttpAnswer *
 sim_smsr_admin_build_refusal (void)
 {
   return build_bare (STATUS_BAD_REQUEST);

@@ -4,12 +4,12 @@
 #include <glib.h>
 
 #include "core/bytes.h"
+#include "sim-http-answer.h"
 #include "sim-http.h"
 
 /*
  * The HTTP of one administration session (GlobalPlatform Amendment B §3.4 to §3.6), the server's side:
- * what a POST says, and the answers. Answers are chunked and with Content-Length by turns, and so are
- * the liberties that servers take with field names; no two request targets are alike. A session that
+ * what a POST says, and the answers. No two request targets are alike. A session that
  * broke is resumed over another connection: a POST that was answered gets the same answer again.
  */
 
@@ -65,16 +65,16 @@ gboolean sim_smsr_admin_take (SimSmsrAdmin *admin, const SimHttpMessage *request
                               GError **error);
 
 /* (transfer full): 200 with a script; @target: AID of an ISD-P, empty: the ISD-R */
-GBytes *sim_smsr_admin_build_script (SimSmsrAdmin *admin, EaSpan target, EaSpan script);
+SimHttpAnswer *sim_smsr_admin_build_script (SimSmsrAdmin *admin, EaSpan target, EaSpan script);
 
 /* (transfer full): 204: nothing more is to be done */
-GBytes *sim_smsr_admin_build_end (SimSmsrAdmin *admin);
+SimHttpAnswer *sim_smsr_admin_build_end (SimSmsrAdmin *admin);
 
 /* (transfer full): the answer built last, again */
-GBytes *sim_smsr_admin_repeat (const SimSmsrAdmin *admin);
+SimHttpAnswer *sim_smsr_admin_repeat (const SimSmsrAdmin *admin);
 
 /* TRUE after the 204 that ends a session */
 gboolean sim_smsr_admin_is_over (const SimSmsrAdmin *admin);
 
 /* (transfer full): 400 */
-GBytes *sim_smsr_admin_build_refusal (void);
+SimHttpAnswer *sim_smsr_admin_build_refusal (void);

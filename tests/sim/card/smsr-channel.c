@@ -77,14 +77,16 @@ close_well (SimSmsr *smsr)
     }
 }
 
-/* An HTTPS session that broke is resumed by the eUICC, as the trigger's retry policy has it. */
+/* An HTTPS session that broke is resumed by the eUICC, as the trigger's retry policy has it. It may end one in
+ * good form when it does not like what it gets. */
 static void
 lose (SimSmsr *smsr, const char *why, const char *awaited)
 {
   g_autofree char *text = g_strdup_printf ("connection lost: %s, while waiting for %s",
                                            why == NULL ? "the eUICC has closed it" : why, awaited);
 
-  smsr->is_broken = sim_smsr_get_protocol (smsr->via) == SIM_SMSR_PROTOCOL_HTTPS && why != NULL;
+  smsr->is_broken = sim_smsr_get_protocol (smsr->via) == SIM_SMSR_PROTOCOL_HTTPS
+                    && (why != NULL || smsr->is_fault_ordered);
   if (smsr->is_broken)
     sim_smsr_note_failure (smsr, text);
   else
@@ -201,7 +203,7 @@ take_post (SimSmsr *smsr, const SimSmsrPost *post, GError **error)
   g_assert_not_reached ();
 }
 
-static GBytes *
+static SimHttpAnswer *
 build_answer (SimSmsr *smsr, const SimSmsrPost *post)
 {
   g_autoptr (GBytes) confirmation = NULL;
@@ -240,7 +242,7 @@ disown (SimSmsr *smsr, const GError *error)
   smsr->connection.is_own = FALSE;
 }
 
-GBytes *
+SimHttpAnswer *
 sim_smsr_answer (SimSmsr *smsr, const SimHttpMessage *request, gboolean *must_close)
 {
   g_autoptr (GError) error = NULL;
@@ -271,6 +273,12 @@ sim_smsr_answer (SimSmsr *smsr, const SimHttpMessage *request, gboolean *must_cl
   if (!take_post (smsr, &post, &error) && smsr->connection.is_own)
     sim_smsr_fail (smsr, error);
   return build_answer (smsr, &post);
+}
+
+void
+sim_smsr_lose_answer (SimSmsr *smsr)
+{
+  smsr->connection.is_done = FALSE;
 }
 
 /* The next step's packet, or the end of what the link is there for */
