@@ -9,9 +9,9 @@
 #include "smsr-https.h"
 #include "smsr-peer.h"
 
-/* What the SM-SR's HTTPS listener (smsr-https.c) and its connections (smsr-connection.c) know of each other. */
+/* What the SM-SR's HTTPS listener (smsr-https.c) and its connections (https-connection.c) know of each other. */
 
-typedef struct _SimSmsrConnection SimSmsrConnection;
+typedef struct _SimHttpsConnection SimHttpsConnection;
 
 struct _SimSmsrHttps
 {
@@ -20,7 +20,7 @@ struct _SimSmsrHttps
   const GPtrArray *peers;
   GSocket *listener; /* NULL: nobody listens */
   GSource *accept_source;
-  GPtrArray *connections; /* of SimSmsrConnection */
+  GPtrArray *connections; /* of SimHttpsConnection */
   SimSmsrFault fault;
   guint n_left;  /* connections or responses that a fault with a count still hits */
   guint n_drawn; /* connections that SIM_SMSR_FAULT_RANDOM has hit */
@@ -28,7 +28,7 @@ struct _SimSmsrHttps
   SimHttpStyle style;
 };
 
-struct _SimSmsrConnection
+struct _SimHttpsConnection
 {
   SimSmsrHttps *server;
   GSocket *socket;
@@ -51,12 +51,12 @@ struct _SimSmsrConnection
 };
 
 /* Takes over the socket that has come, and adds itself to the connections of @server. @fault: what is its own */
-void sim_smsr_connection_start (SimSmsrHttps *server, GSocket *socket, const SimSmsrFault *fault);
+void sim_https_connection_start (SimSmsrHttps *server, GSocket *socket, const SimSmsrFault *fault);
 
-void sim_smsr_connection_free (gpointer connection);
+void sim_https_connection_free (gpointer connection);
 
 /* Tells the SM-SR and frees the connection. @why: (nullable): what is wrong with its end */
-void sim_smsr_connection_end (SimSmsrConnection *connection, const char *why);
+void sim_https_connection_end (SimHttpsConnection *connection, const char *why);
 
 /* TRUE when a fault keeps it from going on */
-gboolean sim_smsr_connection_has_stalled (const SimSmsrConnection *connection);
+gboolean sim_https_connection_has_stalled (const SimHttpsConnection *connection);

@@ -53,7 +53,7 @@ on_incoming (GSocket *listener, GIOCondition condition, gpointer user_data)
   if (socket == NULL || self->connections->len == CONNECTIONS_MAX)
     return G_SOURCE_CONTINUE; /* it has gone already, or goes now */
   fault = choose_fault (self);
-  sim_smsr_connection_start (self, socket, &fault);
+  sim_https_connection_start (self, socket, &fault);
   return G_SOURCE_CONTINUE;
 }
 
@@ -96,7 +96,7 @@ sim_smsr_https_new (GInetAddress *address, const GPtrArray *peers, GError **erro
 
   self->address = g_object_ref (address);
   self->peers = peers;
-  self->connections = g_ptr_array_new_with_free_func (sim_smsr_connection_free);
+  self->connections = g_ptr_array_new_with_free_func (sim_https_connection_free);
   self->style = sim_http_style_default;
   return start_listening (self, error) ? g_steal_pointer (&self) : NULL;
 }
@@ -124,10 +124,10 @@ end_stalled (SimSmsrHttps *self)
 {
   for (guint i = self->connections->len; i > 0; i--)
     {
-      SimSmsrConnection *connection = g_ptr_array_index (self->connections, i - 1);
+      SimHttpsConnection *connection = g_ptr_array_index (self->connections, i - 1);
 
-      if (sim_smsr_connection_has_stalled (connection))
-        sim_smsr_connection_end (connection, "it had stalled");
+      if (sim_https_connection_has_stalled (connection))
+        sim_https_connection_end (connection, "it had stalled");
     }
 }
 
@@ -137,7 +137,7 @@ forget_faults (SimSmsrHttps *self)
 {
   for (guint i = 0; i < self->connections->len; i++)
     {
-      SimSmsrConnection *connection = g_ptr_array_index (self->connections, i);
+      SimHttpsConnection *connection = g_ptr_array_index (self->connections, i);
 
       connection->fault = (SimSmsrFault){ 0 };
     }
@@ -195,7 +195,7 @@ sim_smsr_https_forget (SimSmsrHttps *self, const SimSmsrPeer *peer)
 {
   for (guint i = self->connections->len; i > 0; i--)
     {
-      const SimSmsrConnection *connection = g_ptr_array_index (self->connections, i - 1);
+      const SimHttpsConnection *connection = g_ptr_array_index (self->connections, i - 1);
 
       if (connection->peer == peer)
         g_ptr_array_remove_index_fast (self->connections, i - 1);

@@ -28,6 +28,7 @@ struct _SimSmsrRunner
 };
 
 static void pump (SimSmsrRunner *runner);
+static void start_timeout (SimSmsrRunner *runner);
 
 static gboolean
 on_timeout (gpointer user_data)
@@ -39,6 +40,8 @@ on_timeout (gpointer user_data)
   if (runner->server != NULL)
     sim_smsr_server_settle (runner->server, runner->smsr);
   pump (runner);
+  if (runner->reply != NULL)
+    start_timeout (runner);
   return G_SOURCE_REMOVE;
 }
 

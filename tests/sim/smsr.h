@@ -56,14 +56,15 @@ void sim_smsr_receive (SimSmsr *smsr, EaSpan submit_tpdu);
 /* The network got TP-UD in the SMS-DELIVER-REPORT for the TPDU pulled last. */
 void sim_smsr_receive_report (SimSmsr *smsr, EaSpan user_data);
 
-/* Seconds for which the proof of receipt is to be waited for from now on; 0: as long as for anything else */
+/* Seconds for which what comes next is to be waited for from now on; 0: as long as for anything else */
 guint sim_smsr_get_wait (const SimSmsr *smsr);
 
 /* (transfer full) (nullable): "ok …" or "error …" when the operation has ended, once */
 char *sim_smsr_pull_reply (SimSmsr *smsr);
 
 /* Ends a running operation with "error timeout: waiting for …", or well when only an error would have been
- * answered. */
+ * answered, or when nothing is missing but the other side's word that it knows of the end. Then a
+ * notification may still have to be waited for: no reply is there. */
 void sim_smsr_give_up (SimSmsr *smsr);
 
 /*

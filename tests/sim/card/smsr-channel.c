@@ -37,6 +37,7 @@ sim_smsr_https_opened (SimSmsr *smsr)
 
   open_connection (smsr, SIM_SMSR_PROTOCOL_HTTPS);
   smsr->is_broken = FALSE;
+  smsr->is_end_lost = FALSE;
   sim_smsr_admin_begin (smsr->admin);
   if (smsr->connection.is_own && !sim_smsr_check_addressee (smsr, &error))
     sim_smsr_fail (smsr, error);
@@ -60,8 +61,8 @@ is_notification_missing (const SimSmsr *smsr)
          && (smsr->via == SIM_SMSR_VIA_BIP_HTTPS || smsr->options.awaits_notification);
 }
 
-static void
-close_well (SimSmsr *smsr)
+void
+sim_smsr_close_well (SimSmsr *smsr)
 {
   if (smsr->verdict != NULL)
     sim_smsr_finish (smsr, g_steal_pointer (&smsr->verdict));
@@ -107,11 +108,14 @@ sim_smsr_closed (SimSmsr *smsr, SimSmsrProtocol protocol, const char *why)
   if (!connection.is_own)
     return;
   if (smsr->verdict != NULL || (connection.is_done && why == NULL))
-    close_well (smsr);
+    sim_smsr_close_well (smsr);
   else if (connection.is_done && !smsr->is_fault_ordered)
     sim_smsr_finish (smsr, g_strdup_printf ("error connection lost at its end: %s", why));
   else
-    lose (smsr, why, awaited);
+    {
+      smsr->is_end_lost = connection.is_done;
+      lose (smsr, why, awaited);
+    }
 }
 
 gboolean

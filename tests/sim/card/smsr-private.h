@@ -63,6 +63,7 @@ struct _SimSmsr
   gboolean is_fault_ordered; /* it is on, or was since the operation began */
   gboolean is_proven;        /* the short message's proof of receipt came */
   gboolean is_broken;        /* the session is to be resumed */
+  gboolean is_end_lost;      /* it broke when all was said: perhaps nobody will resume it */
   gboolean is_switched;      /* the notification is all that is missing */
   guint8 notified;           /* its type, once confirmed; 0: not yet */
   char *verdict;             /* the error that becomes the reply with the connection's end */
@@ -80,6 +81,9 @@ void sim_smsr_fail (SimSmsr *smsr, const GError *error);
 gboolean sim_smsr_check_steps (SimSmsr *smsr);
 
 void sim_smsr_finish_well (SimSmsr *smsr);
+
+/* The connection has ended as it should: so does the operation, unless a notification is still to come. */
+void sim_smsr_close_well (SimSmsr *smsr);
 
 /* Ends an operation in short messages that has no proof of receipt, and needs none. */
 void sim_smsr_finish_unproven (SimSmsr *smsr);

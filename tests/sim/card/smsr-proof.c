@@ -12,6 +12,9 @@
 /* How long a proof of receipt that says what is wrong may take once the eUICC has everything */
 #define WAIT_FOR_ERROR_S 5
 
+/* How long it may take to resume a session of which only the end is not known to have come */
+#define WAIT_FOR_END_S 20
+
 GBytes *
 sim_smsr_pull_tpdu (SimSmsr *smsr)
 {
@@ -35,6 +38,8 @@ is_delivered (const SimSmsr *smsr)
 guint
 sim_smsr_get_wait (const SimSmsr *smsr)
 {
+  if (smsr->is_end_lost)
+    return WAIT_FOR_END_S;
   if (!is_delivered (smsr))
     return 0;
   if (smsr->options.wait_s > 0)

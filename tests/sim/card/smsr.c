@@ -356,6 +356,7 @@ reset (SimSmsr *smsr, SimSmsrVia via)
   g_clear_pointer (&smsr->failure, g_free);
   smsr->is_proven = FALSE;
   smsr->is_broken = FALSE;
+  smsr->is_end_lost = FALSE;
   smsr->sent = SIM_SMSR_SENT_NOTHING;
   smsr->is_switched = FALSE;
   smsr->notified = 0;
@@ -479,7 +480,8 @@ sim_smsr_describe_wait (const SimSmsr *smsr)
 static gboolean
 is_silence_good (const SimSmsr *smsr)
 {
-  return sim_smsr_get_wait (smsr) > 0 && sim_smsr_get_por (smsr) == SIM_SCP80_SPI2_POR_ON_ERROR;
+  return smsr->via == SIM_SMSR_VIA_SMS && sim_smsr_get_wait (smsr) > 0
+         && sim_smsr_get_por (smsr) == SIM_SCP80_SPI2_POR_ON_ERROR;
 }
 
 void
@@ -493,6 +495,13 @@ sim_smsr_give_up (SimSmsr *smsr)
   if (is_silence_good (smsr))
     {
       sim_smsr_finish_unproven (smsr);
+      return;
+    }
+  if (smsr->is_end_lost)
+    {
+      smsr->is_end_lost = FALSE;
+      smsr->is_broken = FALSE;
+      sim_smsr_close_well (smsr);
       return;
     }
   if (smsr->verdict == NULL && !sim_smsr_check_addressee (smsr, &error))

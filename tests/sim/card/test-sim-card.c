@@ -345,6 +345,25 @@ test_the_ledger_says_what_ran_where_and_how_it_ended (void **state)
 }
 
 static void
+test_the_ledger_shows_a_command_that_ran_twice (void **state)
+{
+  g_autofree char *ledger = NULL;
+
+  assert_answer (*state, "0070000001", "019000");
+  assert_status (*state, "01a4040c10a0000005591010ffffffff8900000100", "9000");
+  g_free (sim_card_take_ledger (*state));
+  assert_answer (*state, "81e28800093a0706a30400000001", "9000");
+  assert_answer (*state, "81e28800093a0706a30400000002", "9000");
+  assert_answer (*state, "81e28800093a0706a30400000001", "9000");
+
+  ledger = sim_card_take_ledger (*state);
+  assert_string_equal (ledger,
+                       "1 A0000005591010FFFFFFFF8900000100 81E28800093A0706A30400000001 9000\n"
+                       "1 A0000005591010FFFFFFFF8900000100 81E28800093A0706A30400000002 9000\n"
+                       "1 A0000005591010FFFFFFFF8900000100 81E28800093A0706A30400000001 9000\n");
+}
+
+static void
 test_the_ledger_has_neither_the_toolkit_nor_what_did_not_run (void **state)
 {
   sim_card_fail (*state, 0xB0, 0x6F00, 1);
@@ -399,6 +418,7 @@ main (void)
     card_test (test_ordered_failures_come_as_often_as_ordered),
     card_test (test_the_iccid_can_be_set_from_outside),
     card_test (test_the_ledger_says_what_ran_where_and_how_it_ended),
+    plain_card_test (test_the_ledger_shows_a_command_that_ran_twice),
     card_test (test_the_ledger_has_neither_the_toolkit_nor_what_did_not_run),
     card_test (test_the_state_is_json),
   };

@@ -18,8 +18,8 @@
 /* No record of TLS looks like this. */
 static const guint8 noise[CHUNK];
 
-static void flush (SimSmsrConnection *connection);
-static void watch (SimSmsrConnection *connection);
+static void flush (SimHttpsConnection *connection);
+static void watch (SimHttpsConnection *connection);
 
 static void
 clear_source (GSource **source)
@@ -30,9 +30,9 @@ clear_source (GSource **source)
 }
 
 void
-sim_smsr_connection_free (gpointer data)
+sim_https_connection_free (gpointer data)
 {
-  SimSmsrConnection *connection = data;
+  SimHttpsConnection *connection = data;
 
   g_clear_handle_id (&connection->handshake, g_source_remove);
   g_clear_handle_id (&connection->pause, g_source_remove);
@@ -47,7 +47,7 @@ sim_smsr_connection_free (gpointer data)
 }
 
 void
-sim_smsr_connection_end (SimSmsrConnection *connection, const char *why)
+sim_https_connection_end (SimHttpsConnection *connection, const char *why)
 {
   const GPtrArray *peers = connection->server->peers;
   const SimSmsrPeer *peer = connection->peer != NULL
@@ -68,27 +68,27 @@ sim_smsr_connection_end (SimSmsrConnection *connection, const char *why)
 }
 
 static void
-end_with_error (SimSmsrConnection *connection, const char *what, const GError *error)
+end_with_error (SimHttpsConnection *connection, const char *what, const GError *error)
 {
   g_autofree char *why = g_strdup_printf ("%s: %s", what, error->message);
 
-  sim_smsr_connection_end (connection, why);
+  sim_https_connection_end (connection, why);
 }
 
 /* The other side gets RST instead of FIN. */
 static void
-reset (SimSmsrConnection *connection)
+reset (SimHttpsConnection *connection)
 {
   const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
 
   (void) setsockopt (g_socket_get_fd (connection->socket), SOL_SOCKET, SO_LINGER, &at_once,
                      sizeof (at_once)); /* a FIN is nearly as good */
-  sim_smsr_connection_end (connection, "the SM-SR has reset it");
+  sim_https_connection_end (connection, "the SM-SR has reset it");
 }
 
 /* One without a count is everybody's, from now on. */
 static const SimSmsrFault *
-get_fault (const SimSmsrConnection *connection)
+get_fault (const SimHttpsConnection *connection)
 {
   const SimSmsrFault *fault = &connection->server->fault;
 
@@ -100,7 +100,7 @@ find_key (EaSpan identity, EaSpan *key, gpointer user_data)
 {
   static const guint8 other[]
       = { 'n', 'o', 't', ' ', 't', 'h', 'e', ' ', 'r', 'i', 'g', 'h', 't', ' ', 'o', 'n' };
-  SimSmsrConnection *connection = user_data;
+  SimHttpsConnection *connection = user_data;
   SimSmsrFaultKind kind = get_fault (connection)->kind;
 
   connection->peer = sim_smsr_peers_find_identity (connection->server->peers, identity);
@@ -110,16 +110,16 @@ find_key (EaSpan identity, EaSpan *key, gpointer user_data)
 
 /* An eUICC has one connection: an older one is forgotten. */
 static void
-end_others (const SimSmsrConnection *connection)
+end_others (const SimHttpsConnection *connection)
 {
   const GPtrArray *connections = connection->server->connections;
 
   for (guint i = connections->len; i > 0; i--)
     {
-      SimSmsrConnection *other = g_ptr_array_index (connections, i - 1);
+      SimHttpsConnection *other = g_ptr_array_index (connections, i - 1);
 
       if (other != connection && other->peer == connection->peer && other->is_announced)
-        sim_smsr_connection_end (other, "the eUICC has made another one");
+        sim_https_connection_end (other, "the eUICC has made another one");
     }
 }
 
@@ -134,14 +134,14 @@ take_response_fault (SimSmsrHttps *self, SimSmsrFaultKind kind)
 }
 
 static void
-send_plain (SimSmsrConnection *connection, GBytes *plain)
+send_plain (SimHttpsConnection *connection, GBytes *plain)
 {
   (void) sim_tls_send (connection->tls, ea_span_from_bytes (plain),
                        NULL); /* its error stays and is seen when reading */
 }
 
 static void
-answer_early (SimSmsrConnection *connection)
+answer_early (SimHttpsConnection *connection)
 {
   g_autoptr (GBytes) response = sim_smsr_build_early_answer (&connection->server->style);
 
@@ -149,7 +149,7 @@ answer_early (SimSmsrConnection *connection)
 }
 
 static void
-announce (SimSmsrConnection *connection)
+announce (SimHttpsConnection *connection)
 {
   end_others (connection);
   g_clear_handle_id (&connection->handshake, g_source_remove);
@@ -160,7 +160,7 @@ announce (SimSmsrConnection *connection)
 }
 
 static void
-spoil (SimSmsrConnection *connection, const SimHttpAnswer *said)
+spoil (SimHttpsConnection *connection, const SimHttpAnswer *said)
 {
   const SimSmsrHttps *server = connection->server;
   g_auto (SimSmsrSpoilt) spoilt = { 0 };
@@ -178,7 +178,7 @@ spoil (SimSmsrConnection *connection, const SimHttpAnswer *said)
 }
 
 static void
-answer (SimSmsrConnection *connection, const SimHttpMessage *request)
+answer (SimHttpsConnection *connection, const SimHttpMessage *request)
 {
   SimSmsrHttps *server = connection->server;
   gboolean must_close = FALSE;
@@ -202,7 +202,7 @@ answer (SimSmsrConnection *connection, const SimHttpMessage *request)
 }
 
 static gboolean
-take_plain (SimSmsrConnection *connection, EaSpan plain, GError **error)
+take_plain (SimHttpsConnection *connection, EaSpan plain, GError **error)
 {
   guint n_requests = 0;
 
@@ -224,7 +224,7 @@ take_plain (SimSmsrConnection *connection, EaSpan plain, GError **error)
 
 /* Takes what TLS has received. FALSE: the connection is gone. */
 static gboolean
-process (SimSmsrConnection *connection)
+process (SimHttpsConnection *connection)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) plain = NULL;
@@ -250,14 +250,14 @@ process (SimSmsrConnection *connection)
 }
 
 static gsize
-get_progress (const SimSmsrConnection *connection)
+get_progress (const SimHttpsConnection *connection)
 {
   return connection->n_sent + (get_fault (connection)->counts_both ? connection->n_received : 0);
 }
 
 /* Puts off the fault's time as long as octets may still go. TRUE: the connection goes on. */
 static gboolean
-misbehave (SimSmsrConnection *connection, gsize *size)
+misbehave (SimHttpsConnection *connection, gsize *size)
 {
   const SimSmsrFault *fault = get_fault (connection);
   gsize progress = get_progress (connection);
@@ -278,12 +278,12 @@ misbehave (SimSmsrConnection *connection, gsize *size)
   else if (fault->kind == SIM_SMSR_FAULT_RESET)
     reset (connection);
   else
-    sim_smsr_connection_end (connection, "the SM-SR has closed it");
+    sim_https_connection_end (connection, "the SM-SR has closed it");
   return FALSE;
 }
 
 static gboolean
-is_flooding (const SimSmsrConnection *connection)
+is_flooding (const SimHttpsConnection *connection)
 {
   const SimSmsrFault *fault = get_fault (connection);
 
@@ -291,7 +291,7 @@ is_flooding (const SimSmsrConnection *connection)
 }
 
 static void
-refill (SimSmsrConnection *connection)
+refill (SimHttpsConnection *connection)
 {
   g_autoptr (GBytes) records = NULL;
 
@@ -311,7 +311,7 @@ refill (SimSmsrConnection *connection)
 }
 
 static void
-end_when_sent (SimSmsrConnection *connection)
+end_when_sent (SimHttpsConnection *connection)
 {
   const GError *error = sim_tls_get_error (connection->tls);
 
@@ -320,13 +320,13 @@ end_when_sent (SimSmsrConnection *connection)
   else if (error != NULL)
     end_with_error (connection, "TLS", error);
   else
-    sim_smsr_connection_end (connection, connection->why);
+    sim_https_connection_end (connection, connection->why);
 }
 
 static gboolean
 on_pause_over (gpointer user_data)
 {
-  SimSmsrConnection *connection = user_data;
+  SimHttpsConnection *connection = user_data;
 
   connection->pause = 0;
   flush (connection);
@@ -335,7 +335,7 @@ on_pause_over (gpointer user_data)
 
 /* Waits for what comes next, or for the time when more may go. */
 static void
-go_on (SimSmsrConnection *connection, gboolean has_sent)
+go_on (SimHttpsConnection *connection, gboolean has_sent)
 {
   const SimSmsrFault *fault = get_fault (connection);
 
@@ -352,7 +352,7 @@ go_on (SimSmsrConnection *connection, gboolean has_sent)
 
 /* Sends what can be sent, and waits for what comes next. */
 static void
-flush (SimSmsrConnection *connection)
+flush (SimHttpsConnection *connection)
 {
   g_autoptr (GError) error = NULL;
   gsize size;
@@ -385,13 +385,13 @@ flush (SimSmsrConnection *connection)
 
 /* FALSE: the fault has come to its time: the connection is gone, or has stalled. */
 static gboolean
-may_receive (SimSmsrConnection *connection, gsize *size)
+may_receive (SimHttpsConnection *connection, gsize *size)
 {
   return !get_fault (connection)->counts_both || misbehave (connection, size);
 }
 
 static void
-receive (SimSmsrConnection *connection)
+receive (SimHttpsConnection *connection)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *buffer = g_malloc (CHUNK);
@@ -420,7 +420,7 @@ receive (SimSmsrConnection *connection)
 static gboolean
 on_ready (GSocket *socket, GIOCondition condition, gpointer user_data)
 {
-  SimSmsrConnection *connection = user_data;
+  SimHttpsConnection *connection = user_data;
 
   if (connection->condition == G_IO_OUT)
     flush (connection);
@@ -430,7 +430,7 @@ on_ready (GSocket *socket, GIOCondition condition, gpointer user_data)
 }
 
 static void
-watch (SimSmsrConnection *connection)
+watch (SimHttpsConnection *connection)
 {
   GIOCondition condition = connection->output->len > 0 ? G_IO_OUT : G_IO_IN;
 
@@ -447,17 +447,17 @@ watch (SimSmsrConnection *connection)
 static gboolean
 on_handshake_limit (gpointer user_data)
 {
-  SimSmsrConnection *connection = user_data;
+  SimHttpsConnection *connection = user_data;
 
   connection->handshake = 0;
-  if (!sim_smsr_connection_has_stalled (connection))
-    sim_smsr_connection_end (connection, "the handshake has taken too long");
+  if (!sim_https_connection_has_stalled (connection))
+    sim_https_connection_end (connection, "the handshake has taken too long");
   return G_SOURCE_REMOVE;
 }
 
 /* (transfer full) */
 static SimTls *
-create_tls (SimSmsrConnection *connection)
+create_tls (SimHttpsConnection *connection)
 {
   SimSmsrFaultKind kind = get_fault (connection)->kind;
 
@@ -469,15 +469,15 @@ create_tls (SimSmsrConnection *connection)
 }
 
 gboolean
-sim_smsr_connection_has_stalled (const SimSmsrConnection *connection)
+sim_https_connection_has_stalled (const SimHttpsConnection *connection)
 {
   return connection->source == NULL && connection->pause == 0;
 }
 
 void
-sim_smsr_connection_start (SimSmsrHttps *server, GSocket *socket, const SimSmsrFault *fault)
+sim_https_connection_start (SimSmsrHttps *server, GSocket *socket, const SimSmsrFault *fault)
 {
-  SimSmsrConnection *connection = g_new0 (SimSmsrConnection, 1);
+  SimHttpsConnection *connection = g_new0 (SimHttpsConnection, 1);
 
   g_socket_set_blocking (socket, FALSE);
   connection->server = server;
