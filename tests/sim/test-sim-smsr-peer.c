@@ -210,6 +210,65 @@ test_openssl_s_client_runs_a_session_in_gcm (void **state)
 }
 
 static void
+on_told (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  char **text = user_data;
+
+  assert_true (
+      g_subprocess_communicate_utf8_finish (G_SUBPROCESS (source), result, text, NULL, NULL));
+}
+
+/* (transfer full): what the client says of a server that it can't use */
+static char *
+ask_openssl (Fixture *fixture)
+{
+  g_autofree char *address = g_strconcat ("127.0.0.1:", fixture->port, NULL);
+  const char *const arguments[]
+      = { "openssl", "s_client",      "-quiet", "-connect", address, "-tls1_2", "-cipher",
+          "PSK",     "-psk_identity", IDENTITY, "-psk",     KEY,     NULL };
+  char *text = NULL;
+
+  g_clear_object (&fixture->client);
+  fixture->client = g_subprocess_newv (
+      arguments, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE, NULL);
+  assert_non_null (fixture->client);
+  g_subprocess_communicate_utf8_async (fixture->client, NULL, NULL, on_told, &text);
+  while (text == NULL && !fixture->is_over)
+    g_main_context_iteration (NULL, TRUE);
+  assert_non_null (text);
+  return text;
+}
+
+static void
+test_openssl_s_client_is_told_why_a_handshake_fails (void **state)
+{
+  static const struct
+  {
+    SimSmsrFaultKind kind;
+    const char *expected;
+  } faults[] = {
+    { SIM_SMSR_FAULT_UNKNOWN_IDENTITY, "SSL alert number 115" },
+    { SIM_SMSR_FAULT_WRONG_KEY, "SSL alert number 20" },
+    { SIM_SMSR_FAULT_CERTIFICATES, "SSL alert number 40" },
+    { SIM_SMSR_FAULT_TLS_1_0, "unsupported protocol" },
+    { SIM_SMSR_FAULT_TLS_1_1, "unsupported protocol" },
+    { SIM_SMSR_FAULT_TLS_1_3, "SSL alert number 70" },
+  };
+  Fixture *fixture = *state;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (faults); i++)
+    {
+      const SimSmsrFault fault = { .kind = faults[i].kind, .count = 1 };
+      g_autofree char *text = NULL;
+
+      assert_true (sim_smsr_server_set_fault (fixture->server, &fault, NULL));
+      text = ask_openssl (fixture);
+      if (strstr (text, faults[i].expected) == NULL)
+        fail_msg ("not '%s' but %s", faults[i].expected, text);
+    }
+}
+
+static void
 test_gnutls_cli_runs_a_session_in_cbc (void **state)
 {
   Fixture *fixture = *state;
@@ -225,7 +284,10 @@ test_gnutls_cli_runs_a_session_in_cbc (void **state)
 int
 main (int argc, char **argv)
 {
-  const struct CMUnitTest openssl[] = { peer_test (test_openssl_s_client_runs_a_session_in_gcm) };
+  const struct CMUnitTest openssl[] = {
+    peer_test (test_openssl_s_client_runs_a_session_in_gcm),
+    peer_test (test_openssl_s_client_is_told_why_a_handshake_fails),
+  };
   const struct CMUnitTest gnutls[] = { peer_test (test_gnutls_cli_runs_a_session_in_cbc) };
   const char *name = argc > 1 ? argv[1] : "";
   g_autofree char *program = g_find_program_in_path (name);
