@@ -322,6 +322,118 @@ test_a_profile_is_downloaded_in_the_agents_session (void **state)
   assert_int_equal (g_remove (path), 0);
 }
 
+/* 204 with a target, which is returned (transfer full); takes @response */
+static char *
+assert_pause (SimHttpMessage *response)
+{
+  char *next;
+
+  assert_non_null (response);
+  assert_int_equal (response->status, 204);
+  next = g_strdup (sim_http_message_get_field (response, "x-admin-next-uri"));
+  assert_non_null (next);
+  sim_http_message_free (response);
+  return next;
+}
+
+static void
+test_pauses_come_before_each_script (void **state)
+{
+  TestSmsrHost *host = *state;
+  g_autoptr (TestAdminClient) client = NULL;
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autofree char *next = NULL;
+
+  test_smsr_start (host->smsr, "set-fallback 1100 --via https --pauses 2");
+  client = test_smsr_host_connect (host, EID);
+  first = assert_pause (test_admin_client_post (client, EID, ADMIN_URI, NULL));
+  second = assert_pause (test_admin_client_post (client, EID, first, NULL));
+  next = test_smsr_host_assert_script (test_admin_client_post (client, EID, second, NULL),
+                                       FALLBACK_SCRIPT);
+  assert_string_not_equal (first, second);
+  test_smsr_host_assert_end (test_admin_client_post (client, EID, next, OK_RESPONSE));
+  test_admin_client_close (client);
+
+  test_smsr_assert_reply (
+      host->smsr, "ok scripts=1 executed=1 sw=9000 "
+                  "aid=A0000005591010FFFFFFFF8900001100 transport=https connections=1 resumed=0");
+}
+
+static void
+test_a_script_without_a_next_target_ends_the_session (void **state)
+{
+  TestSmsrHost *host = *state;
+  g_autoptr (TestAdminClient) client = NULL;
+  g_autoptr (SimHttpMessage) response = NULL;
+  g_autofree char *hex = NULL;
+
+  test_smsr_start (host->smsr, "send-script --generate 1 --via https --unanswered");
+  client = test_smsr_host_connect (host, EID);
+  response = test_admin_client_post (client, EID, ADMIN_URI, NULL);
+  assert_int_equal (response->status, 200);
+  assert_null (sim_http_message_get_field (response, "x-admin-next-uri"));
+  hex = ea_span_to_hex (ea_span_from_bytes (response->body));
+  assert_string_equal (hex, "AE80220E80E28800093A0706A304000000010000");
+  test_admin_client_close (client);
+
+  test_smsr_assert_reply (host->smsr,
+                          "ok scripts=1 executed=unknown transport=https connections=1 resumed=0");
+}
+
+static void
+test_devices_have_a_protocol_of_their_own (void **state)
+{
+  static const char *const fields[] = {
+    "X-Admin-Protocol: globalplatform-remote-admin/1.1.1",
+    "X-Admin-From: //se-id/eid/" EID ";//aa-id/aid/A000000559/1010FFFFFFFF8900000100",
+    NULL,
+  };
+  TestSmsrHost *host = *state;
+  g_autoptr (TestAdminClient) client = NULL;
+  g_autoptr (SimHttpMessage) response = NULL;
+  const char *next;
+
+  test_smsr_start (host->smsr, "set-fallback 1100 --via https");
+  client = test_smsr_host_connect (host, EID);
+  response = test_admin_client_send (client, ADMIN_URI, fields, NULL);
+  next = sim_http_message_get_field (response, "x-admin-next-uri");
+  assert_string_equal (sim_http_message_get_field (response, "x-admin-protocol"),
+                       "globalplatform-remote-admin/1.1.1");
+  assert_string_equal (sim_http_message_get_field (response, "x-admin-targeted-application"),
+                       "//aid/A000000559/1010FFFFFFFF8900000100");
+  test_smsr_host_assert_end (test_admin_client_post (client, EID, next, OK_RESPONSE));
+  test_admin_client_close (client);
+  g_free (sim_smsr_pull_reply (host->smsr));
+}
+
+/* Whoever runs a script twice has other answers. */
+static void
+test_a_post_is_repeated_as_it_was (void **state)
+{
+  TestSmsrHost *host = *state;
+  TestAdminClient *client;
+  g_autoptr (SimHttpMessage) refusal = NULL;
+  g_autofree char *next = NULL;
+  g_autofree char *expected = NULL;
+
+  test_smsr_start (host->smsr, "set-fallback 1100 --via https");
+  sim_smsr_set_fault (host->smsr, TRUE);
+  client = test_smsr_host_connect (host, EID);
+  next = test_smsr_host_assert_script (test_admin_client_post (client, EID, ADMIN_URI, NULL),
+                                       FALLBACK_SCRIPT);
+  test_smsr_host_assert_end (test_admin_client_post (client, EID, next, OK_RESPONSE));
+  test_smsr_host_break_off (host, client);
+  client = test_smsr_host_connect (host, EID);
+  refusal = test_smsr_host_resume (client, next, "af80230269850000");
+  assert_int_equal (refusal->status, 400);
+  test_admin_client_wait_end (client);
+  test_admin_client_free (client);
+
+  expected = g_strdup_printf ("error The POST to '%s' is repeated with another body", next);
+  test_smsr_assert_reply (host->smsr, expected);
+}
+
 /* What an agent does with a profile: it knows what it has run, and goes on with that over the next connection. */
 typedef struct
 {
@@ -528,6 +640,10 @@ main (void)
     host_test (test_the_name_of_the_trigger_is_the_host_of_the_session),
     host_test (test_a_server_that_moved_is_at_the_same_port),
     host_test (test_a_server_that_cannot_move_stays),
+    host_test (test_pauses_come_before_each_script),
+    host_test (test_a_script_without_a_next_target_ends_the_session),
+    host_test (test_devices_have_a_protocol_of_their_own),
+    host_test (test_a_post_is_repeated_as_it_was),
     host_test (test_answers_are_resumed_at_the_next_target),
     host_test (test_a_status_is_resumed_at_the_next_target),
     host_test (test_an_end_that_nobody_asks_for_again_has_come),

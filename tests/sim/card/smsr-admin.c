@@ -10,6 +10,7 @@
 
 #define FIELD_PROTOCOL "X-Admin-Protocol"
 #define PROTOCOL "globalplatform-remote-admin/1.0"
+#define PROTOCOL_OF_DEVICES "globalplatform-remote-admin/1.1.1"
 #define COMMAND_TYPE "application/vnd.globalplatform.card-content-mgt;version=1.0"
 #define RESPONSE_TYPE "application/vnd.globalplatform.card-content-mgt-response;version=1.0"
 #define NOTIFICATION_QUERY SIM_SMSR_ADMIN_URI "?msg="
@@ -26,13 +27,18 @@
 #define TAG_SEQUENCE 0x4E
 #define TAG_AID 0x2F
 
+static const guint8 isd_r[] = { 0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
+                                0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x01, 0x00 };
+
 struct _SimSmsrAdmin
 {
   char *eid;
   char *agent;
   gboolean is_connection_new;
   guint n_connections; /* of this operation */
+  gboolean is_device;  /* the session speaks PROTOCOL_OF_DEVICES */
   char *last_uri;      /* of the POST answered last; NULL: none yet */
+  GBytes *last_body;   /* of the same */
   char *next_uri;      /* NULL: the session is over */
   SimHttpAnswer *last_answer;
   guint n_answers;
@@ -57,6 +63,7 @@ sim_smsr_admin_free (SimSmsrAdmin *admin)
   if (admin == NULL)
     return;
   g_free (admin->last_uri);
+  g_clear_pointer (&admin->last_body, g_bytes_unref);
   g_free (admin->next_uri);
   g_free (admin->host);
   g_clear_pointer (&admin->last_answer, sim_http_answer_free);
@@ -72,6 +79,7 @@ sim_smsr_admin_reset (SimSmsrAdmin *admin)
   admin->is_connection_new = FALSE;
   admin->n_connections = 0;
   g_clear_pointer (&admin->last_uri, g_free);
+  g_clear_pointer (&admin->last_body, g_bytes_unref);
   g_clear_pointer (&admin->next_uri, g_free);
   g_clear_pointer (&admin->last_answer, sim_http_answer_free);
   g_clear_pointer (&admin->expected, g_bytes_unref);
@@ -170,7 +178,9 @@ check_target (SimSmsrAdmin *admin, const SimHttpMessage *request, SimSmsrPost *p
   post->is_first = admin->is_connection_new && !is_resumed;
   admin->is_connection_new = FALSE;
   if (post->is_repeated)
-    return TRUE;
+    return g_bytes_equal (request->body, admin->last_body)
+           || set_wrong (error, "The POST to '%s' is repeated with another %s", request->target,
+                         "body");
   return post->is_first ? check_first_target (request->target, error)
                         : check_next_target (admin, request->target, error);
 }
@@ -186,15 +196,23 @@ check_host (const SimSmsrAdmin *admin, const SimHttpMessage *request, GError **e
 }
 
 static gboolean
-check_fields (const SimSmsrAdmin *admin, const SimHttpMessage *request, const SimSmsrPost *post,
+check_protocol (SimSmsrAdmin *admin, const SimHttpMessage *request, GError **error)
+{
+  const char *value = sim_http_message_get_field (request, "x-admin-protocol");
+
+  admin->is_device = g_strcmp0 (value, PROTOCOL_OF_DEVICES) == 0;
+  return admin->is_device || check_field (request, "x-admin-protocol", PROTOCOL, error);
+}
+
+static gboolean
+check_fields (SimSmsrAdmin *admin, const SimHttpMessage *request, const SimSmsrPost *post,
               GError **error)
 {
   gboolean has_body = g_bytes_get_size (request->body) > 0;
 
   return check_field (request, "x-admin-from", admin->agent, error)
          && (!post->is_first
-             || (check_field (request, "x-admin-protocol", PROTOCOL, error)
-                 && check_host (admin, request, error)))
+             || (check_protocol (admin, request, error) && check_host (admin, request, error)))
          && (!has_body || check_field (request, "content-type", RESPONSE_TYPE, error));
 }
 
@@ -271,6 +289,8 @@ sim_smsr_admin_take (SimSmsrAdmin *admin, const SimHttpMessage *request, SimSmsr
     return FALSE;
   g_free (admin->last_uri);
   admin->last_uri = g_strdup (request->target);
+  g_clear_pointer (&admin->last_body, g_bytes_unref);
+  admin->last_body = g_bytes_ref (request->body);
   found.status = sim_http_message_get_field (request, "x-admin-script-status");
   found.script = ea_span_from_bytes (request->body);
   *post = found;
@@ -314,29 +334,69 @@ build_application (EaSpan aid)
   return g_strconcat ("//aid/", rid, "/", pix, NULL);
 }
 
-SimHttpAnswer *
-sim_smsr_admin_build_script (SimSmsrAdmin *admin, EaSpan target, EaSpan script)
+static void
+add_protocol (const SimSmsrAdmin *admin, SimHttpAnswer *answer)
 {
-  SimHttpAnswer *answer = sim_http_answer_new (STATUS_OK, script, admin->n_answers);
-  g_autofree char *application = build_application (target);
+  sim_http_answer_add (answer, FIELD_PROTOCOL, admin->is_device ? PROTOCOL_OF_DEVICES : PROTOCOL);
+}
+
+static void
+add_target (const SimSmsrAdmin *admin, SimHttpAnswer *answer, EaSpan aid)
+{
+  g_autofree char *application = build_application (aid.size > 0 ? aid : EA_SPAN_OF_ARRAY (isd_r));
+
+  if (aid.size > 0 || admin->is_device)
+    sim_http_answer_add (answer, "X-Admin-Targeted-Application", application);
+}
+
+/* (transfer full): with the target of the next POST */
+static SimHttpAnswer *
+begin_answer (SimSmsrAdmin *admin, guint status, EaSpan body)
+{
+  SimHttpAnswer *answer = sim_http_answer_new (status, body, admin->n_answers);
 
   g_free (admin->next_uri);
   admin->next_uri = choose_next_uri (admin);
   admin->n_answers++;
-  sim_http_answer_add (answer, FIELD_PROTOCOL, PROTOCOL);
+  add_protocol (admin, answer);
   sim_http_answer_add (answer, "X-Admin-Next-URI", admin->next_uri);
-  if (target.size > 0)
-    sim_http_answer_add (answer, "X-Admin-Targeted-Application", application);
+  return answer;
+}
+
+SimHttpAnswer *
+sim_smsr_admin_build_script (SimSmsrAdmin *admin, EaSpan target, EaSpan script)
+{
+  SimHttpAnswer *answer = begin_answer (admin, STATUS_OK, script);
+
+  add_target (admin, answer, target);
   sim_http_answer_add (answer, "Content-Type", COMMAND_TYPE);
   return keep_answer (admin, answer);
 }
 
+SimHttpAnswer *
+sim_smsr_admin_build_last_script (SimSmsrAdmin *admin, EaSpan target, EaSpan script)
+{
+  SimHttpAnswer *answer = sim_http_answer_new (STATUS_OK, script, admin->n_answers);
+
+  g_clear_pointer (&admin->next_uri, g_free);
+  add_protocol (admin, answer);
+  add_target (admin, answer, target);
+  sim_http_answer_add (answer, "Content-Type", COMMAND_TYPE);
+  return keep_answer (admin, answer);
+}
+
+SimHttpAnswer *
+sim_smsr_admin_build_pause (SimSmsrAdmin *admin)
+{
+  return keep_answer (admin, begin_answer (admin, STATUS_NO_CONTENT, EA_SPAN_EMPTY));
+}
+
 static SimHttpAnswer *
-build_bare (guint status)
+build_bare (const SimSmsrAdmin *admin, guint status)
 {
   SimHttpAnswer *answer = sim_http_answer_new (status, EA_SPAN_EMPTY, 0);
 
-  sim_http_answer_add (answer, FIELD_PROTOCOL, PROTOCOL);
+  add_protocol (admin, answer);
   return answer;
 }
 
@@ -344,7 +404,7 @@ SimHttpAnswer *
 sim_smsr_admin_build_end (SimSmsrAdmin *admin)
 {
   g_clear_pointer (&admin->next_uri, g_free);
-  return keep_answer (admin, build_bare (STATUS_NO_CONTENT));
+  return keep_answer (admin, build_bare (admin, STATUS_NO_CONTENT));
 }
 
 SimHttpAnswer *
@@ -360,7 +420,7 @@ sim_smsr_admin_is_over (const SimSmsrAdmin *admin)
 }
 
 SimHttpAnswer *
-sim_smsr_admin_build_refusal (void)
+sim_smsr_admin_build_refusal (const SimSmsrAdmin *admin)
 {
-  return build_bare (STATUS_BAD_REQUEST);
+  return build_bare (admin, STATUS_BAD_REQUEST);
 }

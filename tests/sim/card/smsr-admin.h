@@ -58,14 +58,21 @@ void sim_smsr_admin_begin (SimSmsrAdmin *admin);
  * sim_smsr_admin_take:
  *
  * Errors: EA_CORE_ERROR_MALFORMED: no POST, another target than the one given, fields that are missing
- * or wrong, a notification that can't be read, is another eUICC's or ISD-P's, or an old one. EA_CORE_ERROR_REPLAY: a session
+ * or wrong, a POST that is repeated with another body, a notification that can't be read, is another eUICC's or ISD-P's, or an old one. EA_CORE_ERROR_REPLAY: a session
  * is resumed that is not of this operation.
  */
 gboolean sim_smsr_admin_take (SimSmsrAdmin *admin, const SimHttpMessage *request, SimSmsrPost *post,
                               GError **error);
 
-/* (transfer full): 200 with a script; @target: AID of an ISD-P, empty: the ISD-R */
+/* (transfer full): 200 with a script; @target: AID of an ISD-P, empty: the ISD-R, which is only named where the
+ * session speaks the protocol of devices (globalplatform-remote-admin/1.1.1) */
 SimHttpAnswer *sim_smsr_admin_build_script (SimSmsrAdmin *admin, EaSpan target, EaSpan script);
+
+/* (transfer full): the same without a target for the response: it is not wanted, and the session is over */
+SimHttpAnswer *sim_smsr_admin_build_last_script (SimSmsrAdmin *admin, EaSpan target, EaSpan script);
+
+/* (transfer full): 204 with a target: there is nothing to be done now, but perhaps later */
+SimHttpAnswer *sim_smsr_admin_build_pause (SimSmsrAdmin *admin);
 
 /* (transfer full): 204: nothing more is to be done */
 SimHttpAnswer *sim_smsr_admin_build_end (SimSmsrAdmin *admin);
@@ -77,4 +84,4 @@ SimHttpAnswer *sim_smsr_admin_repeat (const SimSmsrAdmin *admin);
 gboolean sim_smsr_admin_is_over (const SimSmsrAdmin *admin);
 
 /* (transfer full): 400 */
-SimHttpAnswer *sim_smsr_admin_build_refusal (void);
+SimHttpAnswer *sim_smsr_admin_build_refusal (const SimSmsrAdmin *admin);

@@ -207,6 +207,35 @@ take_post (SimSmsr *smsr, const SimSmsrPost *post, GError **error)
   g_assert_not_reached ();
 }
 
+/* The session ends with a script whose response nobody wants. */
+static SimHttpAnswer *
+build_last_step (SimSmsr *smsr, const SimSmsrStep *step)
+{
+  SimHttpAnswer *answer
+      = sim_smsr_admin_build_last_script (smsr->admin, step->target, step->script);
+
+  smsr->sent = SIM_SMSR_SENT_NOTHING;
+  smsr->connection.is_done = TRUE;
+  sim_smsr_operation_skip (smsr->operation);
+  return answer;
+}
+
+static SimHttpAnswer *
+build_step (SimSmsr *smsr, const SimSmsrStep *step)
+{
+  if (smsr->n_pauses_left > 0)
+    {
+      smsr->n_pauses_left--;
+      smsr->sent = SIM_SMSR_SENT_NOTHING;
+      return sim_smsr_admin_build_pause (smsr->admin);
+    }
+  smsr->n_pauses_left = smsr->options.n_pauses;
+  if (smsr->options.is_unanswered)
+    return build_last_step (smsr, step);
+  smsr->sent = SIM_SMSR_SENT_STEP;
+  return sim_smsr_admin_build_script (smsr->admin, step->target, step->script);
+}
+
 static SimHttpAnswer *
 build_answer (SimSmsr *smsr, const SimSmsrPost *post)
 {
@@ -224,10 +253,7 @@ build_answer (SimSmsr *smsr, const SimSmsrPost *post)
     }
   if (smsr->connection.is_own && smsr->verdict == NULL
       && sim_smsr_operation_get_step (smsr->operation, &step))
-    {
-      smsr->sent = SIM_SMSR_SENT_STEP;
-      return sim_smsr_admin_build_script (smsr->admin, step.target, step.script);
-    }
+    return build_step (smsr, &step);
   smsr->sent = SIM_SMSR_SENT_NOTHING;
   smsr->connection.is_done = TRUE;
   return sim_smsr_admin_build_end (smsr->admin);
@@ -254,7 +280,7 @@ sim_smsr_answer (SimSmsr *smsr, const SimHttpMessage *request, gboolean *must_cl
 
   *must_close = !is_connected (smsr, SIM_SMSR_PROTOCOL_HTTPS);
   if (*must_close)
-    return sim_smsr_admin_build_refusal ();
+    return sim_smsr_admin_build_refusal (smsr->admin);
   if (!sim_smsr_admin_take (smsr->admin, request, &post, &error))
     {
       if (g_error_matches (error, EA_CORE_ERROR, EA_CORE_ERROR_REPLAY))
@@ -263,7 +289,7 @@ sim_smsr_answer (SimSmsr *smsr, const SimHttpMessage *request, gboolean *must_cl
         sim_smsr_fail (smsr, error);
       smsr->connection.is_done = TRUE;
       *must_close = TRUE;
-      return sim_smsr_admin_build_refusal ();
+      return sim_smsr_admin_build_refusal (smsr->admin);
     }
   if (post.is_resumed && smsr->connection.is_own)
     smsr->n_resumed++;

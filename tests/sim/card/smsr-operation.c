@@ -393,6 +393,14 @@ sim_smsr_operation_take (SimSmsrOperation *operation, EaSpan script, GError **er
   return is_good;
 }
 
+void
+sim_smsr_operation_skip (SimSmsrOperation *operation)
+{
+  g_clear_pointer (&operation->script, g_bytes_unref);
+  operation->number++;
+  g_string_append (operation->results, " executed=unknown");
+}
+
 guint
 sim_smsr_operation_get_number (const SimSmsrOperation *operation)
 {

@@ -55,6 +55,9 @@ gboolean sim_smsr_operation_get_step (const SimSmsrOperation *operation, SimSmsr
  */
 gboolean sim_smsr_operation_take (SimSmsrOperation *operation, EaSpan script, GError **error);
 
+/* The step is done, and there will be no answer to it. What is believed of the eUICC stays. */
+void sim_smsr_operation_skip (SimSmsrOperation *operation);
+
 /* The number of the step that is there, from 1 */
 guint sim_smsr_operation_get_number (const SimSmsrOperation *operation);
 

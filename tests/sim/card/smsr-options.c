@@ -18,6 +18,7 @@
 #define WAIT_MAX_S 3600
 #define GENERATED_MAX 255
 #define NAME_MAX_OCTETS 255
+#define PAUSES_MAX 1000
 
 typedef gboolean (*ReadFunc) (SimSmsrOptions *options, const char *value);
 
@@ -166,6 +167,24 @@ read_await_notification (SimSmsrOptions *options, const char *value)
   return TRUE;
 }
 
+static gboolean
+read_pauses (SimSmsrOptions *options, const char *value)
+{
+  guint64 number;
+
+  if (!g_ascii_string_to_unsigned (value, 10, 1, PAUSES_MAX, &number, NULL))
+    return FALSE;
+  options->n_pauses = (guint) number;
+  return TRUE;
+}
+
+static gboolean
+read_unanswered (SimSmsrOptions *options, const char *value)
+{
+  options->is_unanswered = TRUE;
+  return TRUE;
+}
+
 static const Option known[] = {
   { "--via", "a bearer", read_via },
   { "--spi", "four hexadecimal digits that TS 102 225 knows, without digital signatures",
@@ -179,6 +198,8 @@ static const Option known[] = {
   { "--host", "a name of at most 255 octets", read_host },
   { "--no-trigger", NULL, read_no_trigger },
   { "--await-notification", NULL, read_await_notification },
+  { "--pauses", "a number from 1 to 1000", read_pauses },
+  { "--unanswered", NULL, read_unanswered },
   { "--generate", "1 to 255 commands, and 4 to 249 octets for each: N[,SIZE]", read_generate },
 };
 
@@ -213,6 +234,13 @@ sim_smsr_options_take (SimSmsrOptions *options, const char *const **words, GErro
   g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_MALFORMED, "%s needs %s", option->name,
                option->wants);
   return FALSE;
+}
+
+gboolean
+sim_smsr_options_concern_sessions (const SimSmsrOptions *options)
+{
+  return options->is_untriggered || options->awaits_notification || options->host != NULL
+         || options->n_pauses > 0 || options->is_unanswered;
 }
 
 gboolean

@@ -33,6 +33,8 @@ typedef struct
   const char *host;        /* borrowed; NULL: the SM-SR's address is told, no name */
   gboolean is_untriggered; /* the session is waited for, not asked for */
   gboolean awaits_notification;
+  guint n_pauses; /* responses before each script that have none */
+  gboolean is_unanswered;
 } SimSmsrOptions;
 
 /**
@@ -42,6 +44,9 @@ typedef struct
  * Errors: EA_CORE_ERROR_MALFORMED: the option is unknown, or has no value or a wrong one.
  */
 gboolean sim_smsr_options_take (SimSmsrOptions *options, const char *const **words, GError **error);
+
+/* TRUE when there is an option that has to do with an agent's session */
+gboolean sim_smsr_options_concern_sessions (const SimSmsrOptions *options);
 
 /* TRUE when a packet is not as it would be without options, but for the key set that it names */
 gboolean sim_smsr_options_change_form (const SimSmsrOptions *options);

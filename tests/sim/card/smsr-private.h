@@ -53,6 +53,7 @@ struct _SimSmsr
   GBytes *proof;               /* the response packet that answered a short message last */
   guint64 proven_counter;      /* of that message */
   SimSmsrVia via;
+  guint n_pauses_left;   /* before the next script */
   guint n_card_triggers; /* that the card had accepted before */
   guint n_packets;
   guint n_connections; /* of the operation's */

@@ -198,13 +198,14 @@ check_options (const Verb *verb, const SimSmsrOptions *options, SimSmsrVia via, 
   gboolean is_trigger_changed
       = via == SIM_SMSR_VIA_HTTPS ? sim_smsr_options_change_form (options) : is_changed;
 
-  if (via != SIM_SMSR_VIA_HTTPS
-      && (options->is_untriggered || options->awaits_notification || options->host != NULL))
+  if (via != SIM_SMSR_VIA_HTTPS && sim_smsr_options_concern_sessions (options))
     return set_wrong_words (error, "%s takes no options of the agent's sessions", via_names[via]);
   if (options->is_untriggered && (is_changed || options->host != NULL))
     return set_wrong_words (error, "%s leaves no packet to be changed", "--no-trigger");
   if (via != SIM_SMSR_VIA_SMS && (is_trigger_changed || options->wait_s > 0))
     return set_wrong_words (error, "%s takes no options of short messages", via_names[via]);
+  if (options->is_unanswered && verb->function != SIM_SMSR_SEND_SCRIPT)
+    return set_wrong_words (error, "%s has to be answered", verb->word);
   if (verb->function == SIM_SMSR_REPEAT && is_changed)
     return set_wrong_words (error, "%s changes nothing", verb->word);
   if (options->is_corrupt && options->has_spi

@@ -360,6 +360,7 @@ reset (SimSmsr *smsr, SimSmsrVia via)
   smsr->sent = SIM_SMSR_SENT_NOTHING;
   smsr->is_switched = FALSE;
   smsr->notified = 0;
+  smsr->n_pauses_left = smsr->options.n_pauses;
   smsr->n_card_triggers = smsr->card == NULL ? 0 : sim_card_get_n_triggers (smsr->card);
   sim_smsr_admin_reset (smsr->admin);
   forget_past (smsr);
