@@ -154,6 +154,8 @@ announce (SimHttpsConnection *connection)
   end_others (connection);
   g_clear_handle_id (&connection->handshake, g_source_remove);
   connection->is_announced = TRUE;
+  connection->server->last_suite = sim_tls_describe (connection->tls);
+  connection->server->last_offer = sim_tls_get_offer (connection->tls);
   sim_smsr_https_opened (connection->peer->smsr);
   if (get_fault (connection)->kind == SIM_SMSR_FAULT_UNASKED)
     answer_early (connection);
@@ -461,7 +463,7 @@ create_tls (SimHttpsConnection *connection)
 {
   SimSmsrFaultKind kind = get_fault (connection)->kind;
 
-  if (kind < SIM_SMSR_FAULT_CERTIFICATES || kind > SIM_SMSR_FAULT_TLS_1_3)
+  if (kind < SIM_SMSR_FAULT_CERTIFICATES || kind > SIM_SMSR_FAULT_LEGACY_SUITE)
     return sim_tls_new_server (find_key, connection);
   return sim_tls_new_odd_server (
       (SimTlsOdd) (SIM_TLS_ODD_CERTIFICATES + (kind - SIM_SMSR_FAULT_CERTIFICATES)), find_key,

@@ -34,6 +34,7 @@ static const Form forms[] = {
   { "tls1.0", SIM_SMSR_FAULT_TLS_1_0, "", "c" },
   { "tls1.1", SIM_SMSR_FAULT_TLS_1_1, "", "c" },
   { "tls1.3", SIM_SMSR_FAULT_TLS_1_3, "", "c" },
+  { "legacy-suite", SIM_SMSR_FAULT_LEGACY_SUITE, "", "c" },
   { "unasked", SIM_SMSR_FAULT_UNASKED, "", "c" },
   { "early", SIM_SMSR_FAULT_EARLY, "", "c" },
   { "never", SIM_SMSR_FAULT_NEVER, "", "c" },

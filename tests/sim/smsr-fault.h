@@ -21,6 +21,7 @@
  * @SIM_SMSR_FAULT_WRONG_KEY: the pre-shared key is another one
  * @SIM_SMSR_FAULT_CERTIFICATES: the server has suites with certificates only
  * @SIM_SMSR_FAULT_TLS_1_0: it speaks this version only, and so on
+ * @SIM_SMSR_FAULT_LEGACY_SUITE: it has TLS_PSK_WITH_AES_128_CBC_SHA only
  * @SIM_SMSR_FAULT_UNASKED: 204 comes with the end of the handshake, before there is a request
  * @SIM_SMSR_FAULT_EARLY: 204 comes with the first octets of a request that is not there as a whole
  * @SIM_SMSR_FAULT_NEVER: a request has no response
@@ -51,6 +52,7 @@ typedef enum
   SIM_SMSR_FAULT_TLS_1_0,
   SIM_SMSR_FAULT_TLS_1_1,
   SIM_SMSR_FAULT_TLS_1_3,
+  SIM_SMSR_FAULT_LEGACY_SUITE,
   SIM_SMSR_FAULT_UNASKED,
   SIM_SMSR_FAULT_EARLY,
   SIM_SMSR_FAULT_NEVER,
@@ -96,7 +98,8 @@ typedef struct
 #define SIM_SMSR_FAULT_USAGE                                                                       \
   "fail smsr off|refuse|{stall|close|reset|flood [OCTETS [COUNT]]}|random SEED COUNT [OCTETS]|"    \
   "slow OCTETS MS [COUNT]|"                                                                        \
-  "{unknown-identity|wrong-key|certificates|tls1.0|tls1.1|tls1.3|unasked|early|never|"             \
+  "{unknown-identity|wrong-key|certificates|tls1.0|tls1.1|tls1.3|"                                 \
+  "legacy-suite|unasked|early|never|"                                                              \
   "header-flood|endless-chunk|short-body|cut-body|cut-script|unknown-application|wrong-type "      \
   "[COUNT]}|status CODE [COUNT]|{length|chunk-length} TEXT [COUNT]"
 

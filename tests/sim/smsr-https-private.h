@@ -26,6 +26,9 @@ struct _SimSmsrHttps
   guint n_drawn; /* connections that SIM_SMSR_FAULT_RANDOM has hit */
   GRand *random; /* NULL: there is nothing to draw */
   SimHttpStyle style;
+  const char
+      *last_suite; /* of the last connection whose handshake was done; NULL: there was none */
+  SimTlsOffer last_offer;
 };
 
 struct _SimHttpsConnection

@@ -143,6 +143,13 @@ forget_faults (SimSmsrHttps *self)
     }
 }
 
+const char *
+sim_smsr_https_get_last_suite (const SimSmsrHttps *self, SimTlsOffer *offer)
+{
+  *offer = self->last_offer;
+  return self->last_suite;
+}
+
 void
 sim_smsr_https_set_style (SimSmsrHttps *self, const SimHttpStyle *style)
 {

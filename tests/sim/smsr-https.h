@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "card/sim-tls.h"
 #include "smsr-fault.h"
 #include "smsr-peer.h"
 
@@ -29,6 +30,9 @@ gboolean sim_smsr_https_move (SimSmsrHttps *self, GInetAddress *address, GError 
  * responses. One that stalled ends with the next fault.
  * Errors: G_IO_ERROR when the port can't be had again. */
 gboolean sim_smsr_https_set_fault (SimSmsrHttps *self, const SimSmsrFault *fault, GError **error);
+
+/* (nullable): the suite of the last connection that was opened, and what its client had offered besides */
+const char *sim_smsr_https_get_last_suite (const SimSmsrHttps *self, SimTlsOffer *offer);
 
 /* How responses are written from now on */
 void sim_smsr_https_set_style (SimSmsrHttps *self, const SimHttpStyle *style);

@@ -162,6 +162,12 @@ sim_smsr_server_set_fault (SimSmsrServer *self, const SimSmsrFault *fault, GErro
          && sim_smsr_cattp_set_fault (self->cattp, fault->count > 0 ? &none : fault, error);
 }
 
+const char *
+sim_smsr_server_get_last_suite (const SimSmsrServer *self, SimTlsOffer *offer)
+{
+  return sim_smsr_https_get_last_suite (self->https, offer);
+}
+
 SimDnsServer *
 sim_smsr_server_get_dns (const SimSmsrServer *self)
 {

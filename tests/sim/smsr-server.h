@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "card/sim-tls.h"
 #include "dns-server.h"
 #include "smsr-fault.h"
 #include "smsr-peer.h"
@@ -49,6 +50,9 @@ gboolean sim_smsr_server_move (SimSmsrServer *self, const char *address, GError 
 
 /* Borrowed */
 SimDnsServer *sim_smsr_server_get_dns (const SimSmsrServer *self);
+
+/* sim_smsr_https_get_last_suite() */
+const char *sim_smsr_server_get_last_suite (const SimSmsrServer *self, SimTlsOffer *offer);
 
 /* How HTTP responses are written from now on */
 void sim_smsr_server_set_style (SimSmsrServer *self, const SimHttpStyle *style);

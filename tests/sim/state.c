@@ -30,6 +30,28 @@ append_routes (GString *json, const SimNetwork *network)
   g_string_append_c (json, ']');
 }
 
+static const char *
+get_truth (gboolean is_true)
+{
+  return is_true ? "true" : "false";
+}
+
+static void
+append_tls (GString *json, const SimSmsrServer *server)
+{
+  SimTlsOffer offer = { 0 };
+  const char *suite = sim_smsr_server_get_last_suite (server, &offer);
+
+  if (suite == NULL)
+    return;
+  g_string_append_printf (json,
+                          ",\"tls\":{\"suite\":\"%s\",\"fragment\":%u,\"encrypt_then_mac\":%s,"
+                          "\"extended_master_secret\":%s,\"ticket\":%s}",
+                          suite, offer.fragment, get_truth (offer.has_encrypt_then_mac),
+                          get_truth (offer.has_extended_master_secret),
+                          get_truth (offer.has_ticket));
+}
+
 static void
 append_smsr (GString *json, const SimSmsrServer *server)
 {
@@ -39,8 +61,10 @@ append_smsr (GString *json, const SimSmsrServer *server)
     return;
   address = sim_smsr_server_get_address (server);
   g_string_append_printf (json,
-                          ",\"smsr\":{\"address\":\"%s\",\"https\":%u,\"cat_tp\":%u,\"dns\":%u}",
+                          ",\"smsr\":{\"address\":\"%s\",\"https\":%u,\"cat_tp\":%u,\"dns\":%u",
                           address->host, address->https, address->cat_tp, address->dns_port);
+  append_tls (json, server);
+  g_string_append_c (json, '}');
 }
 
 static void

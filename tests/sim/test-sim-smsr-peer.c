@@ -218,14 +218,10 @@ on_told (GObject *source, GAsyncResult *result, gpointer user_data)
       g_subprocess_communicate_utf8_finish (G_SUBPROCESS (source), result, text, NULL, NULL));
 }
 
-/* (transfer full): what the client says of a server that it can't use */
+/* (transfer full): what the client says until it ends by itself */
 static char *
-ask_openssl (Fixture *fixture)
+run_to_end (Fixture *fixture, const char *const *arguments)
 {
-  g_autofree char *address = g_strconcat ("127.0.0.1:", fixture->port, NULL);
-  const char *const arguments[]
-      = { "openssl", "s_client",      "-quiet", "-connect", address, "-tls1_2", "-cipher",
-          "PSK",     "-psk_identity", IDENTITY, "-psk",     KEY,     NULL };
   char *text = NULL;
 
   g_clear_object (&fixture->client);
@@ -237,6 +233,18 @@ ask_openssl (Fixture *fixture)
     g_main_context_iteration (NULL, TRUE);
   assert_non_null (text);
   return text;
+}
+
+/* (transfer full): what the client says of a server that it can't use */
+static char *
+ask_openssl (Fixture *fixture)
+{
+  g_autofree char *address = g_strconcat ("127.0.0.1:", fixture->port, NULL);
+  const char *const arguments[]
+      = { "openssl", "s_client",      "-quiet", "-connect", address, "-tls1_2", "-cipher",
+          "PSK",     "-psk_identity", IDENTITY, "-psk",     KEY,     NULL };
+
+  return run_to_end (fixture, arguments);
 }
 
 static void
@@ -268,6 +276,47 @@ test_openssl_s_client_is_told_why_a_handshake_fails (void **state)
     }
 }
 
+/* What openssl offers is known: -no_etm and -no_ticket leave an extension out each. */
+static void
+assert_offer (Fixture *fixture, const char *suite, const char *option, SimTlsOffer expected)
+{
+  g_autofree char *address = g_strconcat ("127.0.0.1:", fixture->port, NULL);
+  const char *const arguments[] = { "openssl",       "s_client", "-connect", address, "-tls1_2",
+                                    "-maxfraglen",   "1024",     "-cipher",  suite,   option,
+                                    "-psk_identity", IDENTITY,   "-psk",     KEY,     NULL };
+  SimTlsOffer offer = { 0 };
+
+  g_free (run_to_end (fixture, arguments));
+  assert_non_null (sim_smsr_server_get_last_suite (fixture->server, &offer));
+  assert_int_equal (offer.fragment, expected.fragment);
+  assert_int_equal (offer.has_encrypt_then_mac, expected.has_encrypt_then_mac);
+  assert_int_equal (offer.has_extended_master_secret, expected.has_extended_master_secret);
+  assert_int_equal (offer.has_ticket, expected.has_ticket);
+}
+
+static void
+test_what_openssl_s_client_offers_is_known (void **state)
+{
+  const SimSmsrFault legacy = { .kind = SIM_SMSR_FAULT_LEGACY_SUITE, .count = 1 };
+  Fixture *fixture = *state;
+  SimTlsOffer offer = { 0 };
+
+  assert_null (sim_smsr_server_get_last_suite (fixture->server, &offer));
+  assert_offer (fixture, "PSK-AES128-CBC-SHA256", "-no_etm",
+                (SimTlsOffer){ 1024, FALSE, TRUE, TRUE });
+  assert_string_equal (sim_smsr_server_get_last_suite (fixture->server, &offer),
+                       "TLS_PSK_WITH_AES_128_CBC_SHA256");
+  assert_offer (fixture, "PSK-AES128-GCM-SHA256", "-no_ticket",
+                (SimTlsOffer){ 1024, TRUE, TRUE, FALSE });
+  assert_string_equal (sim_smsr_server_get_last_suite (fixture->server, &offer),
+                       "TLS_PSK_WITH_AES_128_GCM_SHA256");
+  assert_true (sim_smsr_server_set_fault (fixture->server, &legacy, NULL));
+  assert_offer (fixture, "PSK-AES128-CBC-SHA", "-no_ticket",
+                (SimTlsOffer){ 1024, TRUE, TRUE, FALSE });
+  assert_string_equal (sim_smsr_server_get_last_suite (fixture->server, &offer),
+                       "TLS_PSK_WITH_AES_128_CBC_SHA");
+}
+
 static void
 test_gnutls_cli_runs_a_session_in_cbc (void **state)
 {
@@ -287,6 +336,7 @@ main (int argc, char **argv)
   const struct CMUnitTest openssl[] = {
     peer_test (test_openssl_s_client_runs_a_session_in_gcm),
     peer_test (test_openssl_s_client_is_told_why_a_handshake_fails),
+    peer_test (test_what_openssl_s_client_offers_is_known),
   };
   const struct CMUnitTest gnutls[] = { peer_test (test_gnutls_cli_runs_a_session_in_cbc) };
   const char *name = argc > 1 ? argv[1] : "";

@@ -25,6 +25,9 @@
 
 /* RFC 6066 §4: the extension's number; its value 1 to 4 stands for 2⁹ to 2¹² octets */
 #define EXTENSION_MAX_FRAGMENT_LENGTH 1
+#define EXTENSION_ENCRYPT_THEN_MAC 22
+#define EXTENSION_EXTENDED_MASTER_SECRET 23
+#define EXTENSION_SESSION_TICKET 35
 #define FRAGMENT_CODE_MAX 4
 #define FRAGMENT_MIN 512u
 
@@ -43,6 +46,7 @@ struct _SimTls
   GByteArray *received;
   GByteArray *pending;
   gsize record_max;
+  SimTlsOffer offer; /* of the client of this server */
   GError *error;
   GBytes *hello; /* all that this server has to say; NULL: GnuTLS speaks */
   gboolean has_said_hello;
@@ -260,18 +264,40 @@ find_key (gnutls_session_t session, const gnutls_datum_t *name, gnutls_datum_t *
   return GNUTLS_E_SUCCESS;
 }
 
+static void
+note_fragment_length (SimTls *self, EaSpan value)
+{
+  EaReader reader;
+  guint8 code;
+
+  ea_reader_init (&reader, value);
+  code = ea_reader_u8 (&reader);
+  if (!ea_reader_done (&reader) || code < 1 || code > FRAGMENT_CODE_MAX)
+    return;
+  self->offer.fragment = FRAGMENT_MIN << (code - 1);
+  self->record_max = self->offer.fragment;
+}
+
 static int
 note_extension (gpointer user_data, guint number, const guint8 *data, guint size)
 {
   SimTls *self = user_data;
-  EaReader reader;
-  guint8 code;
 
-  ea_reader_init (&reader, ea_span_init (data, size));
-  code = ea_reader_u8 (&reader);
-  if (number == EXTENSION_MAX_FRAGMENT_LENGTH && ea_reader_done (&reader) && code >= 1
-      && code <= FRAGMENT_CODE_MAX)
-    self->record_max = FRAGMENT_MIN << (code - 1);
+  switch (number)
+    {
+    case EXTENSION_MAX_FRAGMENT_LENGTH:
+      note_fragment_length (self, ea_span_init (data, size));
+      break;
+    case EXTENSION_ENCRYPT_THEN_MAC:
+      self->offer.has_encrypt_then_mac = TRUE;
+      break;
+    case EXTENSION_EXTENDED_MASTER_SECRET:
+      self->offer.has_extended_master_secret = TRUE;
+      break;
+    case EXTENSION_SESSION_TICKET:
+      self->offer.has_ticket = TRUE;
+      break;
+    }
   return GNUTLS_E_SUCCESS;
 }
 
@@ -340,6 +366,7 @@ sim_tls_new_odd_server (SimTlsOdd odd, SimTlsFindKey find, gpointer user_data)
     [SIM_TLS_ODD_CERTIFICATES] = { "NORMAL:-VERS-ALL:+VERS-TLS1.2", 0 },
     [SIM_TLS_ODD_TLS_1_0] = { "NORMAL", 1 },
     [SIM_TLS_ODD_TLS_1_1] = { "NORMAL", 2 },
+    [SIM_TLS_ODD_LEGACY] = { PRIORITY_BEGIN ":+AES-128-CBC:+SHA1", 0 },
     [SIM_TLS_ODD_TLS_1_3] = { "NORMAL:-VERS-ALL:+VERS-TLS1.3:+PSK:+DHE-PSK:+ECDHE-PSK", 0 },
   };
   SimTls *self = create_server (oddities[odd].priority, find, user_data);
@@ -475,9 +502,16 @@ sim_tls_describe (const SimTls *self)
 {
   if (!self->is_established)
     return "none";
-  return gnutls_cipher_get (self->session) == GNUTLS_CIPHER_AES_128_GCM
-             ? "TLS_PSK_WITH_AES_128_GCM_SHA256"
-             : "TLS_PSK_WITH_AES_128_CBC_SHA256";
+  if (gnutls_cipher_get (self->session) == GNUTLS_CIPHER_AES_128_GCM)
+    return "TLS_PSK_WITH_AES_128_GCM_SHA256";
+  return gnutls_mac_get (self->session) == GNUTLS_MAC_SHA1 ? "TLS_PSK_WITH_AES_128_CBC_SHA"
+                                                           : "TLS_PSK_WITH_AES_128_CBC_SHA256";
+}
+
+SimTlsOffer
+sim_tls_get_offer (const SimTls *self)
+{
+  return self->offer;
 }
 
 gsize

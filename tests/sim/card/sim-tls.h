@@ -61,6 +61,7 @@ SimTls *sim_tls_new_server (SimTlsFindKey find, gpointer user_data);
  *   nothing else follows
  * @SIM_TLS_ODD_TLS_1_1: the same
  * @SIM_TLS_ODD_TLS_1_3: the server knows this version only
+ * @SIM_TLS_ODD_LEGACY: only the suite TLS_PSK_WITH_AES_128_CBC_SHA of RFC 4279
  */
 typedef enum
 {
@@ -68,9 +69,10 @@ typedef enum
   SIM_TLS_ODD_TLS_1_0,
   SIM_TLS_ODD_TLS_1_1,
   SIM_TLS_ODD_TLS_1_3,
+  SIM_TLS_ODD_LEGACY,
 } SimTlsOdd;
 
-/* (transfer full): a server that no eUICC can use */
+/* (transfer full): a server that is of no use to an eUICC as SGP.02 has it */
 SimTls *sim_tls_new_odd_server (SimTlsOdd odd, SimTlsFindKey find, gpointer user_data);
 
 /* Sends nothing: close first for a proper end. */
@@ -114,6 +116,24 @@ gboolean sim_tls_has_peer_closed (const SimTls *self);
 
 /* The suite's name in RFC 5487, or "none" before the end of the handshake */
 const char *sim_tls_describe (const SimTls *self);
+
+/**
+ * SimTlsOffer:
+ * @fragment: maximum fragment length (RFC 6066); 0: not offered
+ * @has_encrypt_then_mac: RFC 7366
+ * @has_extended_master_secret: RFC 7627
+ * @has_ticket: RFC 5077
+ */
+typedef struct
+{
+  guint fragment;
+  gboolean has_encrypt_then_mac;
+  gboolean has_extended_master_secret;
+  gboolean has_ticket;
+} SimTlsOffer;
+
+/* The extensions of ClientHello, as a server has seen them; nothing before */
+SimTlsOffer sim_tls_get_offer (const SimTls *self);
 
 /* Octets of plain data in the largest record that this side sends */
 gsize sim_tls_get_record_max (const SimTls *self);
