@@ -119,14 +119,22 @@ start_script (SimSmsrOperation *operation, const SimSmsrWords *words, GError **e
          && check_length (ea_span_from_bytes (operation->script), words->via, error);
 }
 
+static guint
+choose_segments (const SimSmsrWords *words)
+{
+  if (words->options.n_segments > 0)
+    return words->options.n_segments;
+  return sim_smsr_get_protocol (words->via) == SIM_SMSR_PROTOCOL_HTTPS ? HTTPS_SEGMENTS
+                                                                       : CAT_TP_SEGMENTS;
+}
+
 static gboolean
 start_download (SimSmsrOperation *operation, const SimSmsrWords *words, GError **error)
 {
   gboolean is_https = sim_smsr_get_protocol (words->via) == SIM_SMSR_PROTOCOL_HTTPS;
   GBytes *selectable = sim_eis_find_state (operation->eis, SIM_SMSR_SELECTABLE);
 
-  operation->download
-      = sim_smsr_download_new (words->argument, is_https ? HTTPS_SEGMENTS : CAT_TP_SEGMENTS, error);
+  operation->download = sim_smsr_download_new (words->argument, choose_segments (words), error);
   if (operation->download == NULL)
     return FALSE;
   operation->is_creating = selectable == NULL;

@@ -19,6 +19,7 @@
 #define GENERATED_MAX 255
 #define NAME_MAX_OCTETS 255
 #define PAUSES_MAX 1000
+#define SEGMENTS_MAX 20000
 
 typedef gboolean (*ReadFunc) (SimSmsrOptions *options, const char *value);
 
@@ -179,6 +180,17 @@ read_pauses (SimSmsrOptions *options, const char *value)
 }
 
 static gboolean
+read_segments (SimSmsrOptions *options, const char *value)
+{
+  guint64 number;
+
+  if (!g_ascii_string_to_unsigned (value, 10, 1, SEGMENTS_MAX, &number, NULL))
+    return FALSE;
+  options->n_segments = (guint) number;
+  return TRUE;
+}
+
+static gboolean
 read_unanswered (SimSmsrOptions *options, const char *value)
 {
   options->is_unanswered = TRUE;
@@ -199,6 +211,7 @@ static const Option known[] = {
   { "--no-trigger", NULL, read_no_trigger },
   { "--await-notification", NULL, read_await_notification },
   { "--pauses", "a number from 1 to 1000", read_pauses },
+  { "--segments", "a number from 1 to 20000", read_segments },
   { "--unanswered", NULL, read_unanswered },
   { "--generate", "1 to 255 commands, and 4 to 249 octets for each: N[,SIZE]", read_generate },
 };
@@ -240,7 +253,7 @@ gboolean
 sim_smsr_options_concern_sessions (const SimSmsrOptions *options)
 {
   return options->is_untriggered || options->awaits_notification || options->host != NULL
-         || options->n_pauses > 0 || options->is_unanswered;
+         || options->n_pauses > 0 || options->is_unanswered || options->n_segments > 0;
 }
 
 gboolean

@@ -35,6 +35,7 @@ typedef struct
   gboolean awaits_notification;
   guint n_pauses; /* responses before each script that have none */
   gboolean is_unanswered;
+  guint n_segments; /* of a download in one script; 0: not given */
 } SimSmsrOptions;
 
 /**

@@ -204,6 +204,8 @@ check_options (const Verb *verb, const SimSmsrOptions *options, SimSmsrVia via, 
     return set_wrong_words (error, "%s leaves no packet to be changed", "--no-trigger");
   if (via != SIM_SMSR_VIA_SMS && (is_trigger_changed || options->wait_s > 0))
     return set_wrong_words (error, "%s takes no options of short messages", via_names[via]);
+  if (options->n_segments > 0 && verb->function != SIM_SMSR_DOWNLOAD_PROFILE)
+    return set_wrong_words (error, "%s has no segments", verb->word);
   if (options->is_unanswered && verb->function != SIM_SMSR_SEND_SCRIPT)
     return set_wrong_words (error, "%s has to be answered", verb->word);
   if (verb->function == SIM_SMSR_REPEAT && is_changed)
