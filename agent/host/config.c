@@ -7,98 +7,17 @@
 
 #include "host/config.h"
 
-#include <gio/gio.h>
-#include <linux/if.h>
 #include <string.h>
 
 #include "ea-build.h"
+#include "host/config-value.h"
 
 #define MAIN_FILE EA_SYSCONFDIR "/euicc-agent/agent.conf"
 #define DROP_IN_DIRECTORY "euicc-agent/agent.conf.d"
 #define DROP_IN_SUFFIX ".conf"
-#define WORDS_MAX 8
-#define BITS_PER_BYTE 8
-#define APN_CHARACTERS_MAX 100 /* TS 23.003 §9.1 */
-#define APN_LABEL_MAX 63       /* RFC 1035 §2.3.4 */
 
 /* Later directories win over earlier ones for the same file name. */
 static const char *const drop_in_roots[] = { EA_VENDORDIR, "/run", EA_SYSCONFDIR };
-
-typedef enum
-{
-  KIND_CHOICE,    /* one of @words */
-  KIND_NUMBER,    /* from @minimum to @maximum */
-  KIND_INTERFACE, /* name of a network interface, of at most @maximum characters, perhaps empty */
-  KIND_APN,       /* access point name, perhaps empty */
-  KIND_PATHS,     /* absolute paths, separated by semicolons */
-  KIND_RANGES,    /* of addresses, ADDRESS or ADDRESS/BITS, separated by semicolons, perhaps none */
-} Kind;
-
-typedef struct
-{
-  const char *section;
-  const char *key;
-  Kind kind;
-  const char *standard; /* the default */
-  const char *words[WORDS_MAX];
-  guint minimum;
-  guint maximum;
-  gboolean is_for_all; /* means nothing in "[section GLOB]" */
-} Key;
-
-static const Key keys[] = {
-  { .section = "agent",
-    .key = "LogLevel",
-    .kind = KIND_CHOICE,
-    .standard = "notice",
-    .words = { "error", "warning", "notice", "info", "debug" } },
-  { .section = "modem",
-    .key = "Device",
-    .kind = KIND_PATHS,
-    .standard = "/dev/cdc-wdm*",
-    .is_for_all = TRUE },
-  { .section = "modem",
-    .key = "Proxy",
-    .kind = KIND_CHOICE,
-    .standard = "auto",
-    .words = { "auto", "yes", "no" } },
-  { .section = "modem",
-    .key = "Role",
-    .kind = KIND_CHOICE,
-    .standard = "auto",
-    .words = { "auto", "host", "observer" } },
-  { .section = "modem",
-    .key = "Slot",
-    .kind = KIND_NUMBER,
-    .standard = "1",
-    .minimum = 1,
-    .maximum = 5 },
-  { .section = "bearer",
-    .key = "Bearer",
-    .kind = KIND_CHOICE,
-    .standard = "connect",
-    .words = { "existing", "connect", "any" } },
-  { .section = "bearer",
-    .key = "Apn",
-    .kind = KIND_APN,
-    .standard = "",
-    .maximum = APN_CHARACTERS_MAX },
-  { .section = "bearer",
-    .key = "Interface",
-    .kind = KIND_INTERFACE,
-    .standard = "",
-    .maximum = IFNAMSIZ - 1 },
-  { .section = "bearer",
-    .key = "AllowAddresses",
-    .kind = KIND_RANGES,
-    .standard = "",
-    .is_for_all = TRUE },
-  { .section = "bearer",
-    .key = "DenyAddresses",
-    .kind = KIND_RANGES,
-    .standard = "",
-    .is_for_all = TRUE },
-};
 
 /* Sections that may be repeated for those that match a glob. */
 static const char *const matched_sections[] = { "modem", "bearer" };
@@ -106,7 +25,7 @@ static const char *const matched_sections[] = { "modem", "bearer" };
 /* A value that was set, in the order of setting. */
 typedef struct
 {
-  const Key *key;
+  const EaConfigKey *key;
   char *glob; /* NULL: for all */
   char *value;
 } Setting;
@@ -126,24 +45,6 @@ setting_free (gpointer data)
   g_free (setting);
 }
 
-static const Key *
-find_key (const char *section, const char *name)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
-    if (strcmp (keys[i].section, section) == 0 && strcmp (keys[i].key, name) == 0)
-      return &keys[i];
-  return NULL;
-}
-
-static gboolean
-is_section (const char *section)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
-    if (strcmp (keys[i].section, section) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 /* "modem /dev/x*" → "modem" and the glob; FALSE when there is no such section */
 static gboolean
 split_group (const char *group, char **section, char **glob)
@@ -155,7 +56,7 @@ split_group (const char *group, char **section, char **glob)
     {
       *section = g_strdup (group);
       *glob = NULL;
-      return is_section (group);
+      return ea_config_key_has_section (group);
     }
   for (gsize i = 0; i < G_N_ELEMENTS (matched_sections); i++)
     if (strcmp (matched_sections[i], name) == 0)
@@ -167,198 +68,8 @@ split_group (const char *group, char **section, char **glob)
   return FALSE;
 }
 
-static int
-find_word (const Key *key, const char *value)
-{
-  for (int i = 0; i < WORDS_MAX && key->words[i] != NULL; i++)
-    if (strcmp (key->words[i], value) == 0)
-      return i;
-  return -1;
-}
-
-/* (transfer full): the elements of a list, without those that are empty. */
-static GStrv
-split_list (const char *value)
-{
-  g_auto (GStrv) parts = g_strsplit (value, ";", -1);
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-
-  for (guint i = 0; parts[i] != NULL; i++)
-    if (g_strstrip (parts[i])[0] != '\0')
-      g_strv_builder_add (builder, parts[i]);
-  return g_strv_builder_end (builder);
-}
-
-/* As dev_valid_name() of the kernel has it. */
-static gboolean
-is_interface (const char *value, guint n_characters_max)
-{
-  gsize length = 0;
-
-  for (; value[length] != '\0'; length++)
-    if (!g_ascii_isgraph (value[length]) || value[length] == '/' || value[length] == ':')
-      return FALSE;
-  return length <= n_characters_max && strcmp (value, ".") != 0 && strcmp (value, "..") != 0;
-}
-
-static gboolean
-is_apn_label (const char *label)
-{
-  gsize length = strlen (label);
-
-  if (length == 0 || length > APN_LABEL_MAX)
-    return FALSE;
-  for (gsize i = 0; i < length; i++)
-    if (!g_ascii_isalnum (label[i]) && (label[i] != '-' || i == 0 || i == length - 1))
-      return FALSE;
-  return TRUE;
-}
-
-/* TS 23.003 §9.1: labels as of host names */
-static gboolean
-is_apn (const char *value, guint n_characters_max)
-{
-  g_auto (GStrv) labels = g_strsplit (value, ".", -1); /* none when it is empty */
-
-  for (guint i = 0; labels[i] != NULL; i++)
-    if (!is_apn_label (labels[i]))
-      return FALSE;
-  return strlen (value) <= n_characters_max;
-}
-
-static gboolean
-are_paths (const char *value)
-{
-  g_auto (GStrv) paths = split_list (value);
-
-  for (guint i = 0; paths[i] != NULL; i++)
-    if (!g_path_is_absolute (paths[i]))
-      return FALSE;
-  return paths[0] != NULL;
-}
-
-static gboolean
-has_port (const char *text)
-{
-  const char *colon = strrchr (text, ':');
-  g_autofree char *host = colon != NULL ? g_strndup (text, (gsize) (colon - text)) : NULL;
-  g_autoptr (GInetAddress) address = host != NULL ? g_inet_address_new_from_string (host) : NULL;
-
-  return text[0] == '[' || address != NULL;
-}
-
-static gboolean
-has_letter (const char *text)
-{
-  for (; *text != '\0'; text++)
-    if (g_ascii_isalpha (*text))
-      return TRUE;
-  return FALSE;
-}
-
-/* What to do about @text, which is no address */
-static const char *
-get_address_advice (const char *text)
-{
-  if (strpbrk (text, ", ") != NULL)
-    return "; several are separated by semicolons";
-  if (has_port (text))
-    return "; write it without brackets and port";
-  return has_letter (text) && strchr (text, ':') == NULL ? "; names are not resolved here" : "";
-}
-
-/* (transfer full): with zeros after the first bits */
-static char *
-mask_address (GInetAddress *address, guint n_bits)
-{
-  gsize size = g_inet_address_get_native_size (address);
-  g_autofree guint8 *bytes = g_memdup2 (g_inet_address_to_bytes (address), size);
-  g_autoptr (GInetAddress) masked = NULL;
-
-  for (gsize i = n_bits; i < size * BITS_PER_BYTE; i++)
-    bytes[i / BITS_PER_BYTE] &= (guint8) ~(0x80 >> i % BITS_PER_BYTE);
-  masked = g_inet_address_new_from_bytes (bytes, g_inet_address_get_family (address));
-  return g_inet_address_to_string (masked);
-}
-
-/* (transfer full) (nullable): what is wrong. GLib's own reader of ranges takes any number of bits. */
-static char *
-check_range (const char *text)
-{
-  g_auto (GStrv) parts = g_strsplit (text, "/", 2);
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (parts[0]);
-  g_autoptr (GInetAddressMask) range = NULL;
-  g_autofree char *masked = NULL;
-  guint n_bits_max;
-  guint64 n_bits;
-
-  if (address == NULL)
-    return g_strdup_printf ("'%s' is no IP address%s", parts[0], get_address_advice (parts[0]));
-  if (parts[1] == NULL)
-    return NULL;
-  n_bits_max = (guint) (BITS_PER_BYTE * g_inet_address_get_native_size (address));
-  if (!g_ascii_string_to_unsigned (parts[1], 10, 0, n_bits_max, &n_bits, NULL))
-    return g_strdup_printf ("'%s' does not end in a number of bits from 0 to %u", text, n_bits_max);
-  range = g_inet_address_mask_new (address, (guint) n_bits, NULL);
-  if (range != NULL)
-    return NULL;
-  masked = mask_address (address, (guint) n_bits);
-  return g_strdup_printf ("'%s' has bits set after its first %u: write %s/%u", text, (guint) n_bits,
-                          masked, (guint) n_bits);
-}
-
-/* (transfer full) (nullable): what is wrong with the first wrong one */
-static char *
-check_ranges (const char *value)
-{
-  g_auto (GStrv) ranges = split_list (value);
-  char *wrong = NULL;
-
-  for (guint i = 0; wrong == NULL && ranges[i] != NULL; i++)
-    wrong = check_range (ranges[i]);
-  return wrong;
-}
-
-/* (transfer full) (nullable): what is wrong with @value */
-static char *
-check_value (const Key *key, const char *value)
-{
-  g_autofree char *words = NULL;
-  guint64 number;
-
-  switch (key->kind)
-    {
-    case KIND_CHOICE:
-      if (find_word (key, value) >= 0)
-        return NULL;
-      words = g_strjoinv (", ", (char **) key->words);
-      return g_strdup_printf ("'%s' is none of %s", value, words);
-    case KIND_NUMBER:
-      if (g_ascii_string_to_unsigned (value, 10, key->minimum, key->maximum, &number, NULL))
-        return NULL;
-      return g_strdup_printf ("'%s' is no number from %u to %u", value, key->minimum, key->maximum);
-    case KIND_INTERFACE:
-      if (is_interface (value, key->maximum))
-        return NULL;
-      return g_strdup_printf ("'%s' is no name of a network interface", value);
-    case KIND_APN:
-      if (is_apn (value, key->maximum))
-        return NULL;
-      return g_strdup_printf ("'%s' is no access point name: up to %u letters, digits and hyphens, "
-                              "with dots between the labels",
-                              value, key->maximum);
-    case KIND_PATHS:
-      if (are_paths (value))
-        return NULL;
-      return g_strdup_printf ("'%s' is no list of absolute paths", value);
-    case KIND_RANGES:
-      return check_ranges (value);
-    }
-  return NULL;
-}
-
 static void
-set_value (EaConfig *self, const Key *key, const char *glob, const char *value)
+set_value (EaConfig *self, const EaConfigKey *key, const char *glob, const char *value)
 {
   Setting *setting = g_new0 (Setting, 1);
 
@@ -418,7 +129,7 @@ take_assignment (Reading *reading, const char *line)
 {
   g_auto (GStrv) parts = g_strsplit (line, "=", 2);
   g_autofree char *wrong = NULL;
-  const Key *key;
+  const EaConfigKey *key;
 
   if (!g_utf8_validate (line, -1, NULL) || g_strv_length (parts) != 2)
     {
@@ -432,13 +143,13 @@ take_assignment (Reading *reading, const char *line)
       add_problem (reading, "Key '%s' is in no known section", parts[0]);
       return;
     }
-  key = find_key (reading->section, parts[0]);
+  key = ea_config_key_find (reading->section, parts[0]);
   if (key == NULL)
     {
       add_problem (reading, "Unknown key '%s' in section [%s]", parts[0], reading->section);
       return;
     }
-  wrong = check_value (key, parts[1]);
+  wrong = ea_config_value_check (key, parts[1]);
   if (reading->glob != NULL && key->is_for_all)
     add_problem (reading, "Key '%s' belongs into section [%s] only", parts[0], reading->section);
   else if (wrong != NULL)
@@ -546,7 +257,7 @@ ea_config_free (EaConfig *self)
 const char *
 ea_config_get (const EaConfig *self, const char *section, const char *instance, const char *key)
 {
-  const Key *row = find_key (section, key);
+  const EaConfigKey *row = ea_config_key_find (section, key);
   const char *for_all = NULL;
   const char *for_instance = NULL;
 
@@ -571,7 +282,8 @@ guint
 ea_config_get_choice (const EaConfig *self, const char *section, const char *instance,
                       const char *key)
 {
-  int position = find_word (find_key (section, key), ea_config_get (self, section, instance, key));
+  int position = ea_config_value_find_word (ea_config_key_find (section, key),
+                                            ea_config_get (self, section, instance, key));
 
   return (guint) MAX (position, 0);
 }
@@ -586,18 +298,18 @@ ea_config_get_number (const EaConfig *self, const char *section, const char *ins
 GStrv
 ea_config_get_list (const EaConfig *self, const char *section, const char *key)
 {
-  return split_list (ea_config_get (self, section, NULL, key));
+  return ea_config_value_split (ea_config_get (self, section, NULL, key));
 }
 
 gboolean
 ea_config_override (EaConfig *self, const char *section, const char *key, const char *value,
                     GError **error)
 {
-  const Key *row = find_key (section, key);
+  const EaConfigKey *row = ea_config_key_find (section, key);
   g_autofree char *wrong = NULL;
 
   g_return_val_if_fail (row != NULL, FALSE);
-  wrong = check_value (row, value);
+  wrong = ea_config_value_check (row, value);
   if (wrong != NULL)
     {
       g_set_error_literal (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE, wrong);
