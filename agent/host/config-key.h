@@ -11,10 +11,14 @@ typedef enum
 {
   EA_CONFIG_CHOICE,    /* one of @words */
   EA_CONFIG_NUMBER,    /* from @minimum to @maximum */
+  EA_CONFIG_TIME,      /* from @minimum to @maximum seconds, as systemd.time(7) has spans */
   EA_CONFIG_INTERFACE, /* name of a network interface, of at most @maximum characters, perhaps empty */
   EA_CONFIG_APN,       /* access point name, perhaps empty */
+  EA_CONFIG_HOST,      /* host name or address, perhaps empty */
+  EA_CONFIG_URI,       /* path and query, of at most @maximum characters */
   EA_CONFIG_PATHS,     /* absolute paths, separated by semicolons */
   EA_CONFIG_RANGES, /* of addresses, ADDRESS or ADDRESS/BITS, separated by semicolons, perhaps none */
+  EA_CONFIG_SERVERS, /* ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT, separated by semicolons, perhaps none */
 } EaConfigKind;
 
 typedef struct
@@ -26,7 +30,8 @@ typedef struct
   const char *words[EA_CONFIG_WORDS_MAX];
   guint minimum;
   guint maximum;
-  gboolean is_for_all; /* means nothing in "[section INSTANCE]" */
+  gboolean is_optional; /* a number that may be left empty, which then is 0 */
+  gboolean is_for_all;  /* means nothing in "[section INSTANCE]" */
 } EaConfigKey;
 
 /* (nullable): %NULL: there is none */

@@ -19,14 +19,18 @@
 /* Later directories win over earlier ones for the same file name. */
 static const char *const drop_in_roots[] = { EA_VENDORDIR, "/run", EA_SYSCONFDIR };
 
-/* Sections that may be repeated for those that match a glob. */
-static const char *const matched_sections[] = { "modem", "bearer" };
+/* Sections that may be repeated for some: "[modem GLOB]" for devices, "[sm-sr NAME]" for a server. */
+static const struct
+{
+  const char *name;
+  gboolean is_of_devices;
+} instance_sections[] = { { "modem", TRUE }, { "bearer", TRUE }, { "sm-sr", FALSE } };
 
 /* A value that was set, in the order of setting. */
 typedef struct
 {
   const EaConfigKey *key;
-  char *glob; /* NULL: for all */
+  char *instance; /* glob or name; NULL: for all */
   char *value;
 } Setting;
 
@@ -40,14 +44,22 @@ setting_free (gpointer data)
 {
   Setting *setting = data;
 
-  g_free (setting->glob);
+  g_free (setting->instance);
   g_free (setting->value);
   g_free (setting);
 }
 
+static gboolean
+is_instance (gboolean is_of_devices, const char *instance)
+{
+  if (!is_of_devices)
+    return ea_config_value_is_host (instance);
+  return instance[0] == '/' || instance[0] == '*'; /* a device path is absolute */
+}
+
 /* "modem /dev/x*" → "modem" and the glob; FALSE when there is no such section */
 static gboolean
-split_group (const char *group, char **section, char **glob)
+split_group (const char *group, char **section, char **instance)
 {
   const char *space = strchr (group, ' ');
   g_autofree char *name = space != NULL ? g_strndup (group, (gsize) (space - group)) : NULL;
@@ -55,26 +67,26 @@ split_group (const char *group, char **section, char **glob)
   if (space == NULL)
     {
       *section = g_strdup (group);
-      *glob = NULL;
+      *instance = NULL;
       return ea_config_key_has_section (group);
     }
-  for (gsize i = 0; i < G_N_ELEMENTS (matched_sections); i++)
-    if (strcmp (matched_sections[i], name) == 0)
+  for (gsize i = 0; i < G_N_ELEMENTS (instance_sections); i++)
+    if (strcmp (instance_sections[i].name, name) == 0)
       {
         *section = g_steal_pointer (&name);
-        *glob = g_strstrip (g_strdup (space));
-        return (*glob)[0] == '/' || (*glob)[0] == '*'; /* a device path is absolute */
+        *instance = g_strstrip (g_strdup (space));
+        return is_instance (instance_sections[i].is_of_devices, *instance);
       }
   return FALSE;
 }
 
 static void
-set_value (EaConfig *self, const EaConfigKey *key, const char *glob, const char *value)
+set_value (EaConfig *self, const EaConfigKey *key, const char *instance, const char *value)
 {
   Setting *setting = g_new0 (Setting, 1);
 
   setting->key = key;
-  setting->glob = g_strdup (glob);
+  setting->instance = g_strdup (instance);
   setting->value = g_strdup (value);
   g_ptr_array_add (self->settings, setting);
 }
@@ -87,7 +99,7 @@ typedef struct
   const char *path;
   guint line;
   char *section; /* NULL before the first and within an unknown section */
-  char *glob;
+  char *instance;
 } Reading;
 
 static void G_GNUC_PRINTF (2, 3) add_problem (Reading *reading, const char *format, ...)
@@ -109,17 +121,17 @@ begin_section (Reading *reading, const char *line)
   g_autofree char *group = NULL;
 
   g_clear_pointer (&reading->section, g_free);
-  g_clear_pointer (&reading->glob, g_free);
+  g_clear_pointer (&reading->instance, g_free);
   if (line[length - 1] != ']' || length < 3)
     {
       add_problem (reading, "'%s' is no section", line);
       return;
     }
   group = g_strndup (line + 1, length - 2);
-  if (!split_group (group, &reading->section, &reading->glob))
+  if (!split_group (group, &reading->section, &reading->instance))
     {
       g_clear_pointer (&reading->section, g_free);
-      g_clear_pointer (&reading->glob, g_free);
+      g_clear_pointer (&reading->instance, g_free);
       add_problem (reading, "Unknown section [%s]", group);
     }
 }
@@ -150,12 +162,12 @@ take_assignment (Reading *reading, const char *line)
       return;
     }
   wrong = ea_config_value_check (key, parts[1]);
-  if (reading->glob != NULL && key->is_for_all)
+  if (reading->instance != NULL && key->is_for_all)
     add_problem (reading, "Key '%s' belongs into section [%s] only", parts[0], reading->section);
   else if (wrong != NULL)
     add_problem (reading, "Key '%s': %s", parts[0], wrong);
   else
-    set_value (reading->config, key, reading->glob, parts[1]);
+    set_value (reading->config, key, reading->instance, parts[1]);
 }
 
 static void
@@ -198,7 +210,7 @@ read_file (EaConfig *self, const char *path, gboolean must_exist, GPtrArray *pro
       take_line (&reading, lines[i]);
     }
   g_free (reading.section);
-  g_free (reading.glob);
+  g_free (reading.instance);
 }
 
 /* file name → path, the later directory's where several have it */
@@ -253,6 +265,23 @@ ea_config_free (EaConfig *self)
   g_free (self);
 }
 
+static gboolean
+is_of_devices (const char *section)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (instance_sections); i++)
+    if (strcmp (instance_sections[i].name, section) == 0)
+      return instance_sections[i].is_of_devices;
+  return FALSE;
+}
+
+static gboolean
+is_meant (const Setting *setting, const char *instance)
+{
+  if (is_of_devices (setting->key->section))
+    return g_pattern_match_simple (setting->instance, instance);
+  return g_ascii_strcasecmp (setting->instance, instance) == 0;
+}
+
 /* The last setting wins; one that is for this instance wins over one for all. */
 const char *
 ea_config_get (const EaConfig *self, const char *section, const char *instance, const char *key)
@@ -268,9 +297,9 @@ ea_config_get (const EaConfig *self, const char *section, const char *instance, 
 
       if (setting->key != row)
         continue;
-      if (setting->glob == NULL)
+      if (setting->instance == NULL)
         for_all = setting->value;
-      else if (instance != NULL && g_pattern_match_simple (setting->glob, instance))
+      else if (instance != NULL && is_meant (setting, instance))
         for_instance = setting->value;
     }
   if (for_instance != NULL)
@@ -299,6 +328,24 @@ GStrv
 ea_config_get_list (const EaConfig *self, const char *section, const char *key)
 {
   return ea_config_value_split (ea_config_get (self, section, NULL, key));
+}
+
+guint
+ea_config_get_time_s (const EaConfig *self, const char *section, const char *instance,
+                      const char *key)
+{
+  guint64 seconds = 0;
+
+  (void) ea_config_value_parse_time (ea_config_get (self, section, instance, key),
+                                     &seconds); /* it was looked at when it was read */
+  return (guint) seconds;
+}
+
+GPtrArray *
+ea_config_get_servers (const EaConfig *self, const char *section, const char *instance,
+                       const char *key, guint16 port)
+{
+  return ea_config_value_parse_servers (ea_config_get (self, section, instance, key), port);
 }
 
 gboolean

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 
 /*
  * The configuration, euicc-agent.conf(5): /etc/euicc-agent/agent.conf and its drop-ins, later ones win.
@@ -24,7 +24,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EaConfig, ea_config_free)
 /**
  * ea_config_get:
  * @section: such as "modem"
- * @instance: (nullable): what "[modem GLOB]" is matched against, a device path
+ * @instance: (nullable): what "[modem GLOB]" is matched against, a device path; of the section "sm-sr" what NAME of
+ *   "[sm-sr NAME]" is, without regard to case: the host of a server
  * @key: a key that the table has
  *
  * Returns: (transfer none): the value, checked, or its default
@@ -36,9 +37,17 @@ const char *ea_config_get (const EaConfig *self, const char *section, const char
 guint ea_config_get_choice (const EaConfig *self, const char *section, const char *instance,
                             const char *key);
 
-/* The value of a key that is a number. */
+/* The value of a key that is a number; 0: it was left empty. */
 guint ea_config_get_number (const EaConfig *self, const char *section, const char *instance,
                             const char *key);
+
+/* The value of a key that is a span of time, in seconds; 0: "off". */
+guint ea_config_get_time_s (const EaConfig *self, const char *section, const char *instance,
+                            const char *key);
+
+/* (transfer full) (element-type GInetSocketAddress): of a key that is a list of servers; @port: of those that say none */
+GPtrArray *ea_config_get_servers (const EaConfig *self, const char *section, const char *instance,
+                                  const char *key, guint16 port);
 
 /* (transfer full): the elements of a key that is a list separated by semicolons. */
 GStrv ea_config_get_list (const EaConfig *self, const char *section, const char *key);

@@ -222,6 +222,317 @@ test_bearer_has_its_keys (void **state)
   assert_int_equal (g_strv_length (denied), 0);
 }
 
+/* A value of "[SECTION]" is refused for @problem, which has %s for the value, or taken where that is %NULL. */
+static void
+try_value (const char *section, const char *key, const char *value, const char *problem)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *text = g_strdup_printf ("[%s]\n%s=%s\n", section, key, value);
+  g_autofree char *expected = NULL;
+  g_autoptr (EaConfig) config = NULL;
+
+  if (problem == NULL)
+    {
+      config = load (text, -1, problems);
+      assert_non_null (config);
+      assert_string_equal (ea_config_get (config, section, NULL, key), value);
+      return;
+    }
+  expected = g_strdup_printf ("/agent.conf:2: Key '%s': '%s' is %s", key, value, problem);
+  expect_problem (text, -1, expected);
+}
+
+static void
+test_numbers_and_words_of_sessions_are_within_limits (void **state)
+{
+  static const struct
+  {
+    const char *section;
+    const char *key;
+    const char *good[6];
+    const char *bad[3];
+    const char *problem;
+  } rows[] = {
+    { "agent", "History", { "0", "1000" }, { "-1", "1001", "" }, "no number from 0 to 1000" },
+    { "sm-sr", "Port", { "1", "65535" }, { "0", "65536", "" }, "no number from 1 to 65535" },
+    { "sm-sr",
+      "CatTpPort",
+      { "", "1", "65535" },
+      { "0", "65536", "x" },
+      "no number from 1 to 65535" },
+    { "sm-sr",
+      "CatTpUdpPort",
+      { "", "1", "65535" },
+      { "0", "65536", "x" },
+      "no number from 1 to 65535" },
+    { "sm-sr",
+      "TlsPreset",
+      { "strict", "no-etm", "no-etm-no-ems" },
+      { "Strict", "", "no-ems" },
+      "none of strict, no-etm, no-etm-no-ems" },
+    { "sm-sr", "TlsSuites", { "sgp02", "legacy" }, { "all", "", "PSK" }, "none of sgp02, legacy" },
+    { "sm-sr",
+      "MaxFragmentLength",
+      { "0", "512", "1024", "2048", "4096" },
+      { "511", "8192", "" },
+      "none of 0, 512, 1024, 2048, 4096" },
+    { "sm-sr",
+      "RequestFraming",
+      { "chunked", "length" },
+      { "close", "", "Length" },
+      "none of chunked, length" },
+    { "sm-sr", "Protocol", { "1.0", "1.1.1" }, { "1.1", "", "2" }, "none of 1.0, 1.1.1" },
+    { "sm-sr", "NotifyBy", { "none", "https" }, { "sms", "", "off" }, "none of none, https" },
+    { "session", "RetryLimit", { "0", "1000" }, { "-1", "1001", "" }, "no number from 0 to 1000" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      for (gsize k = 0; k < G_N_ELEMENTS (rows[i].good) && rows[i].good[k] != NULL; k++)
+        try_value (rows[i].section, rows[i].key, rows[i].good[k], NULL);
+      for (gsize k = 0; k < G_N_ELEMENTS (rows[i].bad); k++)
+        try_value (rows[i].section, rows[i].key, rows[i].bad[k], rows[i].problem);
+    }
+}
+
+static void
+test_times_of_sessions_are_spans_within_limits (void **state)
+{
+  static const struct
+  {
+    const char *key;
+    const char *good[4];
+    const char *bad[6];
+    const char *problem;
+  } rows[] = {
+    { "Interval",
+      { "off", "0", "365d", "1w 1d 1h 1min 1s" },
+      { "31536001", "366d", "-1", "", "1 fortnight", "1.5h" },
+      "neither off nor a time up to 365d, such as 90 (seconds) or 1h 30min" },
+    { "Spread",
+      { "off", "0s", "1d", "24hours" },
+      { "86401", "25h", "h", "1hh", "off 1", "1h,1s" },
+      "neither off nor a time up to 1d, such as 90 (seconds) or 1h 30min" },
+    { "Timeout",
+      { "1", "1h", "60 min", "3600 seconds" },
+      { "0", "off", "3601", "1h1s", "5000000000", "99999999999999999999" },
+      "no time from 1s to 1h, such as 90 (seconds) or 1min 30s" },
+    { "RetryDelay",
+      { "1s", "1d", "1 day", "86400" },
+      { "0", "off", "86401s", "2 days", "1ms", "forever" },
+      "no time from 1s to 1d, such as 90 (seconds) or 1min 30s" },
+    { "RetryMaximum",
+      { "1", "7d", "1week", "168hr" },
+      { "0", "off", "8d", "1w1s", "infinity", "1 M" },
+      "no time from 1s to 7d, such as 90 (seconds) or 1min 30s" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      for (gsize k = 0; k < G_N_ELEMENTS (rows[i].good); k++)
+        try_value ("session", rows[i].key, rows[i].good[k], NULL);
+      for (gsize k = 0; k < G_N_ELEMENTS (rows[i].bad); k++)
+        try_value ("session", rows[i].key, rows[i].bad[k], rows[i].problem);
+    }
+}
+
+static void
+test_span_of_time_is_the_sum_of_its_parts (void **state)
+{
+  static const struct
+  {
+    const char *text;
+    guint seconds;
+  } spans[] = { { "off", 0 },         { "90", 90 },      { "2min 3", 123 },     { "1h30min", 5400 },
+                { "1 h 30 m", 5400 }, { "1d1s", 86401 }, { "2 weeks", 1209600 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (spans); i++)
+    {
+      g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+      g_autofree char *text = g_strdup_printf ("[session]\nInterval=%s\n", spans[i].text);
+      g_autoptr (EaConfig) config = load (text, -1, problems);
+
+      assert_int_equal (ea_config_get_time_s (config, "session", NULL, "Interval"),
+                        spans[i].seconds);
+    }
+}
+
+/* Labels of 63 characters, and a shorter one, @length in all */
+static char *
+make_host (gsize length)
+{
+  GString *host = g_string_new (NULL);
+
+  for (gsize i = 0; i < length; i++)
+    g_string_append_c (host, i % 64 == 63 ? '.' : 'a');
+  return g_string_free (host, FALSE);
+}
+
+static void
+test_hosts_are_names_or_addresses (void **state)
+{
+  static const char *const good[] = {
+    "", "smsr.example.com", "a", "192.0.2.1", "2001:db8::1", "3gpp.example", "x-1.y", "SMSR"
+  };
+  static const char *const bad[]
+      = { "smsr_1",   "a..b",          ".a", "a.", "-a", "a-", "a b", "a/b", "192.0.2.256",
+          "smsr:443", "[2001:db8::1]", "1.2" };
+  const char *problem = "no host name and no address: names have up to 253 letters, digits and "
+                        "hyphens, with dots between labels of up to 63";
+  g_autofree char *label = g_strnfill (64, 'a');
+  g_autofree char *longest = make_host (253);
+  g_autofree char *too_long = make_host (254);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
+    try_value ("sm-sr", "Host", good[i], NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    try_value ("sm-sr", "Host", bad[i], problem);
+  try_value ("sm-sr", "Host", longest, NULL);
+  try_value ("sm-sr", "Host", too_long, problem);
+  try_value ("sm-sr", "Host", label + 1, NULL);
+  try_value ("sm-sr", "Host", label, problem);
+}
+
+static void
+test_uri_is_a_path_without_blanks (void **state)
+{
+  static const char *const bad[] = { "", "gsma", "http://smsr/", "/a b", "/\x7F", "/\xC3\xA4" };
+  const char *problem
+      = "no path on a server: it begins with '/' and has up to 1024 printable ASCII "
+        "characters without blanks";
+  g_autofree char *too_long = g_strnfill (1025, '/');
+
+  try_value ("sm-sr", "Uri", "/", NULL);
+  try_value ("sm-sr", "Uri", "/a/b?c=%20&d=;e", NULL);
+  try_value ("sm-sr", "Uri", too_long + 1, NULL);
+  try_value ("sm-sr", "Uri", too_long, problem);
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    try_value ("sm-sr", "Uri", bad[i], problem);
+}
+
+static void
+test_what_is_wrong_with_a_server_is_said (void **state)
+{
+  static const char *const cases[][3] = {
+    { "192.0.2.1;192.0.2.1:0", "192.0.2.1:0", "does not end in a port from 1 to 65535" },
+    { "192.0.2.1:65536", "192.0.2.1:65536", "does not end in a port from 1 to 65535" },
+    { "192.0.2.1:", "192.0.2.1:", "does not end in a port from 1 to 65535" },
+    { "[::1]:x", "[::1]:x", "does not end in a port from 1 to 65535" },
+    { "[192.0.2.1]:53", "[192.0.2.1]:53", "is no ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT" },
+    { "[::1", "[::1", "is no ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT" },
+    { "::1]", "::1]", "is no ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT" },
+    { "[::1]53", "[::1]53", "is no ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT" },
+    { ":53", ":53", "is no ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT" },
+    { "1.1.1.1,2.2.2.2", "1.1.1.1,2.2.2.2",
+      "is no ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT; several are separated by semicolons" },
+    { "dns.example:53", "dns.example:53",
+      "is no ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT; names are not resolved here" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("[sm-sr]\nDnsServers=%s\n", cases[i][0]);
+      g_autofree char *expected
+          = g_strdup_printf ("/agent.conf:2: Key 'DnsServers': '%s' %s", cases[i][1], cases[i][2]);
+
+      expect_problem (text, -1, expected);
+    }
+}
+
+static void
+assert_server (GPtrArray *servers, guint index, const char *expected)
+{
+  g_autofree char *address
+      = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (servers->pdata[index]));
+
+  assert_string_equal (address, expected);
+}
+
+static void
+test_servers_have_a_port (void **state)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (EaConfig) config
+      = load ("[sm-sr]\nDnsServers=192.0.2.1;192.0.2.2:1; [2001:db8::1]:65535;::1 ;[::2]\n"
+              "[sm-sr b.example]\nDnsServers=\n",
+              -1, problems);
+  g_autoptr (GPtrArray) servers
+      = ea_config_get_servers (config, "sm-sr", "a.example", "DnsServers", 53);
+  g_autoptr (GPtrArray) none
+      = ea_config_get_servers (config, "sm-sr", "b.example", "DnsServers", 53);
+
+  assert_int_equal (servers->len, 5);
+  assert_server (servers, 0, "192.0.2.1:53");
+  assert_server (servers, 1, "192.0.2.2:1");
+  assert_server (servers, 2, "[2001:db8::1]:65535");
+  assert_server (servers, 3, "[::1]:53");
+  assert_server (servers, 4, "[::2]:53");
+  assert_int_equal (none->len, 0);
+}
+
+static void
+test_section_of_an_sm_sr_wins_for_its_host (void **state)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (EaConfig) config
+      = load ("[sm-sr Old.Example]\nTlsPreset=no-etm\nMaxFragmentLength=512\n"
+              "[sm-sr 2001:db8::1]\nPort=8443\n[sm-sr]\nPort=444\n",
+              -1, problems);
+
+  assert_int_equal (ea_config_get_choice (config, "sm-sr", "old.example", "TlsPreset"), 1);
+  assert_int_equal (ea_config_get_number (config, "sm-sr", "OLD.EXAMPLE", "MaxFragmentLength"),
+                    512);
+  assert_int_equal (ea_config_get_choice (config, "sm-sr", "cold.example", "TlsPreset"), 0);
+  assert_int_equal (ea_config_get_choice (config, "sm-sr", NULL, "TlsPreset"), 0);
+  assert_int_equal (ea_config_get_number (config, "sm-sr", "2001:DB8::1", "Port"), 8443);
+  assert_int_equal (ea_config_get_number (config, "sm-sr", "old.example", "Port"), 444);
+}
+
+static void
+test_sections_of_sessions_that_mean_nothing_are_told (void **state)
+{
+  expect_problem ("[sm-sr a.example]\nHost=b.example\n", -1,
+                  "/agent.conf:2: Key 'Host' belongs into section [sm-sr] only");
+  expect_problem ("[sm-sr *]\n", -1, "/agent.conf:1: Unknown section [sm-sr *]");
+  expect_problem ("[sm-sr a.example:443]\n", -1,
+                  "/agent.conf:1: Unknown section [sm-sr a.example:443]");
+  expect_problem ("[session a.example]\n", -1,
+                  "/agent.conf:1: Unknown section [session a.example]");
+}
+
+static void
+test_defaults_of_sessions (void **state)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (EaConfig) config = load ("", 0, problems);
+  static const char *const defaults[][3] = {
+    { "agent", "History", "100" },      { "sm-sr", "Host", "" },
+    { "sm-sr", "Port", "443" },         { "sm-sr", "Uri", "/gsma/adminagent" },
+    { "sm-sr", "TlsPreset", "strict" }, { "sm-sr", "TlsSuites", "sgp02" },
+    { "sm-sr", "Protocol", "1.0" },     { "sm-sr", "RequestFraming", "chunked" },
+    { "sm-sr", "NotifyBy", "none" },    { "sm-sr", "MaxFragmentLength", "0" },
+    { "sm-sr", "DnsServers", "" },      { "session", "RetryLimit", "5" },
+  };
+  static const struct
+  {
+    const char *key;
+    guint seconds;
+  } times[] = { { "Interval", 0 },
+                { "Spread", 600 },
+                { "Timeout", 60 },
+                { "RetryDelay", 30 },
+                { "RetryMaximum", 3600 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (defaults); i++)
+    assert_string_equal (ea_config_get (config, defaults[i][0], NULL, defaults[i][1]),
+                         defaults[i][2]);
+  for (gsize i = 0; i < G_N_ELEMENTS (times); i++)
+    assert_int_equal (ea_config_get_time_s (config, "session", NULL, times[i].key),
+                      times[i].seconds);
+  assert_int_equal (ea_config_get_number (config, "sm-sr", NULL, "CatTpPort"), 0);
+  assert_int_equal (ea_config_get_number (config, "sm-sr", NULL, "CatTpUdpPort"), 0);
+}
+
 #define IN_DIRECTORY(name) cmocka_unit_test_setup_teardown (name, make_directory, remove_directory)
 
 int
@@ -236,6 +547,16 @@ main (void)
     IN_DIRECTORY (test_access_point_names_are_labels_with_dots_between),
     IN_DIRECTORY (test_bearer_has_its_keys),
     IN_DIRECTORY (test_list_is_taken_apart_at_semicolons),
+    IN_DIRECTORY (test_numbers_and_words_of_sessions_are_within_limits),
+    IN_DIRECTORY (test_times_of_sessions_are_spans_within_limits),
+    IN_DIRECTORY (test_span_of_time_is_the_sum_of_its_parts),
+    IN_DIRECTORY (test_hosts_are_names_or_addresses),
+    IN_DIRECTORY (test_uri_is_a_path_without_blanks),
+    IN_DIRECTORY (test_what_is_wrong_with_a_server_is_said),
+    IN_DIRECTORY (test_servers_have_a_port),
+    IN_DIRECTORY (test_section_of_an_sm_sr_wins_for_its_host),
+    IN_DIRECTORY (test_sections_of_sessions_that_mean_nothing_are_told),
+    IN_DIRECTORY (test_defaults_of_sessions),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
