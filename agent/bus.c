@@ -5,15 +5,11 @@
  * PropertiesChanged from an idle.
  */
 
-#include "bus.h"
-
 #include <string.h>
 
+#include "bus-private.h"
 #include "ea-build.h"
-#include "ea-dbus-generated.h"
-
-/* Where an EaEuicc or EaChannel keeps the path of its object */
-#define PATH_KEY "ea-bus-path"
+#include "session/error-name.h"
 
 struct _EaBus
 {
@@ -22,6 +18,8 @@ struct _EaBus
   EaDbusManager *manager;
   GDBusObjectManagerServer *objects;
   guint n_channels;
+  EaBusReloadFunc reload;
+  gpointer reload_data;
 };
 
 G_DEFINE_FINAL_TYPE (EaBus, ea_bus, G_TYPE_OBJECT)
@@ -38,41 +36,90 @@ static const char *const channel_properties[]
     = { "number",      "transport", "peer",           "interface",  "apn",
         "buffer-size", "state",     "bytes-received", "bytes-sent", "error" };
 
-static void
-bind (gpointer source, gpointer target, const char *const *properties, gsize n_properties)
+const char *
+ea_bus_get_path (gpointer source)
+{
+  return g_object_get_data (G_OBJECT (source), EA_BUS_PATH_KEY);
+}
+
+void
+ea_bus_bind (gpointer source, gpointer target, const char *const *properties, gsize n_properties)
 {
   for (gsize i = 0; i < n_properties; i++)
     g_object_bind_property (source, properties[i], target, properties[i], G_BINDING_SYNC_CREATE);
+}
+
+void
+ea_bus_export (GDBusObjectManagerServer *objects, GDBusObjectSkeleton *object, gpointer source)
+{
+  const char *path = g_dbus_object_get_object_path (G_DBUS_OBJECT (object));
+
+  g_object_set_data_full (G_OBJECT (source), EA_BUS_PATH_KEY, g_strdup (path), g_free);
+  g_dbus_object_manager_server_export (objects, object);
+}
+
+void
+ea_bus_unexport (GDBusObjectManagerServer *objects, gpointer source)
+{
+  const char *path = ea_bus_get_path (source);
+  g_autoptr (GDBusObject) object = NULL;
+
+  g_return_if_fail (path != NULL);
+
+  object = g_dbus_object_manager_get_object (G_DBUS_OBJECT_MANAGER (objects), path);
+  g_dbus_object_skeleton_flush (G_DBUS_OBJECT_SKELETON (object)); /* the last state and counts */
+  (void) g_dbus_object_manager_server_unexport (objects, path);   /* it was exported */
+  g_object_set_data (G_OBJECT (source), EA_BUS_PATH_KEY, NULL);
+}
+
+void
+ea_bus_admit (GDBusMethodInvocation *invocation, EaBusDeed deed, gpointer user_data)
+{
+  deed (invocation, user_data);
+}
+
+void
+ea_bus_return_error (GDBusMethodInvocation *invocation, const GError *error)
+{
+  g_autofree char *name = ea_error_name_get_for_bus (error);
+
+  g_dbus_method_invocation_return_dbus_error (invocation, name, error->message);
 }
 
 static void
 on_channel_opened (EaEuicc *euicc, EaChannel *channel, gpointer user_data)
 {
   EaBus *self = EA_BUS (user_data);
-  char *path = g_strdup_printf (EA_BUS_ROOT "/Channel/%u", self->n_channels++);
+  g_autofree char *path = g_strdup_printf (EA_BUS_ROOT "/Channel/%u", self->n_channels++);
   g_autoptr (EaDbusObjectSkeleton) object = ea_dbus_object_skeleton_new (path);
   g_autoptr (EaDbusChannel) skeleton = ea_dbus_channel_skeleton_new ();
 
-  bind (channel, skeleton, channel_properties, G_N_ELEMENTS (channel_properties));
-  ea_dbus_channel_set_euicc (skeleton, g_object_get_data (G_OBJECT (euicc), PATH_KEY));
+  ea_bus_bind (channel, skeleton, channel_properties, G_N_ELEMENTS (channel_properties));
+  ea_dbus_channel_set_euicc (skeleton, ea_bus_get_path (euicc));
   ea_dbus_object_skeleton_set_channel (object, skeleton);
-  g_dbus_object_manager_server_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
-  g_object_set_data_full (G_OBJECT (channel), PATH_KEY, path, g_free);
+  ea_bus_export (self->objects, G_DBUS_OBJECT_SKELETON (object), channel);
 }
 
 static void
 on_channel_closed (EaEuicc *euicc, EaChannel *channel, gpointer user_data)
 {
-  EaBus *self = EA_BUS (user_data);
-  const char *path = g_object_get_data (G_OBJECT (channel), PATH_KEY);
-  g_autoptr (GDBusObject) object = NULL;
+  ea_bus_unexport (EA_BUS (user_data)->objects, channel);
+}
 
-  g_return_if_fail (path != NULL);
+static void
+on_session_added (EaAgent *agent, EaEuicc *euicc, EaSession *session, guint number,
+                  gpointer user_data)
+{
+  g_autofree char *path = g_strdup_printf (EA_BUS_ROOT "/Session/%u", number);
+  g_autoptr (GDBusObjectSkeleton) object = ea_bus_new_session (euicc, session, path);
 
-  object = g_dbus_object_manager_get_object (G_DBUS_OBJECT_MANAGER (self->objects), path);
-  g_dbus_object_skeleton_flush (G_DBUS_OBJECT_SKELETON (object)); /* the last state and counts */
-  (void) g_dbus_object_manager_server_unexport (self->objects, path); /* it was exported */
-  g_object_set_data (G_OBJECT (channel), PATH_KEY, NULL);
+  ea_bus_export (EA_BUS (user_data)->objects, object, session);
+}
+
+static void
+on_session_removed (EaAgent *agent, EaSession *session, gpointer user_data)
+{
+  ea_bus_unexport (EA_BUS (user_data)->objects, session);
 }
 
 static void
@@ -90,13 +137,39 @@ on_euicc_added (EaAgent *agent, EaEuicc *euicc, guint number, gpointer user_data
   g_autoptr (EaDbusObjectSkeleton) object = ea_dbus_object_skeleton_new (path);
   g_autoptr (EaDbusEuicc) skeleton = ea_dbus_euicc_skeleton_new ();
 
-  bind (euicc, skeleton, euicc_properties, G_N_ELEMENTS (euicc_properties));
-  g_object_set_data_full (G_OBJECT (euicc), PATH_KEY, g_strdup (path), g_free);
+  ea_bus_bind (euicc, skeleton, euicc_properties, G_N_ELEMENTS (euicc_properties));
+  ea_bus_serve_sessions (euicc, skeleton);
   g_signal_connect_object (euicc, "channel-opened", G_CALLBACK (on_channel_opened), self, 0);
   g_signal_connect_object (euicc, "channel-closed", G_CALLBACK (on_channel_closed), self, 0);
   g_signal_connect_object (euicc, "profile-changed", G_CALLBACK (on_profile_changed), skeleton, 0);
   ea_dbus_object_skeleton_set_euicc (object, skeleton);
-  g_dbus_object_manager_server_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
+  ea_bus_export (self->objects, G_DBUS_OBJECT_SKELETON (object), euicc);
+}
+
+static void
+reload (GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  EaBus *self = EA_BUS (user_data);
+  g_autoptr (GError) error = NULL;
+
+  if (self->reload == NULL || self->reload (self->reload_data, &error))
+    g_dbus_method_invocation_return_value (invocation, NULL);
+  else
+    ea_bus_return_error (invocation, error);
+}
+
+static gboolean
+on_reload (EaDbusManager *skeleton, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  ea_bus_admit (invocation, reload, user_data);
+  return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+void
+ea_bus_set_reload_func (EaBus *self, EaBusReloadFunc func, gpointer user_data)
+{
+  self->reload = func;
+  self->reload_data = user_data;
 }
 
 static void
@@ -124,22 +197,31 @@ ea_bus_init (EaBus *self)
 {
 }
 
-EaBus *
-ea_bus_new (EaAgent *agent, GDBusConnection *connection, GError **error)
+static gboolean
+export_manager (EaBus *self, EaAgent *agent, GDBusConnection *connection, GError **error)
 {
-  g_autoptr (EaBus) self = g_object_new (EA_TYPE_BUS, NULL);
-
   self->manager = ea_dbus_manager_skeleton_new ();
   ea_dbus_manager_set_version (self->manager, EA_VERSION);
   g_object_bind_property (agent, "state", self->manager, "state", G_BINDING_SYNC_CREATE);
   g_object_bind_property (agent, "state-reason", self->manager, "state-reason",
                           G_BINDING_SYNC_CREATE);
-  if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->manager), connection,
-                                         EA_BUS_ROOT, error))
+  g_signal_connect_object (self->manager, "handle-reload", G_CALLBACK (on_reload), self, 0);
+  return g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->manager), connection,
+                                           EA_BUS_ROOT, error);
+}
+
+EaBus *
+ea_bus_new (EaAgent *agent, GDBusConnection *connection, GError **error)
+{
+  g_autoptr (EaBus) self = g_object_new (EA_TYPE_BUS, NULL);
+
+  if (!export_manager (self, agent, connection, error))
     return NULL;
 
   self->objects = g_dbus_object_manager_server_new (EA_BUS_ROOT);
   g_signal_connect_object (agent, "euicc-added", G_CALLBACK (on_euicc_added), self, 0);
+  g_signal_connect_object (agent, "session-added", G_CALLBACK (on_session_added), self, 0);
+  g_signal_connect_object (agent, "session-removed", G_CALLBACK (on_session_removed), self, 0);
   g_dbus_object_manager_server_set_connection (self->objects, connection);
   return g_steal_pointer (&self);
 }

@@ -22,6 +22,16 @@ G_DECLARE_FINAL_TYPE (EaBus, ea_bus, EA, BUS, GObject)
  */
 EaBus *ea_bus_new (EaAgent *agent, GDBusConnection *connection, GError **error);
 
+/**
+ * EaBusReloadFunc:
+ *
+ * Reads configuration and keys again. FALSE with @error, whose domain ea_error_name_get() knows, when there are mistakes.
+ */
+typedef gboolean (*EaBusReloadFunc) (gpointer user_data, GError **error);
+
+/* What the method Reload does; without it that is nothing. */
+void ea_bus_set_reload_func (EaBus *self, EaBusReloadFunc func, gpointer user_data);
+
 /* Connects to "system", "session" or an address. */
 GDBusConnection *ea_bus_connect (const char *where, GError **error);
 

@@ -64,23 +64,24 @@ tell_problem (const char *problem)
     ea_log_error (NULL, EA_MESSAGE_CONFIGURATION, "%s", problem);
 }
 
-/* (nullable): %NULL after the problems were told */
+/* (nullable): %NULL, with the first problem in @error, after all of them were told */
 static EaConfig *
-load_config (void)
+load_config (GError **error)
 {
   g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (EaConfig) config = ea_config_load (options.config, problems);
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) wrong = NULL;
 
+  if (config != NULL && options.device != NULL
+      && !ea_config_override (config, "modem", "Device", options.device, &wrong))
+    g_ptr_array_add (problems, g_strconcat ("--device: ", wrong->message, NULL));
   for (guint i = 0; i < problems->len; i++)
     tell_problem (g_ptr_array_index (problems, i));
-  if (config != NULL && options.device != NULL
-      && !ea_config_override (config, "modem", "Device", options.device, &error))
-    {
-      ea_log_error (NULL, EA_MESSAGE_CONFIGURATION, "--device: %s", error->message);
-      return NULL;
-    }
-  return g_steal_pointer (&config);
+  if (problems->len == 0)
+    return g_steal_pointer (&config);
+  g_set_error_literal (error, EA_SESSION_ERROR, EA_SESSION_ERROR_INVALID,
+                       g_ptr_array_index (problems, 0));
+  return NULL;
 }
 
 /* (nullable): %NULL after the problem was told */
@@ -132,22 +133,55 @@ on_terminate (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* FALSE with @error after the problem was told */
 static gboolean
-on_reload (gpointer user_data)
+reload_keys (EaAgent *agent, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (ea_agent_reload_keys (agent, &local_error))
+    return TRUE;
+  ea_log_error (NULL, EA_MESSAGE_CONFIGURATION, "The keys stay as they were: %s",
+                local_error->message);
+  g_set_error (error, EA_SESSION_ERROR, EA_SESSION_ERROR_INVALID, "The keys stay as they were: %s",
+               local_error->message);
+  return FALSE;
+}
+
+static gboolean
+reload_config (EaAgent *agent, GError **error)
+{
+  EaConfig *config = load_config (error);
+
+  if (config == NULL)
+    {
+      g_prefix_error (error, "The configuration stays as it was: ");
+      return FALSE;
+    }
+  ea_agent_reload (agent, config);
+  if (options.is_debug)
+    ea_journal_set_level (G_LOG_LEVEL_DEBUG);
+  return TRUE;
+}
+
+static gboolean
+reload (gpointer user_data, GError **error)
 {
   Daemon *daemon = user_data;
-  EaConfig *config;
+  gboolean is_config_good;
+  gboolean are_keys_good;
 
   ea_manager_tell_reloading ();
-  config = load_config ();
-  if (config != NULL)
-    {
-      ea_agent_reload (daemon->agent, config);
-      if (options.is_debug)
-        ea_journal_set_level (G_LOG_LEVEL_DEBUG);
-    }
-  ea_agent_reload_keys (daemon->agent);
+  is_config_good = reload_config (daemon->agent, error);
+  are_keys_good = reload_keys (daemon->agent, is_config_good ? error : NULL);
   ea_manager_tell_ready ();
+  return is_config_good && are_keys_good;
+}
+
+static gboolean
+on_hangup (gpointer user_data)
+{
+  (void) reload (user_data, NULL); /* nobody but the log wants to know */
   return G_SOURCE_CONTINUE;
 }
 
@@ -191,11 +225,12 @@ start (Daemon *daemon, EaConfig *config, EaKeyRing *keys, EaStore *store, GError
   daemon->bus = ea_bus_new (daemon->agent, daemon->connection, error);
   if (daemon->bus == NULL)
     return FALSE;
+  ea_bus_set_reload_func (daemon->bus, reload, daemon);
 
   g_signal_connect (daemon->agent, "notify::state-reason", G_CALLBACK (on_state_changed), NULL);
   g_unix_signal_add (SIGTERM, on_terminate, daemon);
   g_unix_signal_add (SIGINT, on_terminate, daemon);
-  g_unix_signal_add (SIGHUP, on_reload, daemon);
+  g_unix_signal_add (SIGHUP, on_hangup, daemon);
   ea_manager_start_watchdog ();
   ea_agent_start (daemon->agent);
   daemon->name_id = g_bus_own_name_on_connection (daemon->connection, EA_BUS_NAME,
@@ -281,7 +316,7 @@ parse_options (int *argc, char ***argv)
 static int
 serve (void)
 {
-  EaConfig *config = load_config ();
+  EaConfig *config = load_config (NULL);
   g_autoptr (EaKeyRing) keys = load_keys ();
 
   if (config == NULL || keys == NULL || options.is_config_check)

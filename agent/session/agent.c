@@ -22,6 +22,7 @@ struct _EaAgent
   EaMonitor *monitor;
   EaModemManager *modem_manager;
   GPtrArray *euiccs; /* EaEuicc, by number */
+  guint n_sessions;
   char *state_reason;
   guint n_closing;
   gboolean is_refusal_told; /* of the sleep lock */
@@ -35,7 +36,16 @@ enum
 };
 
 static GParamSpec *props[N_PROPS];
-static guint euicc_added_signal;
+
+enum
+{
+  SIGNAL_EUICC_ADDED,
+  SIGNAL_SESSION_ADDED,
+  SIGNAL_SESSION_REMOVED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (EaAgent, ea_agent, G_TYPE_OBJECT)
 
@@ -79,6 +89,32 @@ find_euicc (EaAgent *self, const char *device_id)
 }
 
 static void
+on_session_added (EaEuicc *euicc, EaSession *session, gpointer user_data)
+{
+  EaAgent *self = EA_AGENT (user_data);
+
+  g_signal_emit (self, signals[SIGNAL_SESSION_ADDED], 0, euicc, session, self->n_sessions++);
+}
+
+static void
+on_session_removed (EaEuicc *euicc, EaSession *session, gpointer user_data)
+{
+  g_signal_emit (user_data, signals[SIGNAL_SESSION_REMOVED], 0, session);
+}
+
+static EaEuicc *
+add_euicc (EaAgent *self, const char *device_id)
+{
+  EaEuicc *euicc = ea_euicc_new (device_id, self->store, self->keys, self->inhibitor);
+
+  g_ptr_array_add (self->euiccs, euicc);
+  g_signal_connect_object (euicc, "session-added", G_CALLBACK (on_session_added), self, 0);
+  g_signal_connect_object (euicc, "session-removed", G_CALLBACK (on_session_removed), self, 0);
+  g_signal_emit (self, signals[SIGNAL_EUICC_ADDED], 0, euicc, self->euiccs->len - 1);
+  return euicc;
+}
+
+static void
 on_added (EaMonitor *monitor, const char *path, const char *device_id, gpointer user_data)
 {
   EaAgent *self = EA_AGENT (user_data);
@@ -91,11 +127,7 @@ on_added (EaMonitor *monitor, const char *path, const char *device_id, gpointer 
       return;
     }
   if (euicc == NULL)
-    {
-      euicc = ea_euicc_new (device_id, self->store, self->keys, self->inhibitor);
-      g_ptr_array_add (self->euiccs, euicc);
-      g_signal_emit (self, euicc_added_signal, 0, euicc, self->euiccs->len - 1);
-    }
+    euicc = add_euicc (self, device_id);
   ea_log_info (&context, "A modem appeared");
   ea_euicc_attach (euicc, path, self->config, self->modem_manager);
   update_state (self);
@@ -169,15 +201,13 @@ ea_agent_reload (EaAgent *self, EaConfig *config)
                   "opened next");
 }
 
-void
-ea_agent_reload_keys (EaAgent *self)
+gboolean
+ea_agent_reload_keys (EaAgent *self, GError **error)
 {
-  g_autoptr (GError) error = NULL;
-
-  if (ea_key_ring_reload (self->keys, &error))
-    ea_log_message (NULL, NULL, "Keys read again, and they count at once");
-  else
-    ea_log_error (NULL, EA_MESSAGE_CONFIGURATION, "The keys stay as they were: %s", error->message);
+  if (!ea_key_ring_reload (self->keys, error))
+    return FALSE;
+  ea_log_message (NULL, NULL, "Keys read again, and they count at once");
+  return TRUE;
 }
 
 static void
@@ -273,8 +303,15 @@ ea_agent_class_init (EaAgentClass *klass)
   props[PROP_STATE_REASON] = g_param_spec_string ("state-reason", NULL, NULL, "",
                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
-  euicc_added_signal = g_signal_new ("euicc-added", EA_TYPE_AGENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                     NULL, G_TYPE_NONE, 2, EA_TYPE_EUICC, G_TYPE_UINT);
+  signals[SIGNAL_EUICC_ADDED]
+      = g_signal_new ("euicc-added", EA_TYPE_AGENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 2, EA_TYPE_EUICC, G_TYPE_UINT);
+  signals[SIGNAL_SESSION_ADDED]
+      = g_signal_new ("session-added", EA_TYPE_AGENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 3, EA_TYPE_EUICC, EA_TYPE_SESSION, G_TYPE_UINT);
+  signals[SIGNAL_SESSION_REMOVED]
+      = g_signal_new ("session-removed", EA_TYPE_AGENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 1, EA_TYPE_SESSION);
 }
 
 static void

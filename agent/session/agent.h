@@ -9,7 +9,11 @@ G_BEGIN_DECLS
  * EaAgent: the eUICCs of this gateway; what the bus shows as org.euicc.Agent1.Manager.
  *
  * GObject properties, readable, notified: "state" ("waiting" or "running"), "state-reason".
- * Signal "euicc-added" (EaEuicc *euicc, guint number): numbers count from 0 and are never used again.
+ *
+ * Signals, whose numbers count from 0 and are never used again:
+ *   "euicc-added"     (EaEuicc *euicc, guint number)
+ *   "session-added"   (EaEuicc *euicc, EaSession *session, guint number)
+ *   "session-removed" (EaSession *session)  some time after it was closed
  */
 
 #define EA_TYPE_AGENT (ea_agent_get_type ())
@@ -30,8 +34,8 @@ void ea_agent_start (EaAgent *self);
 /* @config: (transfer full): counts for modems that are opened from now on */
 void ea_agent_reload (EaAgent *self, EaConfig *config);
 
-/* Reads the keys again; with a mistake in their file the old ones stay. What came of it is in the log. */
-void ea_agent_reload_keys (EaAgent *self);
+/* Reads the keys again; with a mistake in their file the old ones stay. Errors: as ea_key_ring_reload(). */
+gboolean ea_agent_reload_keys (EaAgent *self, GError **error);
 
 /* Closes every modem; FALSE never, errors are in the log. */
 void ea_agent_stop_async (EaAgent *self, GAsyncReadyCallback callback, gpointer user_data);
