@@ -198,6 +198,17 @@ ea_bus_init (EaBus *self)
 }
 
 static gboolean
+on_get_history (EaDbusManager *skeleton, GDBusMethodInvocation *invocation, guint64 since_us,
+                guint limit, gpointer user_data)
+{
+  EaHistory *history = ea_agent_get_history (EA_AGENT (user_data));
+
+  ea_dbus_manager_complete_get_history (skeleton, invocation,
+                                        ea_history_get (history, since_us, limit));
+  return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
 export_manager (EaBus *self, EaAgent *agent, GDBusConnection *connection, GError **error)
 {
   self->manager = ea_dbus_manager_skeleton_new ();
@@ -206,6 +217,8 @@ export_manager (EaBus *self, EaAgent *agent, GDBusConnection *connection, GError
   g_object_bind_property (agent, "state-reason", self->manager, "state-reason",
                           G_BINDING_SYNC_CREATE);
   g_signal_connect_object (self->manager, "handle-reload", G_CALLBACK (on_reload), self, 0);
+  g_signal_connect_object (self->manager, "handle-get-history", G_CALLBACK (on_get_history), agent,
+                           0);
   return g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->manager), connection,
                                            EA_BUS_ROOT, error);
 }

@@ -10,6 +10,7 @@
 #include "host/journal.h"
 #include "modem/modem-manager.h"
 #include "modem/monitor.h"
+#include "session/history-session.h"
 
 struct _EaAgent
 {
@@ -19,6 +20,7 @@ struct _EaAgent
   EaKeyRing *keys;
   EaStore *store;
   EaInhibitor *inhibitor;
+  EaHistory *history;
   EaMonitor *monitor;
   EaModemManager *modem_manager;
   GPtrArray *euiccs; /* EaEuicc, by number */
@@ -93,6 +95,7 @@ on_session_added (EaEuicc *euicc, EaSession *session, gpointer user_data)
 {
   EaAgent *self = EA_AGENT (user_data);
 
+  ea_history_watch_session (self->history, euicc, session, self->n_sessions);
   g_signal_emit (self, signals[SIGNAL_SESSION_ADDED], 0, euicc, session, self->n_sessions++);
 }
 
@@ -105,7 +108,8 @@ on_session_removed (EaEuicc *euicc, EaSession *session, gpointer user_data)
 static EaEuicc *
 add_euicc (EaAgent *self, const char *device_id)
 {
-  EaEuicc *euicc = ea_euicc_new (device_id, self->store, self->keys, self->inhibitor);
+  EaEuicc *euicc
+      = ea_euicc_new (device_id, self->store, self->keys, self->inhibitor, self->history);
 
   g_ptr_array_add (self->euiccs, euicc);
   g_signal_connect_object (euicc, "session-added", G_CALLBACK (on_session_added), self, 0);
@@ -249,6 +253,12 @@ ea_agent_get_state_reason (EaAgent *self)
   return self->state_reason != NULL ? self->state_reason : "";
 }
 
+EaHistory *
+ea_agent_get_history (EaAgent *self)
+{
+  return self->history;
+}
+
 static void
 ea_agent_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -276,6 +286,7 @@ ea_agent_dispose (GObject *object)
   g_clear_object (&self->modem_manager);
   g_clear_pointer (&self->euiccs, g_ptr_array_unref);
   g_clear_object (&self->inhibitor);
+  g_clear_object (&self->history);
   g_clear_object (&self->keys);
   G_OBJECT_CLASS (ea_agent_parent_class)->dispose (object);
 }
@@ -329,6 +340,8 @@ ea_agent_new (EaConfig *config, EaKeyRing *keys, EaStore *store, GDBusConnection
   self->config = config;
   self->keys = g_object_ref (keys);
   self->store = store;
+  self->history = ea_history_new (store, ea_config_get_number (config, "agent", NULL, "History"));
+  self->n_sessions = ea_history_get_next_session (self->history);
   self->inhibitor = ea_inhibitor_new (connection);
   self->modem_manager = ea_modem_manager_new (connection);
   self->monitor = ea_monitor_new ((const char *const *) globs);

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  *
  * GObject properties, readable, notified: "state" ("waiting" or "running"), "state-reason".
  *
- * Signals, whose numbers count from 0 and are never used again:
+ * Signals, whose numbers count up and are never used again; those of sessions not in another life either, as long as
+ * the history has them:
  *   "euicc-added"     (EaEuicc *euicc, guint number)
  *   "session-added"   (EaEuicc *euicc, EaSession *session, guint number)
  *   "session-removed" (EaSession *session)  some time after it was closed
@@ -42,5 +43,8 @@ void ea_agent_stop_async (EaAgent *self, GAsyncReadyCallback callback, gpointer 
 void ea_agent_stop_finish (EaAgent *self, GAsyncResult *result);
 
 const char *ea_agent_get_state_reason (EaAgent *self);
+
+/* (transfer none) */
+EaHistory *ea_agent_get_history (EaAgent *self);
 
 G_END_DECLS

@@ -21,6 +21,7 @@ struct _EaEuicc
   EaProfileHistory *profiles; /* of the eUICC with this EID; NULL: it is not known */
   EaKeyRing *keys;
   EaInhibitor *inhibitor;
+  EaHistory *history;
   char *name; /* of its records in the store */
   char *device_id;
   char *path; /* NULL: not attached */

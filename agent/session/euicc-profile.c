@@ -29,10 +29,24 @@ remember_profile (EaEuicc *self, const char *reason)
 }
 
 static void
+add_to_history (EaEuicc *self, const char *old, const char *reason)
+{
+  g_autofree char *detail = g_strdup_printf ("%s to %s (%s)", old, self->iccid, reason);
+  const EaHistoryEntry entry
+      = { .event = EA_HISTORY_PROFILE_CHANGED, .eid = self->eid, .detail = detail };
+  g_autoptr (GError) error = NULL;
+
+  if (!ea_history_add (self->history, &entry, &error))
+    ea_log_error (&self->context, EA_MESSAGE_STORE_FAILED,
+                  "The change of the profile is not in the history: %s", error->message);
+}
+
+static void
 note_profile_change (EaEuicc *self, const char *old, const char *reason)
 {
   ea_euicc_set_string (self, &self->previous_iccid, old, EA_EUICC_PROP_PREVIOUS_ICCID);
   ea_log_message (&self->context, EA_MESSAGE_PROFILE_CHANGED, "Profile changed (%s)", reason);
+  add_to_history (self, old, reason);
   ea_euicc_tell_profile_change (self, old, reason);
 }
 

@@ -548,6 +548,7 @@ ea_euicc_dispose (GObject *object)
   g_clear_pointer (&self->policy, ea_address_policy_free);
   ea_bearer_record_set_save_func (self->bearer_record, NULL, NULL);
   g_clear_object (&self->inhibitor);
+  g_clear_object (&self->history);
   g_clear_object (&self->keys);
   g_clear_object (&self->activity);
   G_OBJECT_CLASS (ea_euicc_parent_class)->dispose (object);
@@ -640,7 +641,8 @@ load_bearers (EaEuicc *self)
 }
 
 EaEuicc *
-ea_euicc_new (const char *device_id, EaStore *store, EaKeyRing *keys, EaInhibitor *inhibitor)
+ea_euicc_new (const char *device_id, EaStore *store, EaKeyRing *keys, EaInhibitor *inhibitor,
+              EaHistory *history)
 {
   EaEuicc *self = g_object_new (EA_TYPE_EUICC, NULL);
   g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, device_id, -1);
@@ -651,6 +653,7 @@ ea_euicc_new (const char *device_id, EaStore *store, EaKeyRing *keys, EaInhibito
   self->keys = g_object_ref (keys);
   g_signal_connect_object (keys, "changed", G_CALLBACK (on_keys_changed), self, 0);
   self->inhibitor = g_object_ref (inhibitor);
+  self->history = g_object_ref (history);
   self->memory = ea_card_memory_new (store, self->name, &self->context);
   load_bearers (self);
   self->attachment = ea_attachment_new (store, self->name, &self->context);

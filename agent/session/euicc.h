@@ -8,6 +8,7 @@
 #include "host/store.h"
 #include "modem/modem-manager.h"
 #include "session/channel.h"
+#include "session/history.h"
 #include "session/key-ring.h"
 #include "session/session.h"
 
@@ -37,9 +38,9 @@ G_BEGIN_DECLS
 #define EA_TYPE_EUICC (ea_euicc_get_type ())
 G_DECLARE_FINAL_TYPE (EaEuicc, ea_euicc, EA, EUICC, GObject)
 
-/* @store: borrowed for the life of the process */
+/* @store: borrowed for the life of the process; @history: gets what happens to it */
 EaEuicc *ea_euicc_new (const char *device_id, EaStore *store, EaKeyRing *keys,
-                       EaInhibitor *inhibitor);
+                       EaInhibitor *inhibitor, EaHistory *history);
 
 /* The modem is there: opens it, with what @config says of @path, again and again until it succeeds. */
 void ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,

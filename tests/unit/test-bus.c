@@ -444,6 +444,34 @@ test_cancel_reaches_the_session_until_it_is_closed (void **state)
   assert_int_equal (n_cancelled, 1);
 }
 
+static void
+test_history_has_the_session_that_has_ended (void **state)
+{
+  World *world = *state;
+  g_autoptr (EaSession) session = add_session (world);
+  g_autoptr (GError) error
+      = g_error_new_literal (EA_SESSION_ERROR, EA_SESSION_ERROR_TIMED_OUT, "silence");
+  g_autoptr (GVariant) answer = NULL;
+  g_autoptr (GVariant) none = NULL;
+  g_autofree char *printed = NULL;
+  g_autofree char *printed_none = NULL;
+
+  ea_session_set_error (session, error);
+  ea_session_end (session, EA_SESSION_FAILED);
+  answer = call (world, EA_BUS_ROOT, EA_BUS_NAME ".Manager", "GetHistory",
+                 g_variant_new ("(tu)", G_GUINT64_CONSTANT (0), 0), NULL);
+  none = call (world, EA_BUS_ROOT, EA_BUS_NAME ".Manager", "GetHistory",
+               g_variant_new ("(tu)", G_MAXUINT64, 0), NULL);
+
+  printed = g_variant_print (answer, FALSE);
+  assert_non_null (
+      strstr (printed, "'event': <'session-ended'>, 'eid': <''>, 'session': <'Session/0'>, "
+                       "'transport': <'cat-tp'>, 'result': <'failed'>, 'detail': "
+                       "<'smsr.example.com:2345, trigger, scripts: 0, APDUs: 0; silence'>}],)"));
+  printed_none = g_variant_print (none, FALSE);
+  assert_string_equal (printed_none, "([],)");
+}
+
 static gboolean
 reload (gpointer user_data, GError **error)
 {
@@ -484,6 +512,7 @@ main (void)
     IN_WORLD (test_open_session_returns_the_object_of_the_session),
     IN_WORLD (test_why_a_session_can_not_be_opened_has_a_name),
     IN_WORLD (test_cancel_reaches_the_session_until_it_is_closed),
+    IN_WORLD (test_history_has_the_session_that_has_ended),
     IN_WORLD (test_reload_tells_what_is_wrong),
   };
 
