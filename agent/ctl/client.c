@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* As in the log: enough to tell the eUICCs of a gateway apart */
+#define EID_DIGITS_SHOWN 4
+
 static GDBusConnection *
 connect_bus (const char *where, GError **error)
 {
@@ -114,6 +117,70 @@ ea_client_get_euiccs (EaClient *self)
 }
 
 GPtrArray *
+ea_client_get_sessions (EaClient *self, const char *euicc_path)
+{
+  GPtrArray *sessions = g_ptr_array_new_with_free_func (g_object_unref);
+  GList *objects = g_dbus_object_manager_get_objects (self->objects);
+
+  for (GList *link = objects; link != NULL; link = link->next)
+    {
+      g_autoptr (EaDbusSession) session = ea_dbus_object_get_session (EA_DBUS_OBJECT (link->data));
+
+      if (session != NULL
+          && (euicc_path == NULL || strcmp (ea_dbus_session_get_euicc (session), euicc_path) == 0))
+        g_ptr_array_add (sessions, g_steal_pointer (&session));
+    }
+  g_list_free_full (objects, g_object_unref);
+  g_ptr_array_sort (sessions, compare_paths);
+  return sessions;
+}
+
+EaDbusSession *
+ea_client_find_session (EaClient *self, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) sessions = ea_client_get_sessions (self, NULL);
+
+  for (guint i = 0; i < sessions->len; i++)
+    {
+      EaDbusSession *session = g_ptr_array_index (sessions, i);
+      const char *path = g_dbus_proxy_get_object_path (G_DBUS_PROXY (session));
+
+      if (strcmp (path, name) == 0 || strcmp (ea_client_shorten_path (path), name) == 0
+          || strcmp (strrchr (path, '/') + 1, name) == 0)
+        return g_object_ref (session);
+    }
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no session '%s': see 'euiccctl sessions'",
+               name);
+  return NULL;
+}
+
+char *
+ea_client_get_eid (EaClient *self, const char *euicc_path)
+{
+  g_autoptr (GDBusInterface) euicc = g_dbus_object_manager_get_interface (
+      self->objects, euicc_path, EA_CLIENT_BUS_NAME ".Euicc");
+
+  return g_strdup (euicc != NULL ? ea_dbus_euicc_get_eid (EA_DBUS_EUICC (euicc)) : "");
+}
+
+char *
+ea_client_shorten_eid (const char *eid)
+{
+  gsize length = strlen (eid);
+
+  return g_strdup (length > EID_DIGITS_SHOWN ? eid + length - EID_DIGITS_SHOWN : eid);
+}
+
+char *
+ea_client_get_short_eid (EaClient *self, const char *euicc_path)
+{
+  g_autofree char *eid = ea_client_get_eid (self, euicc_path);
+
+  return eid[0] == '\0' ? g_strdup (ea_client_shorten_path (euicc_path))
+                        : ea_client_shorten_eid (eid);
+}
+
+GPtrArray *
 ea_client_get_channels (EaClient *self, const char *euicc_path)
 {
   GPtrArray *channels = g_ptr_array_new_with_free_func (g_object_unref);
@@ -165,4 +232,18 @@ ea_client_find_euicc (EaClient *self, const char *name, GError **error)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no eUICC '%s': see 'euiccctl list'",
                  name);
   return found != NULL ? g_object_ref (found) : NULL;
+}
+
+EaDbusEuicc *
+ea_client_find_only_euicc (EaClient *self, GError **error)
+{
+  g_autoptr (GPtrArray) euiccs = ea_client_get_euiccs (self);
+
+  if (euiccs->len == 1)
+    return g_object_ref (g_ptr_array_index (euiccs, 0));
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                       euiccs->len == 0
+                           ? "there is no eUICC: see 'euiccctl status'"
+                           : "there are several eUICCs: name one, see 'euiccctl list'");
+  return NULL;
 }

@@ -46,3 +46,19 @@ GPtrArray *ea_client_get_channels (EaClient *self, const char *euicc_path);
  * Returns: (transfer full) (nullable):
  */
 EaDbusEuicc *ea_client_find_euicc (EaClient *self, const char *name, GError **error);
+
+/* (transfer full) (nullable): the eUICC, where there is exactly one */
+EaDbusEuicc *ea_client_find_only_euicc (EaClient *self, GError **error);
+
+/* As ea_client_get_channels(), (element-type EaDbusSession); those that were closed lately are among them. */
+GPtrArray *ea_client_get_sessions (EaClient *self, const char *euicc_path);
+
+/* (transfer full) (nullable): @name: a number, or an object path, whole or from "Session/" on */
+EaDbusSession *ea_client_find_session (EaClient *self, const char *name, GError **error);
+
+/* (transfer full): the EID, empty while it is not known; its last digits, or the end of the path in its place */
+char *ea_client_get_eid (EaClient *self, const char *euicc_path);
+char *ea_client_get_short_eid (EaClient *self, const char *euicc_path);
+
+/* (transfer full): its last digits */
+char *ea_client_shorten_eid (const char *eid);

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "ctl/decode-run.h"
+#include "ctl/moment.h"
+#include "ctl/session-wait.h"
+#include "ctl/session.h"
 #include "ctl/watch.h"
 #include "ea-build.h"
 
@@ -20,6 +23,10 @@ static struct
   char *form;
   char *key_file;
   gboolean has_smsc;
+  EaSessionOptions session;
+  gboolean is_waiting;
+  char *since;
+  char *limit;
   gboolean is_version;
 } options;
 
@@ -33,8 +40,44 @@ static const GOptionEntry entries[] = {
     "decode: keys of secured packets, in the format of euicc-agent's keys", "FILE" },
   { "smsc", 0, 0, G_OPTION_ARG_NONE, &options.has_smsc,
     "decode: a service centre address comes before the message", NULL },
+  { "host", 0, 0, G_OPTION_ARG_STRING, &options.session.host,
+    "open-session: the server (default: the configuration's)", "NAME-or-ADDRESS" },
+  { "port", 0, 0, G_OPTION_ARG_STRING, &options.session.port, "open-session: its port", "1-65535" },
+  { "uri", 0, 0, G_OPTION_ARG_STRING, &options.session.uri, "open-session: of the first request",
+    "PATH" },
+  { "interface", 0, 0, G_OPTION_ARG_STRING, &options.session.interface,
+    "open-session: network interface", "NAME" },
+  { "timeout", 0, 0, G_OPTION_ARG_STRING, &options.session.timeout,
+    "open-session: how long the server may be silent", "SECONDS" },
+  { "wait", 0, 0, G_OPTION_ARG_NONE, &options.is_waiting,
+    "open-session: show what it does, until it ends", NULL },
+  { "since", 0, 0, G_OPTION_ARG_STRING, &options.since,
+    "history: nothing that is older: 90s, 5min, 2h, 3d or 1w ago, a date, or a date and time",
+    "WHEN" },
+  { "limit", 0, 0, G_OPTION_ARG_STRING, &options.limit, "history: the newest only", "NUMBER" },
   { "version", 0, 0, G_OPTION_ARG_NONE, &options.is_version, "Show the version and end", NULL },
   G_OPTION_ENTRY_NULL
+};
+
+/* Options that belong to one command: where their value is, and a flag's or a text's */
+static const struct
+{
+  const char *name;
+  const char *verb;
+  char *const *text;
+  const gboolean *flag;
+} own_options[] = {
+  { "form", "decode", &options.form, NULL },
+  { "key-file", "decode", &options.key_file, NULL },
+  { "smsc", "decode", NULL, &options.has_smsc },
+  { "host", "open-session", &options.session.host, NULL },
+  { "port", "open-session", &options.session.port, NULL },
+  { "uri", "open-session", &options.session.uri, NULL },
+  { "interface", "open-session", &options.session.interface, NULL },
+  { "timeout", "open-session", &options.session.timeout, NULL },
+  { "wait", "open-session", NULL, &options.is_waiting },
+  { "since", "history", &options.since, NULL },
+  { "limit", "history", &options.limit, NULL },
 };
 
 static const char summary[]
@@ -43,11 +86,19 @@ static const char summary[]
       "  list                 The eUICCs, a line each\n"
       "  show EID             All that is known of one eUICC; the EID's last digits do\n"
       "  channels             The data channels that eUICCs have open\n"
+      "  sessions             The agent's own sessions with the SM-SR\n"
+      "  open-session [EID] auto|https|cat-tp\n"
+      "                       Have the agent open one; the EID is needed where there are several\n"
+      "  cancel SESSION       End a session; its number does\n"
+      "  history              What has happened, the newest first\n"
       "  monitor              What happens, as it happens\n"
+      "  reload               Have the agent read its configuration and keys again\n"
       "  check-config [FILE]  What is wrong with the configuration\n"
       "  decode KIND [HEX...|-]\n"
       "                       What bytes say; \"-\": one item a line from standard input;\n"
       "                       'decode help' lists the kinds; see euiccctl-decode(1)";
+
+static const char *const transports[] = { "auto", "https", "cat-tp", NULL };
 
 typedef struct
 {
@@ -129,6 +180,114 @@ run_channels (char **arguments, EaReportFormat format)
 }
 
 static int
+run_sessions (char **arguments, EaReportFormat format)
+{
+  g_auto (EaClient) client = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (!open_client (&client, &error))
+    return fail (error);
+  ea_report_sessions (&client, format);
+  return EXIT_SUCCESS;
+}
+
+/* @euicc: (nullable): else the only one */
+static EaDbusSession *
+open_session (EaClient *client, const char *euicc_name, const char *transport, GVariant *wanted,
+              GError **error)
+{
+  g_autoptr (EaDbusEuicc) euicc = NULL;
+
+  if (open_client (client, error))
+    euicc = euicc_name != NULL ? ea_client_find_euicc (client, euicc_name, error)
+                               : ea_client_find_only_euicc (client, error);
+  return euicc != NULL ? ea_session_open (client, euicc, transport, wanted, error) : NULL;
+}
+
+static int
+run_open_session (char **arguments, EaReportFormat format)
+{
+  const char *euicc_name = arguments[1] != NULL ? arguments[0] : NULL;
+  const char *transport = arguments[1] != NULL ? arguments[1] : arguments[0];
+  g_auto (EaClient) client = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) wanted = ea_session_build_options (&options.session, &error);
+  g_autoptr (EaDbusSession) session = NULL;
+
+  if (wanted == NULL)
+    return fail_usage (error->message);
+  g_variant_ref_sink (wanted);
+  if (!g_strv_contains (transports, transport))
+    return fail_usage ("the transport is auto, https or cat-tp");
+  session = open_session (&client, euicc_name, transport, wanted, &error);
+  if (session == NULL)
+    return fail (error);
+  if (options.is_waiting)
+    return ea_session_wait (&client, session, format);
+  if (format != EA_REPORT_TABLE)
+    ea_report_session (&client, session, format);
+  else
+    g_print ("%s\n",
+             ea_client_shorten_path (g_dbus_proxy_get_object_path (G_DBUS_PROXY (session))));
+  return EXIT_SUCCESS;
+}
+
+static int
+run_cancel (char **arguments, EaReportFormat format)
+{
+  g_auto (EaClient) client = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EaDbusSession) session = NULL;
+
+  if (open_client (&client, &error))
+    session = ea_client_find_session (&client, arguments[0], &error);
+  if (session == NULL)
+    return fail (error);
+  if (ea_dbus_session_call_cancel_sync (session, NULL, &error))
+    return EXIT_SUCCESS;
+  (void) g_dbus_error_strip_remote_error (error); /* else there is nothing to strip */
+  return fail (error);
+}
+
+static int
+run_history (char **arguments, EaReportFormat format)
+{
+  g_auto (EaClient) client = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) happened = NULL;
+  guint64 since_us = 0;
+  guint64 limit = 0;
+
+  if (options.since != NULL
+      && !ea_moment_parse (options.since, (guint64) g_get_real_time (), &since_us))
+    return fail_usage (
+        "--since is 90s, 5min, 2h, 3d or 1w, a date such as 2026-11-29, or a date and "
+        "time such as 2026-11-29T10:00:00");
+  if (options.limit != NULL
+      && !g_ascii_string_to_unsigned (options.limit, 10, 1, G_MAXUINT, &limit, NULL))
+    return fail_usage ("--limit is a number from 1 on");
+  if (!open_client (&client, &error)
+      || !ea_dbus_manager_call_get_history_sync (client.manager, since_us, (guint) limit, &happened,
+                                                 NULL, &error))
+    return fail (error);
+  ea_report_history (happened, format);
+  return EXIT_SUCCESS;
+}
+
+static int
+run_reload (char **arguments, EaReportFormat format)
+{
+  g_auto (EaClient) client = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (open_client (&client, &error)
+      && ea_dbus_manager_call_reload_sync (client.manager, NULL, &error))
+    return EXIT_SUCCESS;
+  (void) g_dbus_error_strip_remote_error (error); /* else there is nothing to strip */
+  return fail (error);
+}
+
+static int
 run_monitor (char **arguments, EaReportFormat format)
 {
   g_auto (EaClient) client = { 0 };
@@ -192,7 +351,12 @@ static const Verb verbs[] = {
   { "list", 0, 0, run_list },
   { "show", 1, 1, run_show },
   { "channels", 0, 0, run_channels },
+  { "sessions", 0, 0, run_sessions },
+  { "open-session", 1, 2, run_open_session },
+  { "cancel", 1, 1, run_cancel },
+  { "history", 0, 0, run_history },
   { "monitor", 0, 0, run_monitor },
+  { "reload", 0, 0, run_reload },
   { "check-config", 0, 1, run_check_config },
   { "decode", 1, G_MAXUINT, run_decode },
 };
@@ -211,15 +375,33 @@ parse_format (EaReportFormat *format)
   return TRUE;
 }
 
+/* (nullable) (transfer full): the complaint about an option of another command */
+static char *
+check_options (const char *verb)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (own_options); i++)
+    {
+      gboolean is_set
+          = own_options[i].flag != NULL ? *own_options[i].flag : *own_options[i].text != NULL;
+
+      if (is_set && strcmp (own_options[i].verb, verb) != 0)
+        return g_strdup_printf ("--%s is an option of '%s'", own_options[i].name,
+                                own_options[i].verb);
+    }
+  return NULL;
+}
+
 static int
 run_verb (int argc, char **argv)
 {
   const char *name = argc > 1 ? argv[1] : verbs[0].name;
   guint n_arguments = argc > 2 ? (guint) argc - 2 : 0;
+  g_autofree char *complaint = NULL;
   EaReportFormat format;
 
   if (!parse_format (&format))
     return fail_usage ("--json is short, pretty or off");
+  complaint = check_options (name);
   for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
     {
       if (strcmp (verbs[i].name, name) != 0)
@@ -228,6 +410,8 @@ run_verb (int argc, char **argv)
         return fail_usage ("an argument is missing");
       if (n_arguments > verbs[i].n_arguments_max)
         return fail_usage ("there is an argument too many");
+      if (complaint != NULL)
+        return fail_usage (complaint);
       return verbs[i].run (argv + MIN (argc, 2), format);
     }
   return fail_usage ("there is no such command");

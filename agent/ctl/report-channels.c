@@ -6,9 +6,6 @@
 
 #include "ctl/report-private.h"
 
-/* As in the log: enough to tell the eUICCs of a gateway apart */
-#define EID_DIGITS_SHOWN 4
-
 #define GAP "  "
 
 typedef enum
@@ -40,28 +37,6 @@ row_free (gpointer data)
   g_free (row);
 }
 
-/* (transfer full): empty while the eUICC is not known, or its EID */
-static char *
-get_eid (EaClient *client, EaDbusChannel *channel)
-{
-  g_autoptr (GDBusInterface) euicc = g_dbus_object_manager_get_interface (
-      client->objects, ea_dbus_channel_get_euicc (channel), EA_CLIENT_BUS_NAME ".Euicc");
-
-  return g_strdup (euicc != NULL ? ea_dbus_euicc_get_eid (EA_DBUS_EUICC (euicc)) : "");
-}
-
-/* (transfer full): the EID's last digits, or what stands for it in the other tables */
-static char *
-get_short_eid (EaClient *client, EaDbusChannel *channel)
-{
-  g_autofree char *eid = get_eid (client, channel);
-  gsize length = strlen (eid);
-
-  if (length == 0)
-    return g_strdup (ea_client_shorten_path (ea_dbus_channel_get_euicc (channel)));
-  return g_strdup (length > EID_DIGITS_SHOWN ? eid + length - EID_DIGITS_SHOWN : eid);
-}
-
 static const char *
 get_sentence (EaDbusChannel *channel)
 {
@@ -74,7 +49,7 @@ get_sentence (EaDbusChannel *channel)
 void
 ea_report_add_channel_identity (JsonBuilder *builder, EaClient *client, EaDbusChannel *channel)
 {
-  g_autofree char *eid = get_eid (client, channel);
+  g_autofree char *eid = ea_client_get_eid (client, ea_dbus_channel_get_euicc (channel));
 
   ea_report_add_string (builder, "path", g_dbus_proxy_get_object_path (G_DBUS_PROXY (channel)));
   ea_report_add_string (builder, "euicc", ea_dbus_channel_get_euicc (channel));
@@ -153,7 +128,7 @@ new_row (EaClient *client, EaDbusChannel *channel)
   Row *row = g_new0 (Row, 1);
 
   row->cells[COLUMN_NUMBER] = format_count (ea_dbus_channel_get_number (channel));
-  row->cells[COLUMN_EUICC] = get_short_eid (client, channel);
+  row->cells[COLUMN_EUICC] = ea_client_get_short_eid (client, ea_dbus_channel_get_euicc (channel));
   row->cells[COLUMN_VIA] = g_strdup (ea_dbus_channel_get_transport (channel));
   row->cells[COLUMN_PEER] = g_strdup (ea_report_dash_if_empty (ea_dbus_channel_get_peer (channel)));
   row->cells[COLUMN_INTERFACE]
@@ -200,7 +175,7 @@ print_errors (EaClient *client, GPtrArray *channels)
   for (guint i = 0; i < channels->len; i++)
     {
       EaDbusChannel *channel = g_ptr_array_index (channels, i);
-      g_autofree char *eid = get_short_eid (client, channel);
+      g_autofree char *eid = ea_client_get_short_eid (client, ea_dbus_channel_get_euicc (channel));
 
       if (get_sentence (channel)[0] != '\0')
         g_print ("\nChannel %u of %s: %s\n", ea_dbus_channel_get_number (channel), eid,

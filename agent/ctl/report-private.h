@@ -4,7 +4,7 @@
 #include "ctl/report.h"
 
 /* What the files of the report share: report.c tells of the agent and its eUICCs, report-channels.c of their
- * data channels. */
+ * data channels, report-sessions.c of the agent's sessions, report-history.c of what was. */
 
 #define EA_REPORT_LABEL_WIDTH 16
 
@@ -22,3 +22,11 @@ void ea_report_print_channels (EaClient *client, const char *euicc_path);
 
 /* One line, if any channel is open. */
 void ea_report_print_n_channels (EaClient *client);
+
+/* (transfer full): for people; "never" for 0 */
+char *ea_report_format_local_time (guint64 time_us);
+
+/* The same three of sessions; the line counts those that have not ended. */
+void ea_report_add_sessions (JsonBuilder *builder, EaClient *client, const char *euicc_path);
+void ea_report_print_sessions (EaClient *client, const char *euicc_path);
+void ea_report_print_n_sessions (EaClient *client);

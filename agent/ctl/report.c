@@ -13,9 +13,8 @@ ea_report_dash_if_empty (const char *text)
   return text != NULL && text[0] != '\0' ? text : "-";
 }
 
-/* (transfer full): for people */
-static char *
-format_local_time (guint64 time_us)
+char *
+ea_report_format_local_time (guint64 time_us)
 {
   g_autoptr (GDateTime) local = NULL;
 
@@ -165,6 +164,7 @@ build_euicc (EaClient *client, EaDbusEuicc *euicc)
   add_last_activity (builder, euicc);
   ea_report_add_error (builder, "last_error", ea_dbus_euicc_get_last_error (euicc));
   ea_report_add_channels (builder, client, path);
+  ea_report_add_sessions (builder, client, path);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }
@@ -181,8 +181,8 @@ add_euiccs (JsonBuilder *builder, EaClient *client, GPtrArray *euiccs)
 const char *
 ea_report_get_state_colour (const char *state)
 {
-  static const char *const good[] = { "ready", "established", NULL };
-  static const char *const bad[] = { "failed", "dropped", NULL };
+  static const char *const good[] = { "ready", "established", "ok", NULL };
+  static const char *const bad[] = { "failed", "dropped", "interrupted", NULL };
 
   if (!isatty (STDOUT_FILENO))
     return "";
@@ -269,6 +269,7 @@ ea_report_status (EaClient *client, EaReportFormat format)
           print_table (euiccs);
           print_not_ready (euiccs);
           ea_report_print_n_channels (client);
+          ea_report_print_n_sessions (client);
         }
       return;
     }
@@ -342,7 +343,7 @@ ea_report_euicc (EaClient *client, EaDbusEuicc *euicc, EaReportFormat format)
   capabilities = g_strjoinv (", ", (char **) ea_dbus_euicc_get_capabilities (euicc));
   events = g_strjoinv (", ", (char **) ea_dbus_euicc_get_events (euicc));
   key_sets = g_strjoinv (", ", (char **) ea_dbus_euicc_get_key_sets (euicc));
-  activity = format_local_time (ea_dbus_euicc_get_last_activity (euicc));
+  activity = ea_report_format_local_time (ea_dbus_euicc_get_last_activity (euicc));
   atr = ea_report_format_hex (ea_dbus_euicc_get_atr (euicc));
   print_fact ("EID", ea_dbus_euicc_get_eid (euicc));
   print_fact ("ICCID", ea_dbus_euicc_get_iccid (euicc));
@@ -363,4 +364,5 @@ ea_report_euicc (EaClient *client, EaDbusEuicc *euicc, EaReportFormat format)
   print_last_error (euicc);
   print_counters (ea_dbus_euicc_get_counters (euicc));
   ea_report_print_channels (client, g_dbus_proxy_get_object_path (G_DBUS_PROXY (euicc)));
+  ea_report_print_sessions (client, g_dbus_proxy_get_object_path (G_DBUS_PROXY (euicc)));
 }

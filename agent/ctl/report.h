@@ -12,10 +12,23 @@ void ea_report_status (EaClient *client, EaReportFormat format);
 void ea_report_list (EaClient *client, EaReportFormat format);
 void ea_report_euicc (EaClient *client, EaDbusEuicc *euicc, EaReportFormat format);
 void ea_report_channels (EaClient *client, EaReportFormat format);
+void ea_report_sessions (EaClient *client, EaReportFormat format);
+
+/* @entries: aa{sv}, of GetHistory */
+void ea_report_history (GVariant *entries, EaReportFormat format);
+
+/* One session, as JSON */
+void ea_report_session (EaClient *client, EaDbusSession *session, EaReportFormat format);
 
 /* (transfer full): "tcp 192.0.2.1:443", "1234 bytes received, 567 sent" */
 char *ea_report_describe_channel (EaDbusChannel *channel);
 char *ea_report_describe_counts (EaDbusChannel *channel);
+
+/* (transfer full): "https to smsr.example.com:443 for Euicc/0 (dbus)", "1 script, 2 APDUs, 34 bytes received, 56 sent" */
+char *ea_report_describe_session (EaDbusSession *session);
+char *ea_report_describe_progress (EaDbusSession *session);
+
+gboolean ea_report_is_session_over (EaDbusSession *session);
 
 /* Prints @node (transfer full) on one line or indented. */
 void ea_report_print_json (JsonNode *node, EaReportFormat format);
@@ -27,6 +40,8 @@ char *ea_report_format_hex (GVariant *bytes);
 void ea_report_add_euicc_identity (JsonBuilder *builder, EaDbusEuicc *euicc);
 void ea_report_add_channel_identity (JsonBuilder *builder, EaClient *client,
                                      EaDbusChannel *channel);
+void ea_report_add_session_identity (JsonBuilder *builder, EaClient *client,
+                                     EaDbusSession *session);
 
 void ea_report_add_string (JsonBuilder *builder, const char *key, const char *value);
 void ea_report_add_number (JsonBuilder *builder, const char *key, guint64 value);

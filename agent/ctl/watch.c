@@ -24,8 +24,10 @@ typedef struct
 } News;
 
 /* Properties whose change is no news of its own. */
-static const char *const quiet[] = { "Counters",      "LastActivity",  "StateReason", "RoleReason",
-                                     "PreviousIccid", "BytesReceived", "BytesSent",   NULL };
+static const char *const quiet[]
+    = { "Counters",      "LastActivity", "StateReason", "RoleReason", "PreviousIccid",
+        "BytesReceived", "BytesSent",    "Apdus",       "Scripts",    "Attempt",
+        "NextAttempt",   "EndedAt",      NULL };
 
 /* "Euicc/0"; @about: (nullable): else the agent */
 static const char *
@@ -42,6 +44,8 @@ add_subject (JsonBuilder *builder, EaClient *client, GDBusProxy *about)
     ea_report_add_euicc_identity (builder, EA_DBUS_EUICC (about));
   else if (EA_DBUS_IS_CHANNEL (about))
     ea_report_add_channel_identity (builder, client, EA_DBUS_CHANNEL (about));
+  else if (EA_DBUS_IS_SESSION (about))
+    ea_report_add_session_identity (builder, client, EA_DBUS_SESSION (about));
 }
 
 static void
@@ -60,7 +64,7 @@ tell_program (Watch *watch, GDBusProxy *about, const News *news)
   ea_report_print_json (json_builder_get_root (builder), EA_REPORT_JSON_SHORT);
 }
 
-/* @about: (nullable): an eUICC or a channel, else it is about the agent */
+/* @about: (nullable): an eUICC, a channel or a session, else it is about the agent */
 static void
 tell (Watch *watch, GDBusProxy *about, const News *news)
 {
@@ -112,6 +116,16 @@ get_reason (GDBusProxy *proxy, const char *property)
 }
 
 static void
+tell_end_of_session (Watch *watch, EaDbusSession *session)
+{
+  g_autofree char *progress = ea_report_describe_progress (session);
+  g_autofree char *detail
+      = g_strdup_printf ("%s, %s", ea_dbus_session_get_result (session), progress);
+
+  tell (watch, G_DBUS_PROXY (session), &(News){ .event = "ended", .detail = detail });
+}
+
+static void
 tell_property (Watch *watch, GDBusProxy *proxy, const char *name, GVariant *value)
 {
   g_autofree char *event
@@ -123,11 +137,16 @@ tell_property (Watch *watch, GDBusProxy *proxy, const char *name, GVariant *valu
 
   if (g_strv_contains (quiet, name))
     return;
+  if (EA_DBUS_IS_SESSION (proxy) && strcmp (name, "Result") == 0)
+    {
+      tell_end_of_session (watch, EA_DBUS_SESSION (proxy));
+      return;
+    }
   printed = format_value (value);
   if (printed[0] == '\0')
     return; /* emptied with the modem or the link that is gone */
-  if (EA_DBUS_IS_CHANNEL (proxy) && strcmp (printed, "closed") == 0)
-    return; /* told with the object's end */
+  if (!EA_DBUS_IS_EUICC (proxy) && strcmp (printed, "closed") == 0)
+    return; /* told with the channel's object, or with the session's result */
   if (reason != NULL && reason[0] != '\0')
     with_reason = g_strdup_printf ("%s (%s)", printed, reason);
   news.detail = with_reason != NULL ? with_reason : printed;
@@ -181,14 +200,17 @@ on_object_added (GDBusObjectManager *manager, GDBusObject *object, gpointer user
 {
   g_autoptr (EaDbusEuicc) euicc = ea_dbus_object_get_euicc (EA_DBUS_OBJECT (object));
   g_autoptr (EaDbusChannel) channel = ea_dbus_object_get_channel (EA_DBUS_OBJECT (object));
-  g_autofree char *detail = NULL;
+  g_autoptr (EaDbusSession) session = ea_dbus_object_get_session (EA_DBUS_OBJECT (object));
+  g_autofree char *detail = channel != NULL   ? describe_channel (channel)
+                            : session != NULL ? ea_report_describe_session (session)
+                                              : NULL;
 
   if (euicc != NULL)
     tell (user_data, G_DBUS_PROXY (euicc), &(News){ .event = "appeared", .detail = "" });
-  if (channel == NULL)
-    return;
-  detail = describe_channel (channel);
-  tell (user_data, G_DBUS_PROXY (channel), &(News){ .event = "opened", .detail = detail });
+  if (channel != NULL)
+    tell (user_data, G_DBUS_PROXY (channel), &(News){ .event = "opened", .detail = detail });
+  if (session != NULL)
+    tell (user_data, G_DBUS_PROXY (session), &(News){ .event = "opened", .detail = detail });
 }
 
 static void
@@ -223,6 +245,15 @@ tell_present_channel (Watch *watch, EaDbusChannel *channel)
   tell (watch, G_DBUS_PROXY (channel), &(News){ .event = "present", .detail = detail });
 }
 
+static void
+tell_present_session (Watch *watch, EaDbusSession *session)
+{
+  g_autofree char *what = ea_report_describe_session (session);
+  g_autofree char *detail = g_strdup_printf ("%s, %s", what, ea_dbus_session_get_state (session));
+
+  tell (watch, G_DBUS_PROXY (session), &(News){ .event = "present", .detail = detail });
+}
+
 /* How things are before something happens */
 static void
 tell_present (Watch *watch)
@@ -230,6 +261,7 @@ tell_present (Watch *watch)
   EaClient *client = watch->client;
   g_autoptr (GPtrArray) euiccs = ea_client_get_euiccs (client);
   g_autoptr (GPtrArray) channels = ea_client_get_channels (client, NULL);
+  g_autoptr (GPtrArray) sessions = ea_client_get_sessions (client, NULL);
 
   tell (watch, NULL,
         &(News){ .event = ea_dbus_manager_get_state (client->manager),
@@ -238,6 +270,9 @@ tell_present (Watch *watch)
     tell_present_euicc (watch, g_ptr_array_index (euiccs, i));
   for (guint i = 0; i < channels->len; i++)
     tell_present_channel (watch, g_ptr_array_index (channels, i));
+  for (guint i = 0; i < sessions->len; i++)
+    if (!ea_report_is_session_over (g_ptr_array_index (sessions, i)))
+      tell_present_session (watch, g_ptr_array_index (sessions, i));
 }
 
 static void

@@ -8,6 +8,13 @@ _euiccctl_eids ()
     sed -n 's/^ *"[Ee]id" *: *"\([0-9A-Fa-f]*\)".*/\1/p'
 }
 
+# The sessions that the agent shows.
+_euiccctl_sessions ()
+{
+  euiccctl "$@" --json=short sessions 2>/dev/null | tr ',{' '[\n*]' |
+    sed -n 's/^ *"path" *: *".*\/\(Session\/[0-9]*\)".*/\1/p'
+}
+
 _euiccctl ()
 {
   local cur=${COMP_WORDS[COMP_CWORD]} option='' verb='' candidates=''
@@ -18,7 +25,7 @@ _euiccctl ()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
     =) ;;
-    --bus | --json | --form | --key-file)
+    --bus | --json | --form | --key-file | --host | --port | --uri | --interface | --timeout | --since | --limit)
       option=${COMP_WORDS[i]}
       [ "${COMP_WORDS[i + 1]}" != = ] || i=$((i + 1))
       ((i + 1 < COMP_CWORD)) || break
@@ -36,8 +43,16 @@ _euiccctl ()
   --json,*) candidates='short pretty off' ;;
   --bus,*) candidates='system session' ;;
   --form,*) candidates='sms cat-tp ber comprehension' ;;
-  *,-*) candidates='--json= --bus= --form= --key-file= --smsc --version --help' ;;
-  ,,*) candidates='status list show channels monitor check-config decode' ;;
+  --since,*) candidates='1h 1d 1w' ;;
+  --interface,*) candidates=$(ls /sys/class/net) ;;
+  --host,* | --port,* | --uri,* | --timeout,* | --limit,*) ;;
+  ,open-session,-*) candidates='--host= --port= --uri= --interface= --timeout= --wait --json= --bus=' ;;
+  ,history,-*) candidates='--since= --limit= --json= --bus=' ;;
+  ,decode,-*) candidates='--form= --key-file= --smsc --json=' ;;
+  *,-*) candidates='--json= --bus= --version --help' ;;
+  ,,*) candidates='status list show channels sessions open-session cancel history monitor reload check-config decode' ;;
+  ,open-session,*) candidates="auto https cat-tp $(_euiccctl_eids "${bus[@]}")" ;;
+  ,cancel,*) candidates=$(_euiccctl_sessions "${bus[@]}") ;;
   ,decode,*) candidates=$(euiccctl decode help 2>/dev/null | cut -d" " -f1) ;;
   ,show,*) candidates=$(_euiccctl_eids "${bus[@]}") ;;
   ,check-config,* | --key-file,*)

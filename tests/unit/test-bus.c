@@ -11,144 +11,13 @@
 
 #include <cmocka.h>
 
-#include "bus.h"
-#include "helpers.h"
-#include "private-bus.h"
+#include "bus-rig.h"
 #include "wait.h"
 
 #define EUICC EA_BUS_ROOT "/Euicc/0"
 #define SESSION(number) EA_BUS_ROOT "/Session/" number
 #define ERROR_PREFIX EA_BUS_NAME ".Error."
 #define HOUR_US G_GUINT64_CONSTANT (3600000000)
-
-typedef struct
-{
-  char *directory;
-  GTestDBus *bus;
-  GDBusConnection *connection; /* the agent's */
-  GDBusConnection *client;
-  EaStore *store;
-  EaAgent *agent;
-  EaBus *exported;
-  EaEuicc *euicc;     /* borrowed */
-  GPtrArray *signals; /* GVariant: parameters of what the client has heard */
-} World;
-
-void __wrap_ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,
-                             EaModemManager *modem_manager);
-EaSession *__wrap_ea_euicc_open_session (EaEuicc *self, const char *transport, GVariant *options,
-                                         GError **error);
-
-/* There is no modem behind it. */
-void
-__wrap_ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,
-                        EaModemManager *modem_manager)
-{
-}
-
-/* What sessions are opened by: "https" does, with a host; other names are causes of failure. */
-EaSession *
-__wrap_ea_euicc_open_session (EaEuicc *self, const char *transport, GVariant *options,
-                              GError **error)
-{
-  EaSession *session;
-  const char *host = "";
-
-  (void) g_variant_lookup (options, "host", "&s", &host); /* else there is none */
-  if (strcmp (transport, "https") != 0)
-    {
-      g_set_error (error, EA_SESSION_ERROR,
-                   strcmp (transport, "cat-tp") == 0 ? EA_SESSION_ERROR_NO_KEY
-                                                     : EA_SESSION_ERROR_NO_TRANSPORT,
-                   "There is no '%s'", transport);
-      return NULL;
-    }
-  session = ea_session_new (EA_SESSION_HTTPS, EA_SESSION_DBUS, host);
-  g_object_set_data_full (G_OBJECT (self), "session", session, g_object_unref);
-  g_signal_emit_by_name (self, "session-added", session);
-  return session;
-}
-
-static void
-on_euicc_added (EaAgent *agent, EaEuicc *euicc, guint number, gpointer user_data)
-{
-  ((World *) user_data)->euicc = euicc;
-}
-
-static void
-on_signal (GDBusConnection *connection, const char *sender, const char *path, const char *interface,
-           const char *name, GVariant *parameters, gpointer user_data)
-{
-  g_ptr_array_add (((World *) user_data)->signals, g_variant_ref (parameters));
-}
-
-static EaConfig *
-make_config (World *world)
-{
-  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *path = g_build_filename (world->directory, "agent.conf", NULL);
-  g_autofree char *port = g_build_filename (world->directory, "cdc-wdm0", NULL);
-  g_autofree char *text = g_strdup_printf ("[modem]\nDevice=%s\n", port);
-
-  assert_true (g_file_set_contents (path, text, -1, NULL));
-  assert_true (g_file_set_contents (port, "", -1, NULL));
-  return ea_config_load (path, problems);
-}
-
-static void
-listen (World *world, const char *interface, const char *name)
-{
-  g_dbus_connection_signal_subscribe (world->client, NULL, interface, name, NULL, NULL,
-                                      G_DBUS_SIGNAL_FLAGS_NONE, on_signal, world, NULL);
-}
-
-static int
-setup (void **state)
-{
-  World *world = g_new0 (World, 1);
-  g_autoptr (EaKeyRing) keys = ea_key_ring_load (NULL, NULL);
-
-  world->bus = g_test_dbus_new (G_TEST_DBUS_NONE);
-  g_test_dbus_up (world->bus);
-  world->connection = private_bus_connect (world->bus);
-  world->client = private_bus_connect (world->bus);
-  world->signals = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
-  world->directory = make_quick_directory ();
-  world->store = ea_store_new (world->directory, NULL);
-  world->agent = ea_agent_new (make_config (world), keys, world->store, world->connection);
-  world->exported = ea_bus_new (world->agent, world->connection, NULL);
-  g_signal_connect (world->agent, "euicc-added", G_CALLBACK (on_euicc_added), world);
-  ea_agent_start (world->agent);
-  *state = world;
-  return world->euicc != NULL ? 0 : -1;
-}
-
-static int
-teardown (void **state)
-{
-  World *world = *state;
-
-  g_object_unref (world->exported);
-  g_object_unref (world->agent);
-  ea_store_free (world->store);
-  g_object_unref (world->client);
-  g_object_unref (world->connection);
-  g_test_dbus_down (world->bus);
-  g_object_unref (world->bus);
-  delete_directory (world->directory);
-  g_ptr_array_unref (world->signals);
-  g_free (world);
-  return 0;
-}
-
-/* What was told on the bus has come to the client. */
-static void
-catch_up (World *world)
-{
-  run_ready ();
-  private_bus_round_trip (world->connection);
-  private_bus_round_trip (world->client);
-}
 
 /* A call of the client, whose answer is awaited */
 typedef struct
@@ -168,14 +37,14 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static GVariant *
-call (World *world, const char *path, const char *interface, const char *method,
+call (BusRig *rig, const char *path, const char *interface, const char *method,
       GVariant *parameters, GError **error)
 {
   Call made = { 0 };
 
-  g_dbus_connection_call (world->client, g_dbus_connection_get_unique_name (world->connection),
-                          path, interface, method, parameters, NULL, G_DBUS_CALL_FLAGS_NONE, -1,
-                          NULL, on_answered, &made);
+  g_dbus_connection_call (rig->client, g_dbus_connection_get_unique_name (rig->connection), path,
+                          interface, method, parameters, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL,
+                          on_answered, &made);
   WAIT_FOR (made.is_done);
   if (made.error != NULL)
     g_propagate_error (error, made.error);
@@ -183,13 +52,13 @@ call (World *world, const char *path, const char *interface, const char *method,
 }
 
 static void
-expect_error (World *world, const char *path, const char *interface, const char *method,
+expect_error (BusRig *rig, const char *path, const char *interface, const char *method,
               GVariant *parameters, const char *name, const char *sentence)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *remote = NULL;
 
-  assert_null (call (world, path, interface, method, parameters, &error));
+  assert_null (call (rig, path, interface, method, parameters, &error));
   remote = g_dbus_error_get_remote_error (error);
   assert_string_equal (remote, name);
   assert_true (g_dbus_error_strip_remote_error (error));
@@ -198,10 +67,10 @@ expect_error (World *world, const char *path, const char *interface, const char 
 
 /* (transfer full): a property of a session as the client reads it */
 static GVariant *
-get (World *world, const char *path, const char *property)
+get (BusRig *rig, const char *path, const char *property)
 {
   g_autoptr (GVariant) answer
-      = call (world, path, "org.freedesktop.DBus.Properties", "Get",
+      = call (rig, path, "org.freedesktop.DBus.Properties", "Get",
               g_variant_new ("(ss)", EA_BUS_NAME ".Session", property), NULL);
   GVariant *value;
 
@@ -211,29 +80,19 @@ get (World *world, const char *path, const char *property)
 }
 
 static void
-expect_property (World *world, const char *path, const char *property, const char *expected)
+expect_property (BusRig *rig, const char *path, const char *property, const char *expected)
 {
-  g_autoptr (GVariant) value = get (world, path, property);
+  g_autoptr (GVariant) value = get (rig, path, property);
   g_autofree char *printed = g_variant_print (value, FALSE);
 
   assert_string_equal (printed, expected);
 }
 
-static EaSession *
-add_session (World *world)
-{
-  EaSession *session
-      = ea_session_new (EA_SESSION_CAT_TP, EA_SESSION_TRIGGER, "smsr.example.com:2345");
-
-  g_signal_emit_by_name (world->euicc, "session-added", session);
-  return session;
-}
-
 static void
 test_session_shows_all_that_it_is (void **state)
 {
-  World *world = *state;
-  g_autoptr (EaSession) session = add_session (world);
+  BusRig *rig = *state;
+  g_autoptr (EaSession) session = bus_rig_add_session (rig);
   const EaSessionProgress progress
       = { .bytes_received = 5000000000, .bytes_sent = 2, .apdus = 3, .scripts = 4 };
   g_autoptr (GError) error
@@ -246,33 +105,33 @@ test_session_shows_all_that_it_is (void **state)
   ea_session_set_attempt (session, 2, HOUR_US);
   ea_session_set_error (session, error);
 
-  expect_property (world, SESSION ("0"), "Euicc", "'" EUICC "'");
-  expect_property (world, SESSION ("0"), "Transport", "'cat-tp'");
-  expect_property (world, SESSION ("0"), "Origin", "'trigger'");
-  expect_property (world, SESSION ("0"), "Peer", "'smsr.example.com:2345'");
-  expect_property (world, SESSION ("0"), "Address", "'192.0.2.1:2345'");
-  expect_property (world, SESSION ("0"), "Interface", "'wwan0'");
-  expect_property (world, SESSION ("0"), "State", "'waiting'");
-  expect_property (world, SESSION ("0"), "BytesReceived", "5000000000");
-  expect_property (world, SESSION ("0"), "BytesSent", "2");
-  expect_property (world, SESSION ("0"), "Apdus", "3");
-  expect_property (world, SESSION ("0"), "Scripts", "4");
-  expect_property (world, SESSION ("0"), "Attempt", "2");
-  expect_property (world, SESSION ("0"), "NextAttempt", "3600000000");
-  expect_property (world, SESSION ("0"), "EndedAt", "0");
-  expect_property (world, SESSION ("0"), "Result", "''");
-  expect_property (world, SESSION ("0"), "Error", "('" ERROR_PREFIX "Timeout', 'silence')");
+  expect_property (rig, SESSION ("0"), "Euicc", "'" EUICC "'");
+  expect_property (rig, SESSION ("0"), "Transport", "'cat-tp'");
+  expect_property (rig, SESSION ("0"), "Origin", "'trigger'");
+  expect_property (rig, SESSION ("0"), "Peer", "'smsr.example.com:2345'");
+  expect_property (rig, SESSION ("0"), "Address", "'192.0.2.1:2345'");
+  expect_property (rig, SESSION ("0"), "Interface", "'wwan0'");
+  expect_property (rig, SESSION ("0"), "State", "'waiting'");
+  expect_property (rig, SESSION ("0"), "BytesReceived", "5000000000");
+  expect_property (rig, SESSION ("0"), "BytesSent", "2");
+  expect_property (rig, SESSION ("0"), "Apdus", "3");
+  expect_property (rig, SESSION ("0"), "Scripts", "4");
+  expect_property (rig, SESSION ("0"), "Attempt", "2");
+  expect_property (rig, SESSION ("0"), "NextAttempt", "3600000000");
+  expect_property (rig, SESSION ("0"), "EndedAt", "0");
+  expect_property (rig, SESSION ("0"), "Result", "''");
+  expect_property (rig, SESSION ("0"), "Error", "('" ERROR_PREFIX "Timeout', 'silence')");
 }
 
 /* (transfer full): the values of @property in what the client has heard, in order */
 static char *
-join_changes (World *world, const char *property)
+join_changes (BusRig *rig, const char *property)
 {
   GString *joined = g_string_new (NULL);
 
-  for (guint i = 0; i < world->signals->len; i++)
+  for (guint i = 0; i < rig->signals->len; i++)
     {
-      g_autoptr (GVariant) changed = g_variant_get_child_value (world->signals->pdata[i], 1);
+      g_autoptr (GVariant) changed = g_variant_get_child_value (rig->signals->pdata[i], 1);
       g_autoptr (GVariant) value = g_variant_lookup_value (changed, property, NULL);
       g_autofree char *printed = value != NULL ? g_variant_print (value, FALSE) : NULL;
 
@@ -290,20 +149,20 @@ test_every_state_is_told_once_and_in_order (void **state)
       = { EA_SESSION_RESOLVING,  EA_SESSION_CONNECTING, EA_SESSION_HANDSHAKING,
           EA_SESSION_EXCHANGING, EA_SESSION_EXCHANGING, EA_SESSION_WAITING,
           EA_SESSION_RESOLVING,  EA_SESSION_CONNECTING, EA_SESSION_CLOSING };
-  World *world = *state;
-  g_autoptr (EaSession) session = add_session (world);
+  BusRig *rig = *state;
+  g_autoptr (EaSession) session = bus_rig_add_session (rig);
   g_autofree char *told = NULL;
 
-  catch_up (world);
-  listen (world, "org.freedesktop.DBus.Properties", "PropertiesChanged");
-  catch_up (world);
+  bus_rig_catch_up (rig);
+  bus_rig_listen (rig, "org.freedesktop.DBus.Properties", "PropertiesChanged");
+  bus_rig_catch_up (rig);
   for (gsize i = 0; i < G_N_ELEMENTS (states); i++)
     ea_session_set_state (session, states[i]);
   ea_session_end (session, EA_SESSION_OK);
-  g_signal_emit_by_name (world->euicc, "session-removed", session);
-  catch_up (world);
+  g_signal_emit_by_name (rig->euicc, "session-removed", session);
+  bus_rig_catch_up (rig);
 
-  told = join_changes (world, "State");
+  told = join_changes (rig, "State");
   assert_string_equal (told, "'resolving' 'connecting' 'handshaking' 'exchanging' 'waiting' "
                              "'resolving' 'connecting' 'closing' 'closed'");
 }
@@ -311,8 +170,8 @@ test_every_state_is_told_once_and_in_order (void **state)
 static void
 test_end_is_told_with_result_and_last_counts (void **state)
 {
-  World *world = *state;
-  g_autoptr (EaSession) session = add_session (world);
+  BusRig *rig = *state;
+  g_autoptr (EaSession) session = bus_rig_add_session (rig);
   g_autoptr (GVariant) changed = NULL;
   EaSessionProgress progress = { .apdus = 1 };
   const char *told_state = NULL;
@@ -321,16 +180,16 @@ test_end_is_told_with_result_and_last_counts (void **state)
   guint64 ended_us = 0;
 
   ea_session_set_progress (session, &progress);
-  catch_up (world);
-  listen (world, "org.freedesktop.DBus.Properties", "PropertiesChanged");
-  catch_up (world);
+  bus_rig_catch_up (rig);
+  bus_rig_listen (rig, "org.freedesktop.DBus.Properties", "PropertiesChanged");
+  bus_rig_catch_up (rig);
   progress.apdus = 2;
   ea_session_set_progress (session, &progress); /* which its pace would delay */
   ea_session_end (session, EA_SESSION_INTERRUPTED);
-  catch_up (world);
+  bus_rig_catch_up (rig);
 
-  assert_int_equal (world->signals->len, 1);
-  changed = g_variant_get_child_value (world->signals->pdata[0], 1);
+  assert_int_equal (rig->signals->len, 1);
+  changed = g_variant_get_child_value (rig->signals->pdata[0], 1);
   assert_true (g_variant_lookup (changed, "State", "&s", &told_state));
   assert_true (g_variant_lookup (changed, "Result", "&s", &result));
   assert_true (g_variant_lookup (changed, "Apdus", "u", &apdus));
@@ -344,44 +203,44 @@ test_end_is_told_with_result_and_last_counts (void **state)
 static void
 test_other_changes_are_told_together (void **state)
 {
-  World *world = *state;
-  g_autoptr (EaSession) session = add_session (world);
+  BusRig *rig = *state;
+  g_autoptr (EaSession) session = bus_rig_add_session (rig);
   g_autofree char *addresses = NULL;
 
-  catch_up (world);
-  listen (world, "org.freedesktop.DBus.Properties", "PropertiesChanged");
-  catch_up (world);
+  bus_rig_catch_up (rig);
+  bus_rig_listen (rig, "org.freedesktop.DBus.Properties", "PropertiesChanged");
+  bus_rig_catch_up (rig);
   ea_session_set_address (session, "192.0.2.1:443");
   ea_session_set_address (session, "192.0.2.2:443");
   ea_session_set_interface (session, "wwan0");
   ea_session_set_attempt (session, 1, 0);
-  catch_up (world);
+  bus_rig_catch_up (rig);
 
-  assert_int_equal (world->signals->len, 1);
-  addresses = join_changes (world, "Address");
+  assert_int_equal (rig->signals->len, 1);
+  addresses = join_changes (rig, "Address");
   assert_string_equal (addresses, "'192.0.2.2:443'");
 }
 
 static void
 test_number_of_a_session_is_not_used_again (void **state)
 {
-  World *world = *state;
+  BusRig *rig = *state;
   g_autoptr (EaSession) first = NULL;
   g_autoptr (EaSession) second = NULL;
   const char *path;
 
-  listen (world, "org.freedesktop.DBus.ObjectManager", "InterfacesRemoved");
-  catch_up (world);
-  first = add_session (world);
+  bus_rig_listen (rig, "org.freedesktop.DBus.ObjectManager", "InterfacesRemoved");
+  bus_rig_catch_up (rig);
+  first = bus_rig_add_session (rig);
   ea_session_end (first, EA_SESSION_FAILED);
-  g_signal_emit_by_name (world->euicc, "session-removed", first);
-  second = add_session (world);
-  catch_up (world);
+  g_signal_emit_by_name (rig->euicc, "session-removed", first);
+  second = bus_rig_add_session (rig);
+  bus_rig_catch_up (rig);
 
-  assert_int_equal (world->signals->len, 1);
-  g_variant_get_child (world->signals->pdata[0], 0, "&o", &path);
+  assert_int_equal (rig->signals->len, 1);
+  g_variant_get_child (rig->signals->pdata[0], 0, "&o", &path);
   assert_string_equal (path, SESSION ("0"));
-  expect_property (world, SESSION ("1"), "State", "'queued'");
+  expect_property (rig, SESSION ("1"), "State", "'queued'");
 }
 
 static GVariant *
@@ -397,25 +256,25 @@ new_call (const char *transport, const char *host)
 static void
 test_open_session_returns_the_object_of_the_session (void **state)
 {
-  World *world = *state;
-  g_autoptr (GVariant) answer = call (world, EUICC, EA_BUS_NAME ".Euicc", "OpenSession",
+  BusRig *rig = *state;
+  g_autoptr (GVariant) answer = call (rig, EUICC, EA_BUS_NAME ".Euicc", "OpenSession",
                                       new_call ("https", "a.example:443"), NULL);
   const char *path;
 
   assert_non_null (answer);
   g_variant_get (answer, "(&o)", &path);
   assert_string_equal (path, SESSION ("0"));
-  expect_property (world, SESSION ("0"), "Peer", "'a.example:443'");
+  expect_property (rig, SESSION ("0"), "Peer", "'a.example:443'");
 }
 
 static void
 test_why_a_session_can_not_be_opened_has_a_name (void **state)
 {
-  World *world = *state;
+  BusRig *rig = *state;
 
-  expect_error (world, EUICC, EA_BUS_NAME ".Euicc", "OpenSession", new_call ("cat-tp", ""),
+  expect_error (rig, EUICC, EA_BUS_NAME ".Euicc", "OpenSession", new_call ("cat-tp", ""),
                 ERROR_PREFIX "NoKey", "There is no 'cat-tp'");
-  expect_error (world, EUICC, EA_BUS_NAME ".Euicc", "OpenSession", new_call ("pigeon", ""),
+  expect_error (rig, EUICC, EA_BUS_NAME ".Euicc", "OpenSession", new_call ("pigeon", ""),
                 ERROR_PREFIX "NoSuchTransport", "There is no 'pigeon'");
 }
 
@@ -428,18 +287,18 @@ count (EaSession *session, gpointer user_data)
 static void
 test_cancel_reaches_the_session_until_it_is_closed (void **state)
 {
-  World *world = *state;
-  g_autoptr (EaSession) session = add_session (world);
+  BusRig *rig = *state;
+  g_autoptr (EaSession) session = bus_rig_add_session (rig);
   g_autoptr (GVariant) answer = NULL;
   guint n_cancelled = 0;
 
   g_signal_connect (session, "cancelled", G_CALLBACK (count), &n_cancelled);
-  answer = call (world, SESSION ("0"), EA_BUS_NAME ".Session", "Cancel", NULL, NULL);
+  answer = call (rig, SESSION ("0"), EA_BUS_NAME ".Session", "Cancel", NULL, NULL);
   assert_non_null (answer);
   assert_int_equal (n_cancelled, 1);
 
   ea_session_end (session, EA_SESSION_WAS_CANCELLED);
-  expect_error (world, SESSION ("0"), EA_BUS_NAME ".Session", "Cancel", NULL,
+  expect_error (rig, SESSION ("0"), EA_BUS_NAME ".Session", "Cancel", NULL,
                 ERROR_PREFIX "InvalidArgument", "The session has ended already");
   assert_int_equal (n_cancelled, 1);
 }
@@ -447,8 +306,8 @@ test_cancel_reaches_the_session_until_it_is_closed (void **state)
 static void
 test_history_has_the_session_that_has_ended (void **state)
 {
-  World *world = *state;
-  g_autoptr (EaSession) session = add_session (world);
+  BusRig *rig = *state;
+  g_autoptr (EaSession) session = bus_rig_add_session (rig);
   g_autoptr (GError) error
       = g_error_new_literal (EA_SESSION_ERROR, EA_SESSION_ERROR_TIMED_OUT, "silence");
   g_autoptr (GVariant) answer = NULL;
@@ -458,9 +317,9 @@ test_history_has_the_session_that_has_ended (void **state)
 
   ea_session_set_error (session, error);
   ea_session_end (session, EA_SESSION_FAILED);
-  answer = call (world, EA_BUS_ROOT, EA_BUS_NAME ".Manager", "GetHistory",
+  answer = call (rig, EA_BUS_ROOT, EA_BUS_NAME ".Manager", "GetHistory",
                  g_variant_new ("(tu)", G_GUINT64_CONSTANT (0), 0), NULL);
-  none = call (world, EA_BUS_ROOT, EA_BUS_NAME ".Manager", "GetHistory",
+  none = call (rig, EA_BUS_ROOT, EA_BUS_NAME ".Manager", "GetHistory",
                g_variant_new ("(tu)", G_MAXUINT64, 0), NULL);
 
   printed = g_variant_print (answer, FALSE);
@@ -485,35 +344,33 @@ reload (gpointer user_data, GError **error)
 static void
 test_reload_tells_what_is_wrong (void **state)
 {
-  World *world = *state;
+  BusRig *rig = *state;
   g_autoptr (GVariant) answer = NULL;
   gboolean is_good = TRUE;
 
-  ea_bus_set_reload_func (world->exported, reload, &is_good);
-  answer = call (world, EA_BUS_ROOT, EA_BUS_NAME ".Manager", "Reload", NULL, NULL);
+  ea_bus_set_reload_func (rig->exported, reload, &is_good);
+  answer = call (rig, EA_BUS_ROOT, EA_BUS_NAME ".Manager", "Reload", NULL, NULL);
   assert_non_null (answer);
 
   is_good = FALSE;
-  expect_error (world, EA_BUS_ROOT, EA_BUS_NAME ".Manager", "Reload", NULL,
+  expect_error (rig, EA_BUS_ROOT, EA_BUS_NAME ".Manager", "Reload", NULL,
                 ERROR_PREFIX "InvalidArgument", "agent.conf:1: no");
 }
-
-#define IN_WORLD(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
 
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    IN_WORLD (test_session_shows_all_that_it_is),
-    IN_WORLD (test_every_state_is_told_once_and_in_order),
-    IN_WORLD (test_end_is_told_with_result_and_last_counts),
-    IN_WORLD (test_other_changes_are_told_together),
-    IN_WORLD (test_number_of_a_session_is_not_used_again),
-    IN_WORLD (test_open_session_returns_the_object_of_the_session),
-    IN_WORLD (test_why_a_session_can_not_be_opened_has_a_name),
-    IN_WORLD (test_cancel_reaches_the_session_until_it_is_closed),
-    IN_WORLD (test_history_has_the_session_that_has_ended),
-    IN_WORLD (test_reload_tells_what_is_wrong),
+    BUS_RIG_TEST (test_session_shows_all_that_it_is),
+    BUS_RIG_TEST (test_every_state_is_told_once_and_in_order),
+    BUS_RIG_TEST (test_end_is_told_with_result_and_last_counts),
+    BUS_RIG_TEST (test_other_changes_are_told_together),
+    BUS_RIG_TEST (test_number_of_a_session_is_not_used_again),
+    BUS_RIG_TEST (test_open_session_returns_the_object_of_the_session),
+    BUS_RIG_TEST (test_why_a_session_can_not_be_opened_has_a_name),
+    BUS_RIG_TEST (test_cancel_reaches_the_session_until_it_is_closed),
+    BUS_RIG_TEST (test_history_has_the_session_that_has_ended),
+    BUS_RIG_TEST (test_reload_tells_what_is_wrong),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "ctl/advice.h"
+
+#include <string.h>
+
+#define ERROR_PREFIX "org.euicc.Agent1.Error."
+
+static const struct
+{
+  const char *name;
+  const char *advice;
+} table[] = {
+  { "AccessDenied", "'journalctl -u euicc-agent' tells more" },
+  { "AddressRefused", "see AllowAddresses in euicc-agent.conf(5)" },
+  { "Busy", "see 'euiccctl sessions', and try again when they are over" },
+  { "CardAbsent", "see 'euiccctl status'" },
+  { "CommandRefused", "the SM-SR knows the status word" },
+  { "ConnectFailed",
+    "see Host and Port in euicc-agent.conf(5), and whether a firewall is on the way" },
+  { "HandshakeFailed", "see TlsPreset and TlsSuites in euicc-agent.conf(5)" },
+  { "InvalidArgument", "see 'euiccctl --help', and [sm-sr] in euicc-agent.conf(5)" },
+  { "ModemFailed", "see 'euiccctl show', and 'journalctl -u euicc-agent'" },
+  { "NoBearer", "see [bearer] in euicc-agent.conf(5), and 'mmcli -m any'" },
+  { "NoCommonCipherSuite", "try TlsSuites=legacy, see euicc-agent.conf(5)" },
+  { "NoKey", "see KEYS in euicc-agent.conf(5)" },
+  { "NoSuchTransport", "there are auto, https and cat-tp" },
+  { "NotAuthorized", "become root, or join the group 'euicc'" },
+  { "ProtocolError", "'journalctl -u euicc-agent' tells what the server has sent" },
+  { "ResolveFailed", "see Host and DnsServers in euicc-agent.conf(5)" },
+  { "ScriptMalformed", "the SM-SR was told; it has to send another" },
+  { "StoreFailed", "see the state directory's file system" },
+  { "StoreFull", "make room in the state directory" },
+  { "StoreReadOnly", "make the state directory writable" },
+  { "Timeout", "see Timeout in euicc-agent.conf(5), and whether the server is there" },
+  { "TlsVersion", "the server has to speak TLS 1.2" },
+  { "UnknownApplication", "the SM-SR has addressed what the card does not have" },
+  { "UnknownIdentity",
+    "see Identity in KEYS of euicc-agent.conf(5), and whether the server knows it" },
+  { "WrongKey", "compare Psk in the key file with the server's: see KEYS in euicc-agent.conf(5)" },
+};
+
+const char *
+ea_advice_get (const char *name)
+{
+  const char *bare = g_str_has_prefix (name, ERROR_PREFIX) ? name + strlen (ERROR_PREFIX) : name;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    if (strcmp (table[i].name, bare) == 0)
+      return table[i].advice;
+  return NULL;
+}
+
+void
+ea_advice_add (GError **error)
+{
+  g_autofree char *name = g_dbus_error_get_remote_error (*error);
+  const char *advice = name != NULL ? ea_advice_get (name) : NULL;
+  g_autofree char *sentence = NULL;
+
+  (void) g_dbus_error_strip_remote_error (*error); /* else there is nothing to strip */
+  if (advice == NULL)
+    return;
+  sentence = g_strdup ((*error)->message);
+  g_free ((*error)->message);
+  (*error)->message = g_strdup_printf ("%s: %s", sentence, advice);
+}

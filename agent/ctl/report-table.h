@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* A table for people, as wide as its cells. */
+
+typedef struct _EaReportTable EaReportTable;
+
+/* @headings: %NULL-terminated and static; the column of one that begins with '>' is of numbers, the one that begins with
+ * '!' has a state, in its colour */
+EaReportTable *ea_report_table_new (const char *const *headings);
+void ea_report_table_free (EaReportTable *table);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EaReportTable, ea_report_table_free)
+
+/* @cell: (transfer full): the next one, from left to right */
+void ea_report_table_add (EaReportTable *table, char *cell);
+
+void ea_report_table_print (const EaReportTable *table);

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "ctl/session-wait.h"
+
+#include <glib-unix.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/advice.h"
+
+#define REDRAW_INTERVAL_MS 250
+#define BEGIN_LINE "\r\033[K"
+
+typedef struct
+{
+  EaClient *client;
+  EaDbusSession *session;
+  EaReportFormat format;
+  GMainLoop *loop;
+  gboolean is_live; /* a terminal */
+  gint64 began_us;
+  char *shown_state;
+  gboolean is_cancelled;
+  gboolean is_agent_gone;
+} Wait;
+
+static const char *
+get_name (const Wait *wait)
+{
+  return ea_client_shorten_path (g_dbus_proxy_get_object_path (G_DBUS_PROXY (wait->session)));
+}
+
+/* (transfer full): a state, and where it is or until when */
+static char *
+describe_state (EaDbusSession *session)
+{
+  const char *state = ea_dbus_session_get_state (session);
+  const char *address = ea_dbus_session_get_address (session);
+  guint64 next_us = ea_dbus_session_get_next_attempt (session);
+  g_autoptr (GDateTime) next = NULL;
+  g_autofree char *clock = NULL;
+
+  if (strcmp (state, "waiting") != 0 || next_us == 0)
+    return g_strdup_printf ("%s%s%s", state, address[0] != '\0' ? " " : "", address);
+  next = g_date_time_new_from_unix_local ((gint64) (next_us / G_USEC_PER_SEC));
+  clock = g_date_time_format (next, "%H:%M:%S");
+  return g_strdup_printf ("waiting until %s, after attempt %u", clock,
+                          ea_dbus_session_get_attempt (session));
+}
+
+/* (transfer full): bytes in a second since the waiting began */
+static char *
+describe_rate (const Wait *wait)
+{
+  gint64 elapsed_us = MAX (g_get_monotonic_time () - wait->began_us, 1);
+  guint64 n_bytes = ea_dbus_session_get_bytes_received (wait->session)
+                    + ea_dbus_session_get_bytes_sent (wait->session);
+  g_autofree char *size
+      = g_format_size ((guint64) ((double) n_bytes * G_USEC_PER_SEC / (double) elapsed_us));
+
+  return g_strconcat (size, "/s", NULL);
+}
+
+static void
+draw (const Wait *wait)
+{
+  g_autofree char *state = describe_state (wait->session);
+  g_autofree char *received = g_format_size (ea_dbus_session_get_bytes_received (wait->session));
+  g_autofree char *sent = g_format_size (ea_dbus_session_get_bytes_sent (wait->session));
+  g_autofree char *rate = describe_rate (wait);
+
+  g_print (BEGIN_LINE "%s  %s received, %s sent, %s, %u APDUs", state, received, sent, rate,
+           ea_dbus_session_get_apdus (wait->session));
+}
+
+/* Elsewhere than on a terminal each state once */
+static void
+tell_state (Wait *wait)
+{
+  const char *state = ea_dbus_session_get_state (wait->session);
+  g_autofree char *described = NULL;
+
+  if (g_strcmp0 (wait->shown_state, state) == 0)
+    return;
+  g_free (wait->shown_state);
+  wait->shown_state = g_strdup (state);
+  described = describe_state (wait->session);
+  g_print ("%s\n", described);
+}
+
+static void
+show (Wait *wait)
+{
+  if (ea_report_is_session_over (wait->session))
+    g_main_loop_quit (wait->loop);
+  else if (wait->format != EA_REPORT_TABLE)
+    return;
+  else if (wait->is_live)
+    draw (wait);
+  else
+    tell_state (wait);
+}
+
+static void
+on_changed (GDBusProxy *proxy, GVariant *changed, const char *const *invalidated,
+            gpointer user_data)
+{
+  show (user_data);
+}
+
+static gboolean
+on_redraw (gpointer user_data)
+{
+  draw (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_cancelled (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  /* Whether it could be cancelled is seen from how it ends. */
+  (void) ea_dbus_session_call_cancel_finish (EA_DBUS_SESSION (source), result, NULL);
+}
+
+static gboolean
+on_interrupt (gpointer user_data)
+{
+  Wait *wait = user_data;
+
+  if (wait->is_cancelled)
+    {
+      g_main_loop_quit (wait->loop);
+      return G_SOURCE_CONTINUE;
+    }
+  wait->is_cancelled = TRUE;
+  g_printerr ("%sCancelling %s; once more to leave it\n", wait->is_live ? "\n" : "",
+              get_name (wait));
+  ea_dbus_session_call_cancel (wait->session, NULL, on_cancelled, NULL);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_owner_changed (GObject *proxy, GParamSpec *pspec, gpointer user_data)
+{
+  Wait *wait = user_data;
+  g_autofree char *owner = g_dbus_proxy_get_name_owner (G_DBUS_PROXY (proxy));
+
+  if (owner != NULL)
+    return;
+  wait->is_agent_gone = TRUE;
+  g_main_loop_quit (wait->loop);
+}
+
+static void
+run (Wait *wait)
+{
+  guint interrupt = g_unix_signal_add (SIGINT, on_interrupt, wait);
+  guint redraw = wait->is_live ? g_timeout_add (REDRAW_INTERVAL_MS, on_redraw, wait) : 0;
+
+  g_signal_connect (wait->session, "g-properties-changed", G_CALLBACK (on_changed), wait);
+  g_signal_connect (wait->session, "notify::g-name-owner", G_CALLBACK (on_owner_changed), wait);
+  show (wait);
+  if (!ea_report_is_session_over (wait->session))
+    g_main_loop_run (wait->loop);
+  g_signal_handlers_disconnect_by_data (wait->session, wait);
+  g_source_remove (interrupt);
+  g_clear_handle_id (&redraw, g_source_remove);
+}
+
+static void
+tell_failure (const Wait *wait)
+{
+  const char *name;
+  const char *sentence;
+  const char *advice;
+
+  g_variant_get (ea_dbus_session_get_error (wait->session), "(&s&s)", &name, &sentence);
+  advice = ea_advice_get (name);
+  g_printerr ("euiccctl: %s failed: %s%s%s\n", get_name (wait), sentence,
+              advice != NULL ? ": " : "", advice != NULL ? advice : "");
+}
+
+static int
+tell_end (const Wait *wait)
+{
+  const char *result = ea_dbus_session_get_result (wait->session);
+  g_autofree char *progress = ea_report_describe_progress (wait->session);
+  gboolean is_ok = strcmp (result, "ok") == 0;
+
+  if (wait->format != EA_REPORT_TABLE)
+    ea_report_session (wait->client, wait->session, wait->format);
+  else if (is_ok)
+    g_print ("%s ended well: %s\n", get_name (wait), progress);
+  else if (strcmp (result, "interrupted") == 0)
+    g_printerr (
+        "euiccctl: %s was interrupted: the outcome of a command is not known, and the SM-SR "
+        "was told; %s\n",
+        get_name (wait), progress);
+  else if (strcmp (result, "cancelled") == 0)
+    g_printerr ("euiccctl: %s was cancelled: %s\n", get_name (wait), progress);
+  else
+    tell_failure (wait);
+  return is_ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+ea_session_wait (EaClient *client, EaDbusSession *session, EaReportFormat format)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  Wait wait = { .client = client, .session = session, .format = format, .loop = loop };
+
+  wait.is_live = format == EA_REPORT_TABLE && isatty (STDOUT_FILENO);
+  wait.began_us = g_get_monotonic_time ();
+  run (&wait);
+  g_free (wait.shown_state);
+  if (wait.is_live)
+    g_print (BEGIN_LINE);
+  if (ea_report_is_session_over (session))
+    return tell_end (&wait);
+  g_printerr (wait.is_agent_gone ? "euiccctl: the agent has ended\n"
+                                 : "euiccctl: the session goes on, see 'euiccctl sessions'\n");
+  return EXIT_FAILURE;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "ctl/session.h"
+
+#include "ctl/advice.h"
+
+static gboolean
+parse_number (const char *option, const char *text, guint64 maximum, guint64 *number,
+              GError **error)
+{
+  if (g_ascii_string_to_unsigned (text, 10, 1, maximum, number, NULL))
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "--%s is a number from 1 to %" G_GUINT64_FORMAT, option, maximum);
+  return FALSE;
+}
+
+static void
+add_text (GVariantBuilder *builder, const char *name, const char *text)
+{
+  if (text != NULL)
+    g_variant_builder_add (builder, "{sv}", name, g_variant_new_string (text));
+}
+
+GVariant *
+ea_session_build_options (const EaSessionOptions *options, GError **error)
+{
+  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  guint64 port = 0;
+  guint64 timeout_s = 0;
+
+  if ((options->port != NULL && !parse_number ("port", options->port, G_MAXUINT16, &port, error))
+      || (options->timeout != NULL
+          && !parse_number ("timeout", options->timeout, EA_SESSION_TIMEOUT_MAX_S, &timeout_s,
+                            error)))
+    return NULL;
+  add_text (&builder, "host", options->host);
+  add_text (&builder, "uri", options->uri);
+  add_text (&builder, "interface", options->interface);
+  if (port != 0)
+    g_variant_builder_add (&builder, "{sv}", "port", g_variant_new_uint16 ((guint16) port));
+  if (timeout_s != 0)
+    g_variant_builder_add (&builder, "{sv}", "timeout", g_variant_new_uint32 ((guint32) timeout_s));
+  return g_variant_builder_end (&builder);
+}
+
+EaDbusSession *
+ea_session_open (EaClient *client, EaDbusEuicc *euicc, const char *transport, GVariant *options,
+                 GError **error)
+{
+  g_autofree char *path = NULL;
+  EaDbusSession *session = NULL;
+
+  if (ea_dbus_euicc_call_open_session_sync (euicc, transport, options, &path, NULL, error))
+    session = ea_dbus_session_proxy_new_sync (client->connection, G_DBUS_PROXY_FLAGS_NONE,
+                                              EA_CLIENT_BUS_NAME, path, NULL, error);
+  if (session == NULL)
+    ea_advice_add (error);
+  return session;
+}
