@@ -159,12 +159,78 @@ test_monitor_tells_the_answer_to_reset_in_hexadecimal (void **state)
   rig_stop_agent (rig);
 }
 
+static void
+test_history_outlives_the_agent (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *history = NULL;
+  g_autofree char *later = NULL;
+  g_autofree char *json = NULL;
+
+  rig_start (rig);
+  rig_expect_control (rig, "ok", "profile 8988211000000000029");
+  rig_expect_control (rig, "ok", "reset");
+  rig_await (rig, "Iccid", "8988211000000000029");
+  history = rig_run_client (rig, NULL, "history", NULL);
+  assert_true (g_regex_match_simple ("^[-0-9T:+]*  1224  profile-changed\n"
+                                     "    8988211000000000011 to 8988211000000000029 "
+                                     "\\(unknown\\)\n$",
+                                     history, 0, 0));
+
+  rig_kill_agent (rig);
+  rig_start_agent (rig, NULL);
+  later = rig_run_client (rig, NULL, "history", "--since=1h", "--limit=1", NULL);
+  json = rig_run_client (rig, NULL, "history", "--json=short", NULL);
+  assert_string_equal (later, history);
+  assert_non_null (strstr (json, "\"event\":\"profile-changed\",\"eid\":"
+                                 "\"89001012012341234012345678901224\",\"session\":\"\""));
+  rig_stop_agent (rig);
+}
+
+static void
+test_reload_says_what_is_wrong (void **state)
+{
+  Rig *rig = *state;
+  int exit_status;
+
+  rig_write_config (rig, "[agent]\nLogLevel=info\n");
+  rig_start (rig);
+  g_free (rig_run_client (rig, &exit_status, "reload", NULL));
+  assert_int_equal (exit_status, 0);
+
+  rig_write_config (rig, "[sm-sr]\nPort=0\n");
+  g_free (rig_run_client (rig, &exit_status, "reload", NULL));
+  assert_int_equal (exit_status, 1);
+  rig_stop_agent (rig);
+}
+
+static void
+test_session_that_can_not_be_opened_is_refused (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *sessions = NULL;
+  int exit_status;
+
+  rig_start (rig);
+  g_free (rig_run_client (rig, &exit_status, "open-session", "https", NULL));
+  assert_int_equal (exit_status, 1);
+  g_free (rig_run_client (rig, &exit_status, "open-session", "https", "--port=0", NULL));
+  assert_int_equal (exit_status, 2);
+  sessions = rig_run_client (rig, NULL, "sessions", "--json=short", NULL);
+
+  assert_string_equal (sessions, "[]\n");
+  rig_stop_agent (rig);
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
     RIG_TEST (test_times_for_programs_are_in_utc),
     RIG_TEST (test_an_euicc_without_an_eid_is_shown_by_the_name_that_the_list_has),
+    RIG_TEST (test_history_outlives_the_agent),
+    RIG_TEST (test_reload_says_what_is_wrong),
+    RIG_TEST (test_session_that_can_not_be_opened_is_refused),
     RIG_TEST (test_monitor_tells_the_answer_to_reset_in_hexadecimal),
   };
 
