@@ -31,22 +31,20 @@ get_name (const Wait *wait)
   return ea_client_shorten_path (g_dbus_proxy_get_object_path (G_DBUS_PROXY (wait->session)));
 }
 
-/* (transfer full): a state, and where it is or until when */
+/* (transfer full): a state, and until when it waits */
 static char *
 describe_state (EaDbusSession *session)
 {
   const char *state = ea_dbus_session_get_state (session);
-  const char *address = ea_dbus_session_get_address (session);
   guint64 next_us = ea_dbus_session_get_next_attempt (session);
   g_autoptr (GDateTime) next = NULL;
   g_autofree char *clock = NULL;
 
   if (strcmp (state, "waiting") != 0 || next_us == 0)
-    return g_strdup_printf ("%s%s%s", state, address[0] != '\0' ? " " : "", address);
+    return g_strdup (state);
   next = g_date_time_new_from_unix_local ((gint64) (next_us / G_USEC_PER_SEC));
   clock = g_date_time_format (next, "%H:%M:%S");
-  return g_strdup_printf ("waiting until %s, after attempt %u", clock,
-                          ea_dbus_session_get_attempt (session));
+  return g_strdup_printf ("waiting until %s", clock);
 }
 
 /* (transfer full): bytes in a second since the waiting began */
@@ -62,6 +60,7 @@ describe_rate (const Wait *wait)
   return g_strconcat (size, "/s", NULL);
 }
 
+/* In 80 columns: a line that wraps can't be redrawn. */
 static void
 draw (const Wait *wait)
 {
@@ -70,7 +69,7 @@ draw (const Wait *wait)
   g_autofree char *sent = g_format_size (ea_dbus_session_get_bytes_sent (wait->session));
   g_autofree char *rate = describe_rate (wait);
 
-  g_print (BEGIN_LINE "%s  %s received, %s sent, %s, %u APDUs", state, received, sent, rate,
+  g_print (BEGIN_LINE "%s  %s in, %s out, %s, %u APDUs", state, received, sent, rate,
            ea_dbus_session_get_apdus (wait->session));
 }
 
@@ -79,6 +78,7 @@ static void
 tell_state (Wait *wait)
 {
   const char *state = ea_dbus_session_get_state (wait->session);
+  const char *address = ea_dbus_session_get_address (wait->session);
   g_autofree char *described = NULL;
 
   if (g_strcmp0 (wait->shown_state, state) == 0)
@@ -86,7 +86,7 @@ tell_state (Wait *wait)
   g_free (wait->shown_state);
   wait->shown_state = g_strdup (state);
   described = describe_state (wait->session);
-  g_print ("%s\n", described);
+  g_print ("%s%s%s\n", described, address[0] != '\0' ? " " : "", address);
 }
 
 static void
