@@ -24,6 +24,29 @@
 #define EA_SCRIPT_SW_TRUNCATED 0x62F1
 #define EA_SCRIPT_SW_INTERRUPTED 0x6FF1
 
+/**
+ * EaScriptRunEnd:
+ * @EA_SCRIPT_RUN_END_NONE: it has not ended
+ * @EA_SCRIPT_RUN_END_COMPLETE: all of it was carried out
+ * @EA_SCRIPT_RUN_END_ERROR: with a command that was answered by an error
+ * @EA_SCRIPT_RUN_END_INTERRUPTED: with one whose outcome is unknown
+ * @EA_SCRIPT_RUN_END_BAD_FORMAT: with what is no command
+ * @EA_SCRIPT_RUN_END_ACTION: with an immediate action
+ * @EA_SCRIPT_RUN_END_CHAINING: its script chaining was refused
+ * @EA_SCRIPT_RUN_END_FULL: a compact script with more commands than its response can count
+ */
+typedef enum
+{
+  EA_SCRIPT_RUN_END_NONE,
+  EA_SCRIPT_RUN_END_COMPLETE,
+  EA_SCRIPT_RUN_END_ERROR,
+  EA_SCRIPT_RUN_END_INTERRUPTED,
+  EA_SCRIPT_RUN_END_BAD_FORMAT,
+  EA_SCRIPT_RUN_END_ACTION,
+  EA_SCRIPT_RUN_END_CHAINING,
+  EA_SCRIPT_RUN_END_FULL,
+} EaScriptRunEnd;
+
 /* A plain struct; its members are private. */
 typedef struct
 {
