@@ -342,3 +342,24 @@ ea_script_cursor_next (EaScriptCursor *cursor, EaScriptObject *out, GError **err
   *out = object;
   return TRUE;
 }
+
+gboolean
+ea_script_parse_sealed_response (EaScriptObject *out, EaSpan response)
+{
+  EaScriptCursor cursor;
+  EaScriptObject object;
+
+  ea_script_cursor_init (&cursor, EA_SCRIPT_DIRECTION_RESPONSES, EA_SCRIPT_FORMAT_INDEFINITE,
+                         response);
+  if (!ea_script_cursor_next (&cursor, &object, NULL) || ea_script_cursor_has_next (&cursor)
+      || object.type != EA_SCRIPT_OBJECT_SCP03T)
+    return FALSE;
+  *out = object;
+  return TRUE;
+}
+
+gboolean
+ea_script_is_sealed_error (guint32 tag)
+{
+  return is_scp03t_error (tag);
+}

@@ -253,11 +253,24 @@ forget_object (EaScriptReader *reader)
     reader->phase = PHASE_END;
 }
 
+void
+ea_script_reader_leave_rest (EaScriptReader *reader)
+{
+  reader->leaves_rest = TRUE;
+}
+
+/* TRUE when the reader waits for what follows: an object, or what should not be there. */
+static gboolean
+wants_more (const EaScriptReader *reader)
+{
+  return reader->object_size == 0 && !(reader->leaves_rest && reader->phase == PHASE_END);
+}
+
 gboolean
 ea_script_reader_feed (EaScriptReader *reader, EaSpan *data, GError **error)
 {
   forget_object (reader);
-  while (data->size > 0 && reader->object_size == 0)
+  while (data->size > 0 && wants_more (reader))
     if (!feed_some (reader, data, error))
       {
         reader->phase = PHASE_FAILED;
@@ -319,6 +332,14 @@ ea_script_reader_pull (EaScriptReader *reader, EaScriptObject *out)
   ea_reader_init (&again.reader, ea_span_head (get_pending (reader), reader->object_size));
   again.n_objects = 0;
   return ea_script_cursor_next (&again, out, NULL);
+}
+
+gboolean
+ea_script_reader_is_at_end (const EaScriptReader *reader)
+{
+  return reader->phase == PHASE_END
+         || (reader->phase == PHASE_OBJECTS && reader->cursor.format == EA_SCRIPT_FORMAT_DEFINITE
+             && reader->remaining == 0);
 }
 
 gboolean

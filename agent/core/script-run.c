@@ -22,6 +22,8 @@ typedef enum
 #define LAST_OBJECT_SIZE 4
 #define RESPONSE_HEAD_MAX 4 /* bytes: 23 82 and the length */
 
+#define INDEFINITE_END_SIZE 2 /* bytes: end of contents, behind the last object */
+
 #define SW_WRONG_LENGTH 0x6700 /* TS 102 221 §10.2.1.5 */
 
 void
@@ -58,21 +60,28 @@ find_format (guint8 first)
     }
 }
 
+static gboolean
+is_stream (const EaScriptRun *self)
+{
+  return (self->flags & EA_SCRIPT_RUN_STREAM) != 0;
+}
+
 static void
 open_response (EaScriptRun *self, EaSpan data)
 {
   EaReader reader;
 
   ea_reader_init (&reader, data);
-  ea_script_writer_init (&self->writer, EA_SCRIPT_DIRECTION_RESPONSES,
-                         find_format (ea_reader_peek_u8 (&reader)));
+  self->format = find_format (ea_reader_peek_u8 (&reader));
   self->has_format = TRUE;
+  ea_script_writer_init (&self->writer, EA_SCRIPT_DIRECTION_RESPONSES,
+                         is_stream (self) ? EA_SCRIPT_FORMAT_INDEFINITE : self->format);
 }
 
 static gboolean
 is_compact (const EaScriptRun *self)
 {
-  return self->writer.format == EA_SCRIPT_FORMAT_COMPACT;
+  return self->format == EA_SCRIPT_FORMAT_COMPACT;
 }
 
 /* The response to a compact script can count no more commands. */
@@ -83,10 +92,10 @@ is_full (const EaScriptRun *self)
 }
 
 static void
-end (EaScriptRun *self, guint n_executed, gboolean has_failed)
+end (EaScriptRun *self, guint n_executed, EaScriptRunEnd why)
 {
   self->phase = PHASE_ENDED;
-  self->has_failed = has_failed;
+  self->end = why;
   g_byte_array_set_size (self->input, 0);
   self->n_read = 0;
   if (self->has_format)
@@ -94,10 +103,10 @@ end (EaScriptRun *self, guint n_executed, gboolean has_failed)
 }
 
 static void
-end_with_object (EaScriptRun *self, guint32 tag, guint8 value)
+end_with_object (EaScriptRun *self, guint32 tag, guint8 value, EaScriptRunEnd why)
 {
   ea_script_writer_add (&self->writer, tag, ea_span_init (&value, sizeof value));
-  end (self, self->n_commands, TRUE);
+  end (self, self->n_commands, why);
 }
 
 static void
@@ -107,7 +116,8 @@ end_with_bad_format (EaScriptRun *self, int code)
 
   if (!is_compact (self))
     {
-      end_with_object (self, EA_SCRIPT_TAG_BAD_FORMAT, ea_script_get_bad_format (code));
+      end_with_object (self, EA_SCRIPT_TAG_BAD_FORMAT, ea_script_get_bad_format (code),
+                       EA_SCRIPT_RUN_END_BAD_FORMAT);
       return;
     }
   if (!is_full (self))
@@ -115,7 +125,7 @@ end_with_bad_format (EaScriptRun *self, int code)
       ea_script_writer_add_response (&self->writer, EA_SPAN_EMPTY, SW_WRONG_LENGTH);
       n_executed++;
     }
-  end (self, n_executed, TRUE);
+  end (self, n_executed, EA_SCRIPT_RUN_END_BAD_FORMAT);
 }
 
 static void
@@ -123,7 +133,7 @@ take_command (EaScriptRun *self, const EaScriptObject *command)
 {
   if (is_full (self))
     {
-      end (self, self->n_commands, TRUE);
+      end (self, self->n_commands, EA_SCRIPT_RUN_END_FULL);
       return;
     }
   self->command = *command;
@@ -142,6 +152,13 @@ take_chaining (EaScriptRun *self, EaSpan value)
 }
 
 static void
+refuse_object (EaScriptRun *self)
+{
+  end_with_object (self, EA_SCRIPT_TAG_BAD_FORMAT, EA_SCRIPT_BAD_FORMAT_UNKNOWN_TAG,
+                   EA_SCRIPT_RUN_END_BAD_FORMAT);
+}
+
+static void
 take_object (EaScriptRun *self, const EaScriptObject *object)
 {
   switch (object->type)
@@ -153,14 +170,20 @@ take_object (EaScriptRun *self, const EaScriptObject *object)
       take_chaining (self, object->value);
       break;
     case EA_SCRIPT_OBJECT_IMMEDIATE_ACTION:
-      end_with_object (self, EA_SCRIPT_TAG_IMMEDIATE_ACTION, EA_SCRIPT_ACTION_SUSPENSION_ERROR);
+      end_with_object (self, EA_SCRIPT_TAG_IMMEDIATE_ACTION, EA_SCRIPT_ACTION_SUSPENSION_ERROR,
+                       EA_SCRIPT_RUN_END_ACTION);
       break;
     case EA_SCRIPT_OBJECT_ERROR_ACTION:
       break;
     case EA_SCRIPT_OBJECT_EXECUTED:
     case EA_SCRIPT_OBJECT_BAD_FORMAT:
+      refuse_object (self);
+      break;
     case EA_SCRIPT_OBJECT_SCP03T:
-      end_with_object (self, EA_SCRIPT_TAG_BAD_FORMAT, EA_SCRIPT_BAD_FORMAT_UNKNOWN_TAG);
+      if ((self->flags & EA_SCRIPT_RUN_SEALED) != 0)
+        take_command (self, object);
+      else
+        refuse_object (self);
       break;
     }
 }
@@ -195,23 +218,38 @@ read_end (EaScriptRun *self)
   EaScriptObject object;
 
   if (!self->has_format)
-    end (self, 0, FALSE);
+    end (self, 0, EA_SCRIPT_RUN_END_COMPLETE);
   else if (!ea_script_reader_end (&self->reader, &error))
     end_with_bad_format (self, error->code);
   else if (ea_script_reader_pull (&self->reader, &object))
     take_object (self, &object);
   else
-    end (self, self->n_commands, FALSE);
+    end (self, self->n_commands, EA_SCRIPT_RUN_END_COMPLETE);
+}
+
+/* What follows an expanded script is of no interest in a stream. */
+static gboolean
+is_over (const EaScriptRun *self)
+{
+  return is_stream (self) && ea_script_reader_is_at_end (&self->reader);
 }
 
 /* Reads on until something has to be answered first, or more bytes have to come. */
 static void
 read_on (EaScriptRun *self)
 {
-  while (self->phase == PHASE_READING && has_input (self))
+  while (self->phase == PHASE_READING && has_input (self) && !is_over (self))
     read_input (self);
-  if (self->phase == PHASE_READING && self->is_all)
+  if (self->phase == PHASE_READING && (self->is_all || is_over (self)))
     read_end (self);
+}
+
+void
+ea_script_run_set_flags (EaScriptRun *self, EaScriptRunFlags flags)
+{
+  self->flags = flags;
+  if (is_stream (self))
+    ea_script_reader_leave_rest (&self->reader);
 }
 
 void
@@ -239,10 +277,25 @@ ea_script_run_end (EaScriptRun *self)
 gboolean
 ea_script_run_pull_command (EaScriptRun *self, EaSpan *apdu)
 {
-  if (self->phase != PHASE_COMMAND)
+  if (self->phase != PHASE_COMMAND || self->command.type != EA_SCRIPT_OBJECT_APDU)
     return FALSE;
   *apdu = self->command.value;
   return TRUE;
+}
+
+gboolean
+ea_script_run_pull_sealed (EaScriptRun *self, EaSpan *object)
+{
+  if (self->phase != PHASE_COMMAND || self->command.type != EA_SCRIPT_OBJECT_SCP03T)
+    return FALSE;
+  *object = self->command.object;
+  return TRUE;
+}
+
+EaSpan
+ea_script_run_get_object (const EaScriptRun *self)
+{
+  return self->phase == PHASE_COMMAND ? self->command.object : EA_SPAN_EMPTY;
 }
 
 static gboolean
@@ -259,21 +312,38 @@ is_error (guint16 sw)
     }
 }
 
-/* The R-APDU has the comprehension bit that its command has. */
-static void
-answer_command (EaScriptRun *self, EaSpan response, guint16 sw)
+/* An R-APDU has the comprehension bit that its command has. */
+static guint32
+get_response_tag (const EaScriptRun *self)
 {
-  guint32 comprehension = self->command.tag & EA_SCRIPT_TAG_COMPREHENSION_REQUIRED;
+  gboolean is_command = self->command.type == EA_SCRIPT_OBJECT_APDU;
 
-  ea_script_writer_add (&self->writer, EA_SCRIPT_TAG_RESPONSE_APDU | comprehension, response);
+  return EA_SCRIPT_TAG_RESPONSE_APDU
+         | (is_command ? self->command.tag & EA_SCRIPT_TAG_COMPREHENSION_REQUIRED : 0);
+}
+
+/* The answer to the command that waits is written. */
+static void
+go_on (EaScriptRun *self, guint16 sw, gboolean has_failed)
+{
   self->n_commands++;
-  if (is_error (sw))
+  self->last_sw = sw;
+  if (has_failed)
     {
-      end (self, self->n_commands, TRUE);
+      end (self, self->n_commands,
+           sw == EA_SCRIPT_SW_INTERRUPTED ? EA_SCRIPT_RUN_END_INTERRUPTED
+                                          : EA_SCRIPT_RUN_END_ERROR);
       return;
     }
   self->phase = PHASE_READING;
   read_on (self);
+}
+
+static void
+answer_command (EaScriptRun *self, EaSpan response, guint16 sw)
+{
+  ea_script_writer_add (&self->writer, get_response_tag (self), response);
+  go_on (self, sw, is_error (sw));
 }
 
 static void
@@ -289,18 +359,27 @@ answer_without_data (EaScriptRun *self, guint16 sw)
 static gsize
 get_room (const EaScriptRun *self)
 {
-  gsize most = self->writer.format == EA_SCRIPT_FORMAT_DEFINITE ? EA_SCRIPT_BODY_MAX : G_MAXSIZE;
+  gsize most = self->format == EA_SCRIPT_FORMAT_DEFINITE ? EA_SCRIPT_BODY_MAX : G_MAXSIZE;
 
   return self->room != 0 ? MIN (self->room, most) : most;
+}
+
+/* Bytes that the room has to hold beside the next answer. */
+static gsize
+get_others (const EaScriptRun *self)
+{
+  gsize waiting = ea_script_writer_get_size (&self->writer);
+
+  if (is_stream (self))
+    return self->n_pulled + waiting + INDEFINITE_END_SIZE;
+  return is_compact (self) ? 0 : waiting; /* a compact one has the last only */
 }
 
 static gboolean
 has_room (const EaScriptRun *self, gsize size)
 {
-  gsize others = RESPONSE_HEAD_MAX + LAST_OBJECT_SIZE;
+  gsize others = RESPONSE_HEAD_MAX + LAST_OBJECT_SIZE + get_others (self);
 
-  if (self->writer.format != EA_SCRIPT_FORMAT_COMPACT) /* which has the last one only */
-    others += ea_script_writer_get_size (&self->writer);
   return size <= EA_SCRIPT_VALUE_MAX && others + size <= get_room (self);
 }
 
@@ -326,6 +405,24 @@ ea_script_run_push_response (EaScriptRun *self, EaSpan response)
 }
 
 void
+ea_script_run_push_sealed (EaScriptRun *self, EaSpan response)
+{
+  EaScriptObject object;
+
+  g_return_if_fail (self->phase == PHASE_COMMAND);
+
+  if (!ea_script_parse_sealed_response (&object, response))
+    answer_without_data (self, EA_SCRIPT_SW_INTERRUPTED);
+  else if (!has_room (self, object.object.size))
+    answer_without_data (self, EA_SCRIPT_SW_TRUNCATED);
+  else
+    {
+      ea_script_writer_add_object (&self->writer, object.object);
+      go_on (self, EA_APDU_SW_OK, ea_script_is_sealed_error (object.tag));
+    }
+}
+
+void
 ea_script_run_interrupt (EaScriptRun *self)
 {
   g_return_if_fail (self->phase == PHASE_COMMAND);
@@ -342,7 +439,11 @@ ea_script_run_is_ended (const EaScriptRun *self)
 GBytes *
 ea_script_run_pull (EaScriptRun *self)
 {
-  return self->has_format ? ea_script_writer_pull (&self->writer) : NULL;
+  GBytes *bytes = self->has_format ? ea_script_writer_pull (&self->writer) : NULL;
+
+  if (bytes != NULL)
+    self->n_pulled += g_bytes_get_size (bytes);
+  return bytes;
 }
 
 gboolean
@@ -373,7 +474,7 @@ ea_script_run_refuse_chaining (EaScriptRun *self, guint8 answer)
 {
   g_return_if_fail (self->phase == PHASE_CHAINING);
 
-  end_with_object (self, EA_SCRIPT_TAG_CHAINING, answer);
+  end_with_object (self, EA_SCRIPT_TAG_CHAINING, answer, EA_SCRIPT_RUN_END_CHAINING);
 }
 
 guint
@@ -385,5 +486,23 @@ ea_script_run_count_commands (const EaScriptRun *self)
 gboolean
 ea_script_run_has_failed (const EaScriptRun *self)
 {
-  return self->has_failed;
+  return self->end != EA_SCRIPT_RUN_END_NONE && self->end != EA_SCRIPT_RUN_END_COMPLETE;
+}
+
+guint16
+ea_script_run_get_last_sw (const EaScriptRun *self)
+{
+  return self->last_sw;
+}
+
+EaScriptFormat
+ea_script_run_get_format (const EaScriptRun *self)
+{
+  return self->format;
+}
+
+EaScriptRunEnd
+ea_script_run_get_end (const EaScriptRun *self)
+{
+  return self->end;
 }

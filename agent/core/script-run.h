@@ -16,13 +16,26 @@
  * action, which is answered as a suspension error: here is no toolkit session that could be suspended for it. An
  * error action is taken and never carried out. The number of executed commands is that of C-APDUs.
  *
- * Deviation: SCP03t (SGP.02 §4.1.3.3) is answered as an unknown tag: its TLVs are no C-APDUs, so a card could not
- * be given them one at a time.
+ * Deviation: SCP03t (SGP.02 §4.1.3.3) is answered as an unknown tag, but with %EA_SCRIPT_RUN_SEALED: its TLVs are no
+ * C-APDUs, so somebody has to know how a card is given them.
  */
 
 /* SW of a command whose response did not fit into the answer (§5.2.1.1), and of one whose outcome is unknown. */
 #define EA_SCRIPT_SW_TRUNCATED 0x62F1
 #define EA_SCRIPT_SW_INTERRUPTED 0x6FF1
+
+/**
+ * EaScriptRunFlags:
+ * @EA_SCRIPT_RUN_SEALED: an SCP03t object waits in ea_script_run_pull_sealed() as a command does
+ * @EA_SCRIPT_RUN_STREAM: whatever the format of the script, each answer can be pulled as soon as it is there: what
+ *   ea_script_run_pull() gives is a response of indefinite length, of which the user makes one of
+ *   ea_script_run_get_format(). An expanded script ends where its template does, and what follows is not looked at
+ */
+typedef enum
+{
+  EA_SCRIPT_RUN_SEALED = 1 << 0,
+  EA_SCRIPT_RUN_STREAM = 1 << 1,
+} EaScriptRunFlags;
 
 /**
  * EaScriptRunEnd:
@@ -54,23 +67,31 @@ typedef struct
   EaScriptWriter writer;
   GByteArray *input;
   gsize n_read;
+  gsize n_pulled;
   gsize room;
   EaScriptObject command;
   guint n_commands;
+  guint16 last_sw;
+  EaScriptRunFlags flags;
+  EaScriptFormat format;
+  EaScriptRunEnd end;
   guint8 phase;
   guint8 chaining;
   gboolean has_chaining;
   gboolean has_format;
   gboolean is_all;
-  gboolean has_failed;
 } EaScriptRun;
 
 void ea_script_run_init (EaScriptRun *self);
 void ea_script_run_clear (EaScriptRun *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EaScriptRun, ea_script_run_clear)
 
+/* Before anything is fed. */
+void ea_script_run_set_flags (EaScriptRun *self, EaScriptRunFlags flags);
+
 /* The response script that waits to be pulled has at most @size bytes, or what its format allows; before anything is
- * fed. What has no room is answered by %EA_SCRIPT_SW_TRUNCATED. */
+ * fed. With %EA_SCRIPT_RUN_STREAM, that is all of the response, pulled or not. What has no room is answered by
+ * %EA_SCRIPT_SW_TRUNCATED. */
 void ea_script_run_set_room (EaScriptRun *self, gsize size);
 
 /**
@@ -91,9 +112,23 @@ void ea_script_run_end (EaScriptRun *self);
  *   Untouched when there is none
  *
  * Returns: TRUE when a command waits, which is the same one until it was answered; FALSE when the script has
- * ended, or needs more bytes or an answer to its script chaining
+ * ended, or needs more bytes or an answer to its script chaining, or an SCP03t object waits
  */
 gboolean ea_script_run_pull_command (EaScriptRun *self, EaSpan *apdu);
+
+/**
+ * ea_script_run_pull_sealed:
+ * @object: (out): an SCP03t object with its tag and length, at most %EA_SCRIPT_VALUE_MAX bytes of value; borrowed until
+ *   it is answered. Untouched when there is none
+ *
+ * Returns: TRUE when one waits, which is the same one until it was answered by ea_script_run_push_sealed(), or by
+ * ea_script_run_push_response() or ea_script_run_interrupt() as a command
+ */
+gboolean ea_script_run_pull_sealed (EaScriptRun *self, EaSpan *object);
+
+/* The object of the command or SCP03t object that waits, with its tag and length where the format has them; empty when
+ * none waits. Borrowed until it is answered. */
+EaSpan ea_script_run_get_object (const EaScriptRun *self);
 
 /**
  * ea_script_run_push_response:
@@ -104,6 +139,10 @@ gboolean ea_script_run_pull_command (EaScriptRun *self, EaSpan *apdu);
  * %EA_SCRIPT_SW_TRUNCATED without data. An R-APDU without a status word is as ea_script_run_interrupt().
  */
 void ea_script_run_push_response (EaScriptRun *self, EaSpan response);
+
+/* @response: to the SCP03t object that waits: one SCP03t object, which goes into the response script as it stands, and
+ * ends the script when it reports an error. What is none is as ea_script_run_interrupt(). */
+void ea_script_run_push_sealed (EaScriptRun *self, EaSpan response);
 
 /* Nobody can know what became of the command that waits: it is answered by %EA_SCRIPT_SW_INTERRUPTED and the script
  * ends. */
@@ -145,8 +184,16 @@ void ea_script_run_accept_chaining (EaScriptRun *self);
 /* @answer: such as %EA_SCRIPT_CHAINING_NO_PREVIOUS */
 void ea_script_run_refuse_chaining (EaScriptRun *self, guint8 answer);
 
-/* Commands that were answered, by R-APDUs or as interrupted. */
+/* Commands and SCP03t objects that were answered, by R-APDUs or as interrupted. */
 guint ea_script_run_count_commands (const EaScriptRun *self);
+
+/* Status word of the last answer, 9000 for an SCP03t object; 0 before the first. */
+guint16 ea_script_run_get_last_sw (const EaScriptRun *self);
+
+/* The format of the script, once its first byte was fed. */
+EaScriptFormat ea_script_run_get_format (const EaScriptRun *self);
+
+EaScriptRunEnd ea_script_run_get_end (const EaScriptRun *self);
 
 /* TRUE when the script ended before its end: a script that is chained to it has no previous script then. */
 gboolean ea_script_run_has_failed (const EaScriptRun *self);

@@ -90,6 +90,15 @@ ea_script_writer_add (EaScriptWriter *writer, guint32 tag, EaSpan value)
 }
 
 void
+ea_script_writer_add_object (EaScriptWriter *writer, EaSpan object)
+{
+  g_return_if_fail (!writer->is_finished && writer->format != EA_SCRIPT_FORMAT_COMPACT);
+
+  write_length_open (writer);
+  ea_writer_bytes (&writer->body, object);
+}
+
+void
 ea_script_writer_add_response (EaScriptWriter *writer, EaSpan data, guint16 sw)
 {
   g_auto (EaWriter) response = { 0 };

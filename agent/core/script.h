@@ -174,6 +174,17 @@ gboolean ea_script_cursor_has_next (const EaScriptCursor *cursor);
  */
 gboolean ea_script_cursor_next (EaScriptCursor *cursor, EaScriptObject *out, GError **error);
 
+/**
+ * ea_script_parse_sealed_response:
+ * @out: (out): untouched on failure
+ *
+ * Returns: TRUE when @response is one SCP03t object of a response and nothing else; what is in it is not looked at
+ */
+gboolean ea_script_parse_sealed_response (EaScriptObject *out, EaSpan response);
+
+/* TRUE when the SCP03t object with @tag in a response reports an error. */
+gboolean ea_script_is_sealed_error (guint32 tag);
+
 /* The number in an object of EA_SCRIPT_OBJECT_EXECUTED. */
 guint32 ea_script_get_executed (const EaScriptObject *object);
 
@@ -247,6 +258,7 @@ typedef struct
   gsize object_size;
   gsize remaining;
   guint64 n_taken;
+  gboolean leaves_rest;
   guint8 phase;
 } EaScriptReader;
 
@@ -254,12 +266,16 @@ void ea_script_reader_init (EaScriptReader *reader);
 void ea_script_reader_clear (EaScriptReader *reader);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EaScriptReader, ea_script_reader_clear)
 
+/* What comes after the end of an expanded script is not taken, and no error. */
+void ea_script_reader_leave_rest (EaScriptReader *reader);
+
 /**
  * ea_script_reader_feed:
  * @data: (inout): the next piece, of any size; gets what was not taken
  *
  * Takes bytes until an object is complete or @data is empty. So it is called, and ea_script_reader_pull()
- * after it, until @data is empty. Never more than one object is kept.
+ * after it, until @data is empty or, with ea_script_reader_leave_rest(), ea_script_reader_is_at_end(). Never more than
+ * one object is kept.
  *
  * Errors: as ea_script_parse(); the script is over then. An error's position lies in no buffer of the caller;
  * where the script ends the wrong way, its words tell the offset.
@@ -277,6 +293,9 @@ gboolean ea_script_reader_end (EaScriptReader *reader, GError **error);
 
 /* TRUE when an object is complete; @out lives until the next call of another function of the reader. */
 gboolean ea_script_reader_pull (EaScriptReader *reader, EaScriptObject *out);
+
+/* TRUE when the object that was pulled last was the last of an expanded script. */
+gboolean ea_script_reader_is_at_end (const EaScriptReader *reader);
 
 /* TRUE once the first bytes told the format. */
 gboolean ea_script_reader_get_format (const EaScriptReader *reader, EaScriptFormat *format);
@@ -306,6 +325,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EaScriptWriter, ea_script_writer_clear)
 /* Adds an object. A compact script has commands only, and of responses keeps the last: @value is an APDU then. To a
  * command without P3 that is not the last, P3 00 is added (TS 102 226 §5.1.1). */
 void ea_script_writer_add (EaScriptWriter *writer, guint32 tag, EaSpan value);
+
+/* Adds an object as it stands, with its tag and length; not to a compact script. */
+void ea_script_writer_add_object (EaScriptWriter *writer, EaSpan object);
 
 /* Adds an R-APDU. */
 void ea_script_writer_add_response (EaScriptWriter *writer, EaSpan data, guint16 sw);
