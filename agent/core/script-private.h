@@ -8,6 +8,9 @@
 
 /* What reading a script whole and reading it in pieces share. */
 
+/* Writes the number of executed commands as the integer in an object 80. */
+void ea_script_write_executed (EaWriter *writer, guint32 executed);
+
 /* Bytes after a command of a compact script that show that it is not the last: Le would be one. */
 #define EA_SCRIPT_LOOK_AHEAD 2
 

@@ -6,6 +6,7 @@
  */
 
 #include "core/error.h"
+#include "core/script-private.h"
 #include "core/script.h"
 #include "core/tlv.h"
 
@@ -110,17 +111,17 @@ ea_script_writer_add_response (EaScriptWriter *writer, EaSpan data, guint16 sw)
 }
 
 /* ISO/IEC 8825-1 §8.3: the sign has a bit of its own, which readers that know none read alike. */
-static void
-write_integer (EaWriter *writer, guint32 value)
+void
+ea_script_write_executed (EaWriter *writer, guint32 executed)
 {
-  if (value < INTEGER_SIGN_BYTE)
-    ea_writer_u8 (writer, (guint8) value);
-  else if (value < INTEGER_SIGN_BYTE << 8)
-    ea_writer_u16be (writer, (guint16) value);
-  else if (value < INTEGER_SIGN_BYTE << 16)
-    ea_writer_u24be (writer, value);
+  if (executed < INTEGER_SIGN_BYTE)
+    ea_writer_u8 (writer, (guint8) executed);
+  else if (executed < INTEGER_SIGN_BYTE << 8)
+    ea_writer_u16be (writer, (guint16) executed);
+  else if (executed < INTEGER_SIGN_BYTE << 16)
+    ea_writer_u24be (writer, executed);
   else
-    ea_writer_u32be (writer, value);
+    ea_writer_u32be (writer, executed);
 }
 
 static void
@@ -134,7 +135,7 @@ close_definite (EaScriptWriter *writer, guint32 executed)
   ea_writer_init (&number);
   ea_writer_init (&content);
   ea_writer_init (&script);
-  write_integer (&number, executed);
+  ea_script_write_executed (&number, executed);
   if (is_response)
     ea_tlv_write_ber (&content, EA_SCRIPT_TAG_EXECUTED, ea_writer_span (&number));
   ea_writer_bytes (&content, ea_writer_span (&writer->body));

@@ -348,3 +348,17 @@ gboolean ea_script_writer_finish (EaScriptWriter *writer, guint32 executed, GErr
 /* (transfer full) (nullable): bytes that can go out now; %NULL when there are none. Only indefinite length has
  * any before ea_script_writer_finish(). */
 GBytes *ea_script_writer_pull (EaScriptWriter *writer);
+
+/**
+ * ea_script_frame_response:
+ * @response: a whole response script of indefinite length
+ * @format: that it shall have
+ * @head: (out caller-allocates): initialised; gets what comes first, which is not in @response
+ * @rest: (out): what comes then, borrowed from @response; untouched on failure
+ *
+ * Makes a response of another format without a copy of it. Of a compact one it takes the last R-APDU.
+ *
+ * Errors: as ea_script_parse_response(); EA_CORE_ERROR_LIMIT, _MISSING as ea_script_writer_finish().
+ */
+gboolean ea_script_frame_response (EaSpan response, EaScriptFormat format, EaWriter *head,
+                                   EaSpan *rest, GError **error);
