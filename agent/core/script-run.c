@@ -96,6 +96,7 @@ end (EaScriptRun *self, guint n_executed, EaScriptRunEnd why)
 {
   self->phase = PHASE_ENDED;
   self->end = why;
+  self->n_rest = self->input->len - self->n_read;
   g_byte_array_set_size (self->input, 0);
   self->n_read = 0;
   if (self->has_format)
@@ -257,6 +258,8 @@ ea_script_run_feed (EaScriptRun *self, EaSpan data)
 {
   g_return_if_fail (!self->is_all);
 
+  if (self->phase == PHASE_ENDED)
+    self->n_rest += data.size;
   if (self->phase == PHASE_ENDED || data.size == 0)
     return;
   if (!self->has_format)
@@ -499,6 +502,12 @@ EaScriptFormat
 ea_script_run_get_format (const EaScriptRun *self)
 {
   return self->format;
+}
+
+gsize
+ea_script_run_count_rest (const EaScriptRun *self)
+{
+  return self->n_rest;
 }
 
 EaScriptRunEnd

@@ -68,6 +68,7 @@ typedef struct
   GByteArray *input;
   gsize n_read;
   gsize n_pulled;
+  gsize n_rest;
   gsize room;
   EaScriptObject command;
   guint n_commands;
@@ -194,6 +195,9 @@ guint16 ea_script_run_get_last_sw (const EaScriptRun *self);
 EaScriptFormat ea_script_run_get_format (const EaScriptRun *self);
 
 EaScriptRunEnd ea_script_run_get_end (const EaScriptRun *self);
+
+/* Bytes that were fed and not looked at, because the script had ended before them. */
+gsize ea_script_run_count_rest (const EaScriptRun *self);
 
 /* TRUE when the script ended before its end: a script that is chained to it has no previous script then. */
 gboolean ea_script_run_has_failed (const EaScriptRun *self);

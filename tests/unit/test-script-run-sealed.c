@@ -177,22 +177,30 @@ test_streamed_answers_come_one_by_one_in_any_format (void **state)
 static void
 test_streamed_script_ends_with_its_template (void **state)
 {
-  static const char *const scripts[] = {
-    "AE80" GET_DATA_OBJECT "0000",
-    "AE80" GET_DATA_OBJECT "0000FFFF",
-    "AA07" GET_DATA_OBJECT,
-    "AA07" GET_DATA_OBJECT "2201",
+  static const struct
+  {
+    const char *script;
+    gsize n_rest;
+  } scripts[] = {
+    { "AE80" GET_DATA_OBJECT "0000", 0 },
+    { "AE80" GET_DATA_OBJECT "0000FFFF", 2 },
+    { "AA07" GET_DATA_OBJECT, 0 },
+    { "AA07" GET_DATA_OBJECT "2201", 2 },
   };
+  static const guint8 more[3] = { 0 };
 
   for (guint i = 0; i < G_N_ELEMENTS (scripts); i++)
     {
       g_auto (EaScriptRun) run = { 0 };
 
-      start_run (&run, EA_SCRIPT_RUN_STREAM, 0, scripts[i]);
+      start_run (&run, EA_SCRIPT_RUN_STREAM, 0, scripts[i].script);
       push_response (&run, "9000");
 
       assert_int_equal (ea_script_run_get_end (&run), EA_SCRIPT_RUN_END_COMPLETE);
       assert_pulled (&run, "AF80230290000000");
+      assert_int_equal (ea_script_run_count_rest (&run), scripts[i].n_rest);
+      ea_script_run_feed (&run, EA_SPAN_OF_ARRAY (more));
+      assert_int_equal (ea_script_run_count_rest (&run), scripts[i].n_rest + sizeof more);
     }
 }
 
