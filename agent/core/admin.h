@@ -18,15 +18,17 @@
  *
  *   ea_admin_begin()                      a connection is there
  *   then, after anything that went in:
- *     ea_admin_pull()                     bytes to send, until %NULL or the connection takes no more
  *     ea_admin_pull_event()               until FALSE
+ *     ea_admin_pull()                     bytes to send, until %NULL or the connection takes no more
  *     ea_admin_peek_command()             a C-APDU for the application ea_admin_get_target():
  *       ea_admin_start_command()            it is about to be given to the card
- *       store ea_admin_save()               durably, before it is
  *       ea_admin_push_response()            or ea_admin_interrupt()
- *       store what ea_admin_get_answers() has more than before; the head may go with it, or with the next command
  *     ea_admin_receive()                  while ea_admin_wants_bytes()
  *   ea_admin_break()                      the connection is gone: ea_admin_begin() over the next one
+ *
+ * To outlive a restart, ea_admin_save() and what ea_admin_get_answers() has more than before are stored whenever
+ * ea_admin_get_revision() is another than that of what is stored: before a command that was started is given to the
+ * card, and before bytes of ea_admin_pull() are sent. Answers may be stored earlier, before the head or with it.
  *
  * When a connection breaks, what has come of the script by then is still carried out, with no connection. If the
  * script has ended by then, its answers are POSTed next. If not, the last POST is sent again with "X-Admin-Resume:
@@ -163,7 +165,8 @@ typedef enum
 /**
  * EaAdminEvent:
  * @status: SCRIPT_DONE: what the server is told
- * @end: SCRIPT_DONE: why the script ended, where it was carried out
+ * @end: SCRIPT_DONE: why the script ended, where that is known: neither of one that was refused nor, after a restart,
+ *   of one that had ended before
  * @n_commands: SCRIPT_DONE: its commands that were answered, an SCP03t object being one
  * @last_sw: SCRIPT_DONE: status word of the last answer, 9000 for an SCP03t object; 0 when there was none
  * @error: BROKEN: %EA_ADMIN_ERROR
@@ -198,13 +201,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EaAdmin, ea_admin_free)
  */
 GBytes *ea_admin_save (const EaAdmin *self);
 
+/* A number that changes when ea_admin_save() has to be stored before anything goes on: when a command is started, a
+ * script has ended, or another POST is to be sent. It begins anew with each process. */
+guint32 ea_admin_get_revision (const EaAdmin *self);
+
 /**
  * ea_admin_restore:
  * @head: of ea_admin_save()
  * @sent: @answers: what ea_admin_get_sent() and ea_admin_get_answers() had at that time; @answers may be newer than
- *   the head by the answer to the command that was in flight in it, never older
+ *   the head by the answer to the command that was in flight in it, or by the end of the script, never older
  *
- * A session as it was. What ea_admin_get_answers() has then may be other than @answers: store it again whole.
+ * A session as it was, without a connection. What ea_admin_get_answers() has then may be other than @answers: store it
+ * again whole. Where a script has ended by the restart, EA_ADMIN_EVENT_SCRIPT_DONE tells it; of a session that was
+ * finished, EA_ADMIN_EVENT_FINISHED comes again.
  *
  * Returns: (transfer full) (nullable)
  *
@@ -230,8 +239,8 @@ gboolean ea_admin_read_exchange (EaSpan head, guint32 *exchange, gboolean *has_s
  * script. */
 guint32 ea_admin_get_exchange (const EaAdmin *self);
 
-/* The answers to the script of that number. They only grow at their end, but for ea_admin_restore(). Borrowed until the
- * next call. */
+/* The answers to the script of that number. They only grow at their end, but for ea_admin_restore(), until they are not
+ * needed any more; then there are none. Borrowed until the next call. */
 EaSpan ea_admin_get_answers (const EaAdmin *self);
 
 /* The answers of the exchange before, while they may have to be POSTed again because the script has not ended; empty
