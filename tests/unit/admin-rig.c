@@ -155,3 +155,21 @@ rig_start (const EaAdminOptions *options)
   assert_true (g_bytes_get_size (first) > 0);
   return admin;
 }
+
+EaAdmin *
+rig_break_behind_two (const EaAdminOptions *options)
+{
+  EaAdmin *admin = rig_start (options);
+
+  rig_receive (
+      admin,
+      "HTTP/1.1 200 OK\r\nX-Admin-Next-URI: /next\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n",
+      "AE80"
+      "2205" RIG_GET_1 "2205" RIG_GET_2);
+  rig_assert_event (admin, EA_ADMIN_EVENT_SCRIPT);
+  rig_answer (admin, RIG_GET_1, "AA9000");
+  rig_answer (admin, RIG_GET_2, "9000");
+  ea_admin_break (admin);
+  rig_assert_no_event (admin);
+  return admin;
+}

@@ -24,6 +24,10 @@
   "Content-Type: application/vnd.globalplatform.card-content-mgt-response;version=1.0\r\n"         \
   "X-Admin-Script-Status: ok\r\n"
 
+/* GET DATA, which leaves nothing behind on its channel, of two objects */
+#define RIG_GET_1 "80CA008501"
+#define RIG_GET_2 "80CA008502"
+
 /* The options of SGP.02: protocol 1.0, chunks, the ISD-R. */
 EaAdminOptions rig_get_options (void);
 
@@ -55,3 +59,7 @@ void rig_assert_broken (EaAdmin *admin, EaAdminError code);
 
 /* (transfer full): a session with the first POST gone out over its first connection. */
 EaAdmin *rig_start (const EaAdminOptions *options);
+
+/* (transfer full): one whose connection broke behind RIG_GET_1 and RIG_GET_2, the first two commands of a script of
+ * indefinite length, which were answered by AA9000 and 9000; then it goes on at /next. */
+EaAdmin *rig_break_behind_two (const EaAdminOptions *options);
