@@ -23,6 +23,9 @@
 #define EA_MESSAGE_CHANNEL_REFUSED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e0a"
 #define EA_MESSAGE_CHANNEL_LOST "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e0b"
 
+#define EA_MESSAGE_SESSION_ENDED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e0f"
+#define EA_MESSAGE_SESSION_FAILED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e10"
+
 /**
  * EaLogContext:
  * @modem: device path, for EA_MODEM=

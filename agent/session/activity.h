@@ -35,7 +35,10 @@ G_BEGIN_DECLS
 #define EA_COUNTER_CHANNELS_OPENED "channels-opened"
 #define EA_COUNTER_CHANNELS_REFUSED "channels-refused" /* links that were not to be had */
 #define EA_COUNTER_CHANNELS_DROPPED                                                                \
-  "channels-dropped"                     /* links that were lost, or closed by the peer */
+  "channels-dropped" /* links that were lost, or closed by the peer */
+#define EA_COUNTER_SESSIONS_OPENED "sessions-opened"
+#define EA_COUNTER_SESSIONS_ENDED "sessions-ended" /* by the SM-SR, as they should */
+#define EA_COUNTER_SESSIONS_FAILED "sessions-failed"
 #define EA_COUNTER_ENVELOPES "envelopes" /* events and timers that the card was told of */
 
 #define EA_TYPE_ACTIVITY (ea_activity_get_type ())

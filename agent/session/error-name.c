@@ -4,11 +4,14 @@
 
 #include "session/error-name.h"
 
+#include "core/admin.h"
 #include "core/error.h"
 #include "host/store-error.h"
 #include "modem/bearer.h"
 #include "modem/modem.h"
 #include "net/link.h"
+#include "net/psk-tls.h"
+#include "net/resolver.h"
 #include "session/session.h"
 
 #define ERROR_PREFIX "org.euicc.Agent1.Error."
@@ -85,6 +88,75 @@ get_store_error_name (EaStoreError code)
 }
 
 static const char *
+get_resolver_error_name (EaResolverError code)
+{
+  switch (code)
+    {
+    case EA_RESOLVER_ERROR_TIMED_OUT:
+      return EA_ERROR_TIMEOUT;
+    case EA_RESOLVER_ERROR_NO_INTERFACE:
+      return EA_ERROR_NO_BEARER;
+    case EA_RESOLVER_ERROR_NOT_ALLOWED:
+      return EA_ERROR_ACCESS_DENIED;
+    case EA_RESOLVER_ERROR_BAD_NAME:
+      return EA_ERROR_INVALID_ARGUMENT;
+    case EA_RESOLVER_ERROR_FAILED:
+    case EA_RESOLVER_ERROR_NOT_FOUND:
+    case EA_RESOLVER_ERROR_SERVER_FAILED:
+    case EA_RESOLVER_ERROR_UNREACHABLE:
+      break;
+    }
+  return EA_ERROR_RESOLVE_FAILED;
+}
+
+static const char *
+get_tls_error_name (EaPskTlsError code)
+{
+  switch (code)
+    {
+    case EA_PSK_TLS_ERROR_IDENTITY_REFUSED:
+      return EA_ERROR_UNKNOWN_IDENTITY;
+    case EA_PSK_TLS_ERROR_KEY_REFUSED:
+      return EA_ERROR_WRONG_KEY;
+    case EA_PSK_TLS_ERROR_NO_COMMON_SUITE:
+      return EA_ERROR_NO_COMMON_CIPHER_SUITE;
+    case EA_PSK_TLS_ERROR_VERSION:
+      return EA_ERROR_TLS_VERSION;
+    case EA_PSK_TLS_ERROR_TIMED_OUT:
+      return EA_ERROR_TIMEOUT;
+    case EA_PSK_TLS_ERROR_TRUNCATED:
+      return EA_ERROR_CONNECTION_LOST;
+    case EA_PSK_TLS_ERROR_PROTOCOL:
+      return EA_ERROR_PROTOCOL_ERROR;
+    case EA_PSK_TLS_ERROR_FAILED:
+    case EA_PSK_TLS_ERROR_ALERT:
+      break;
+    }
+  return EA_ERROR_HANDSHAKE_FAILED;
+}
+
+static const char *
+get_admin_error_name (EaAdminError code)
+{
+  switch (code)
+    {
+    case EA_ADMIN_ERROR_PROTOCOL:
+      return EA_ERROR_PROTOCOL_ERROR;
+    case EA_ADMIN_ERROR_LIMIT:
+      return EA_ERROR_LIMIT_EXCEEDED;
+    case EA_ADMIN_ERROR_TRUNCATED:
+      return EA_ERROR_TRUNCATED;
+    case EA_ADMIN_ERROR_STATUS:
+      return EA_ERROR_SERVER_ERROR;
+    case EA_ADMIN_ERROR_REDIRECT:
+      return EA_ERROR_REDIRECT_REFUSED;
+    case EA_ADMIN_ERROR_TYPE:
+      return EA_ERROR_WRONG_CONTENT_TYPE;
+    }
+  g_assert_not_reached ();
+}
+
+static const char *
 get_session_error_name (EaSessionError code)
 {
   switch (code)
@@ -111,6 +183,8 @@ get_session_error_name (EaSessionError code)
       return EA_ERROR_SCRIPT_MALFORMED;
     case EA_SESSION_ERROR_COMMAND:
       return EA_ERROR_COMMAND_REFUSED;
+    case EA_SESSION_ERROR_INTERRUPTED:
+      return EA_ERROR_INTERRUPTED;
     }
   g_assert_not_reached ();
 }
@@ -118,6 +192,8 @@ get_session_error_name (EaSessionError code)
 const char *
 ea_error_name_get (const GError *error)
 {
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return EA_ERROR_CANCELLED;
   if (error->domain == EA_CORE_ERROR)
     return EA_ERROR_PROTOCOL_ERROR;
   if (error->domain == EA_MODEM_ERROR)
@@ -128,6 +204,12 @@ ea_error_name_get (const GError *error)
     return get_link_error_name ((EaLinkError) error->code);
   if (error->domain == EA_STORE_ERROR)
     return get_store_error_name ((EaStoreError) error->code);
+  if (error->domain == EA_RESOLVER_ERROR)
+    return get_resolver_error_name ((EaResolverError) error->code);
+  if (error->domain == EA_PSK_TLS_ERROR)
+    return get_tls_error_name ((EaPskTlsError) error->code);
+  if (error->domain == EA_ADMIN_ERROR)
+    return get_admin_error_name ((EaAdminError) error->code);
   if (error->domain == EA_SESSION_ERROR)
     return get_session_error_name ((EaSessionError) error->code);
   return EA_ERROR_MODEM_FAILED;

@@ -26,6 +26,19 @@ G_BEGIN_DECLS
 #define EA_ERROR_UNKNOWN_APPLICATION "UnknownApplication"
 #define EA_ERROR_SCRIPT_MALFORMED "ScriptMalformed"
 #define EA_ERROR_COMMAND_REFUSED "CommandRefused"
+#define EA_ERROR_INTERRUPTED "Interrupted"
+#define EA_ERROR_RESOLVE_FAILED "ResolveFailed"
+#define EA_ERROR_HANDSHAKE_FAILED "HandshakeFailed"
+#define EA_ERROR_UNKNOWN_IDENTITY "UnknownIdentity"
+#define EA_ERROR_WRONG_KEY "WrongKey"
+#define EA_ERROR_NO_COMMON_CIPHER_SUITE "NoCommonCipherSuite"
+#define EA_ERROR_TLS_VERSION "TlsVersion"
+#define EA_ERROR_CONNECTION_LOST "ConnectionLost"
+#define EA_ERROR_LIMIT_EXCEEDED "LimitExceeded"
+#define EA_ERROR_TRUNCATED "Truncated"
+#define EA_ERROR_SERVER_ERROR "ServerError"
+#define EA_ERROR_REDIRECT_REFUSED "RedirectRefused"
+#define EA_ERROR_WRONG_CONTENT_TYPE "WrongContentType"
 
 /* The name of an error of a modem, a link, the store, the core or a session; static. */
 const char *ea_error_name_get (const GError *error);

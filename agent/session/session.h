@@ -32,6 +32,7 @@ GQuark ea_session_error_quark (void);
  * @EA_SESSION_ERROR_NO_APPLICATION: the card has no application of the AID that a script is for
  * @EA_SESSION_ERROR_SCRIPT: a script can't be read; the SM-SR was told
  * @EA_SESSION_ERROR_COMMAND: the card has refused a command; the SM-SR was told
+ * @EA_SESSION_ERROR_INTERRUPTED: nobody knows what became of a command; the SM-SR was told
  */
 typedef enum
 {
@@ -46,6 +47,7 @@ typedef enum
   EA_SESSION_ERROR_NO_APPLICATION,
   EA_SESSION_ERROR_SCRIPT,
   EA_SESSION_ERROR_COMMAND,
+  EA_SESSION_ERROR_INTERRUPTED,
 } EaSessionError;
 
 typedef enum
