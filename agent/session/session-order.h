@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/admin-retry.h"
+#include "core/push-trigger.h"
+#include "host/config.h"
+#include "session/session.h"
+
+G_BEGIN_DECLS
+
+/* Bytes of an order that was stored, and characters of one of its texts */
+#define EA_SESSION_ORDER_SIZE_MAX 16384
+#define EA_SESSION_ORDER_TEXT_MAX 4096
+
+/* How long an SM-SR may be silent at most */
+#define EA_SESSION_TIMEOUT_MAX_S 3600
+
+/**
+ * EaSessionOrder:
+ * @eid: of the eUICC that it is for
+ * @name: of the SM-SR: in the DNS, or its address in digits
+ * @host: Host of the requests
+ * @uri: of the first request
+ * @agent_id: (nullable): X-Admin-From; %NULL: SGP.02's (§2.4.4.3)
+ * @interface: network interface; "": that of a bearer
+ * @apn: of the bearer; "": the default
+ * @dns_server: (nullable): to be asked for @name instead of any other
+ * @has_key: @key_version and @key_identifier tell which key; else the agent takes the one that it has
+ * @psk_identity: (nullable): that goes with it, as it goes into the handshake
+ * @timeout_s: how long the SM-SR may be silent
+ *
+ * What an HTTPS session is to be like: from a trigger, from the bus or from the configuration, which says what the
+ * others leave out.
+ */
+typedef struct
+{
+  EaSessionOrigin origin;
+  char *eid;
+  char *name;
+  guint16 port;
+  char *host;
+  char *uri;
+  char *agent_id;
+  char *interface;
+  char *apn;
+  GInetSocketAddress *dns_server;
+  gboolean has_key;
+  guint8 key_version;
+  guint8 key_identifier;
+  GBytes *psk_identity;
+  EaAdminRetry retry;
+  guint timeout_s;
+} EaSessionOrder;
+
+void ea_session_order_free (EaSessionOrder *order);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EaSessionOrder, ea_session_order_free)
+
+/**
+ * ea_session_order_new:
+ * @eid: @device: of the eUICC, and its modem's, for what the configuration says about its bearer
+ * @options: (nullable): a{sv}, as ea_euicc_open_session() has them
+ *
+ * Returns: (transfer full) (nullable)
+ *
+ * Errors: EA_SESSION_ERROR_INVALID.
+ */
+EaSessionOrder *ea_session_order_new (const EaConfig *config, const char *eid, const char *device,
+                                      EaSessionOrigin origin, GVariant *options, GError **error);
+
+/**
+ * ea_session_order_new_for_trigger:
+ *
+ * The server is that of the connection parameters, else that of the DNS parameters, else the administration host, else
+ * that of the configuration. What these say about bearer, login and buffer is passed over, but for the access point
+ * name: the agent is not the terminal of its own sessions.
+ *
+ * Errors: EA_SESSION_ERROR_INVALID, EA_CORE_ERROR.
+ */
+EaSessionOrder *ea_session_order_new_for_trigger (const EaConfig *config, const char *eid,
+                                                  const char *device, const EaPushTrigger *trigger,
+                                                  GError **error);
+
+/* (transfer full): for the store; nothing in it is secret */
+GBytes *ea_session_order_save (const EaSessionOrder *order);
+
+/* Errors: EA_SESSION_ERROR_INVALID: nothing that was saved. */
+EaSessionOrder *ea_session_order_restore (GBytes *saved, GError **error);
+
+/* (transfer full): "smsr.example.com:443", an IPv6 address in brackets */
+char *ea_session_order_get_peer (const EaSessionOrder *order);
+
+G_END_DECLS
