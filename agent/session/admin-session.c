@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The life of one HTTPS session: attempts to reach the SM-SR, one after the other, until it has ended the session or
+ * the retries are used up.
+ */
+
+#include "core/sgp02-identity.h"
+#include "core/sgp02.h"
+#include "session/admin-session-private.h"
+
+#define INHIBITOR_REASON "A session with the SM-SR is open"
+
+static guint ended_signal;
+static guint idle_signal;
+
+G_DEFINE_FINAL_TYPE (EaAdminSession, ea_admin_session, G_TYPE_OBJECT)
+
+static gboolean
+is_over (EaAdminSession *self)
+{
+  return ea_session_get_state (self->session) >= EA_SESSION_CLOSING;
+}
+
+void
+ea_admin_session_pump (EaAdminSession *self)
+{
+  g_autoptr (EaAdminSession) alive = g_object_ref (self);
+
+  if (self->admin == NULL || is_over (self))
+    return;
+  ea_admin_session_pump_connection (self);
+  if (!is_over (self))
+    ea_admin_session_pump_card (self);
+}
+
+static void
+note_stuck (EaAdminSession *self, const GError *error)
+{
+  if (!self->is_stuck)
+    ea_log_error (self->context->log, EA_MESSAGE_STORE_FAILED,
+                  "A session waits until its progress can be stored: %s", error->message);
+  self->is_stuck = TRUE;
+  ea_activity_fail (self->context->activity, error);
+  ea_session_set_error (self->session, error);
+  ea_admin_session_try_again (self);
+}
+
+gboolean
+ea_admin_session_save_now (EaAdminSession *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!ea_admin_store_save (self->store, self->admin, &error))
+    {
+      note_stuck (self, error);
+      return FALSE;
+    }
+  self->revision = ea_admin_get_revision (self->admin);
+  self->is_stuck = FALSE;
+  return TRUE;
+}
+
+gboolean
+ea_admin_session_save (EaAdminSession *self)
+{
+  return ea_admin_get_revision (self->admin) == self->revision || ea_admin_session_save_now (self);
+}
+
+static void
+forget_record (EaAdminSession *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!ea_admin_store_remove (self->store, &error))
+    ea_log_error (self->context->log, EA_MESSAGE_STORE_FAILED,
+                  "A session that has ended can't be forgotten: %s", error->message);
+}
+
+static void
+stop_connecting (EaAdminSession *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_handle_id (&self->limit_id, g_source_remove);
+  g_clear_handle_id (&self->retry_id, g_source_remove);
+}
+
+/* The gateway stays awake for a session that something may come of, not for the time between attempts. */
+static void
+set_awake (EaAdminSession *self, gboolean is_awake)
+{
+  if (self->context->inhibitor == NULL || self->is_awake == is_awake)
+    return;
+  self->is_awake = is_awake;
+  if (is_awake)
+    ea_inhibitor_hold (self->context->inhibitor, INHIBITOR_REASON);
+  else
+    ea_inhibitor_release (self->context->inhibitor);
+}
+
+void
+ea_admin_session_end (EaAdminSession *self, EaSessionResult result)
+{
+  g_autoptr (EaAdminSession) alive = g_object_ref (self);
+
+  stop_connecting (self);
+  ea_admin_session_drop_connection (self);
+  if (!self->is_on_card)
+    ea_admin_session_release_channel (self);
+  set_awake (self, FALSE);
+  forget_record (self);
+  ea_session_end (self->session, result);
+  g_signal_emit (self, ended_signal, 0);
+}
+
+static void
+fail (EaAdminSession *self, const GError *error)
+{
+  g_autofree char *peer = ea_session_order_get_peer (self->order);
+
+  ea_log_warning (self->context->log, EA_MESSAGE_SESSION_FAILED,
+                  "The session with %s has failed: %s", peer, error->message);
+  ea_activity_count (self->context->activity, EA_COUNTER_SESSIONS_FAILED);
+  ea_admin_session_end (self, EA_SESSION_FAILED);
+}
+
+static void begin_attempt (EaAdminSession *self);
+
+static gboolean
+on_retry (gpointer user_data)
+{
+  EaAdminSession *self = user_data;
+
+  self->retry_id = 0;
+  begin_attempt (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* A logical channel is scarce: it is not kept for hours. */
+static void
+wait_for_retry (EaAdminSession *self, const GError *error)
+{
+  guint64 delay_ms
+      = ea_admin_retry_get_delay_ms (&self->order->retry, self->n_failures, g_random_int ());
+
+  ea_log_info (self->context->log,
+               "An attempt has failed, the next one is in %" G_GUINT64_FORMAT " s: %s",
+               delay_ms / 1000, error->message);
+  set_awake (self, FALSE);
+  ea_session_set_state (self->session, EA_SESSION_WAITING);
+  ea_session_set_attempt (self->session, self->attempt,
+                          (guint64) g_get_real_time () + delay_ms * 1000);
+  if (delay_ms > EA_ADMIN_SESSION_CHANNEL_KEPT_MS && !self->is_on_card)
+    {
+      ea_admin_session_release_channel (self);
+      ea_admin_lose_channel (self->admin);
+    }
+  self->retry_id = g_timeout_add ((guint) MIN (delay_ms, G_MAXUINT), on_retry, self);
+}
+
+/* What a later attempt would not have either */
+static gboolean
+is_final (const GError *error)
+{
+  return g_error_matches (error, EA_SESSION_ERROR, EA_SESSION_ERROR_NO_KEY);
+}
+
+void
+ea_admin_session_fail_attempt (EaAdminSession *self, const GError *error)
+{
+  gboolean has_progressed = ea_admin_has_progressed (self->admin);
+
+  ea_admin_session_drop_connection (self);
+  ea_activity_fail (self->context->activity, error);
+  ea_session_set_error (self->session, error);
+  self->n_failures = has_progressed ? 1 : self->n_failures + 1;
+  if (is_final (error) || !ea_admin_retry_is_allowed (&self->order->retry, self->n_failures))
+    fail (self, error);
+  else
+    {
+      wait_for_retry (self, error);
+      ea_admin_session_pump (self);
+    }
+}
+
+void
+ea_admin_session_reconnect (EaAdminSession *self)
+{
+  ea_admin_session_drop_connection (self);
+  begin_attempt (self);
+}
+
+static gboolean
+on_connect_limit (gpointer user_data)
+{
+  EaAdminSession *self = user_data;
+  g_autoptr (GError) error
+      = g_error_new (EA_SESSION_ERROR, EA_SESSION_ERROR_TIMED_OUT, "No connection within %d s",
+                     EA_ADMIN_SESSION_CONNECT_LIMIT_MS / 1000);
+
+  self->limit_id = 0;
+  stop_connecting (self);
+  ea_admin_session_fail_attempt (self, error);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EaAdminSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  EaAdminConnection connection = { 0 };
+  gboolean is_connected
+      = ea_admin_connect_finish (EA_SESSION (source), result, &connection, &error);
+
+  if (self->cancellable == NULL || g_task_get_cancellable (G_TASK (result)) != self->cancellable)
+    {
+      ea_admin_connection_clear (&connection);
+      return;
+    }
+  stop_connecting (self);
+  if (!is_connected)
+    {
+      ea_admin_session_fail_attempt (self, error);
+      return;
+    }
+  ea_session_set_state (self->session, EA_SESSION_EXCHANGING);
+  ea_admin_session_take_connection (self, &connection);
+  ea_admin_session_pump (self);
+}
+
+static void
+begin_attempt (EaAdminSession *self)
+{
+  stop_connecting (self);
+  set_awake (self, TRUE);
+  self->attempt++;
+  ea_session_set_attempt (self->session, self->attempt, 0);
+  self->cancellable = g_cancellable_new ();
+  self->limit_id = g_timeout_add (EA_ADMIN_SESSION_CONNECT_LIMIT_MS, on_connect_limit, self);
+  ea_admin_connect_async (self->context, self->order, self->session, self->cancellable,
+                          on_connected, g_object_ref (self));
+}
+
+/* X-Admin-Targeted-SE of a device's agent; SGP.02 has none. */
+static char *
+build_se (const EaSessionContext *context)
+{
+  return g_strdup_printf ("//se-id/ICCID/%s", context->iccid != NULL ? context->iccid : "");
+}
+
+static EaAdmin *
+make_admin (EaAdminSession *self, GError **error)
+{
+  const EaConfig *config = self->context->config;
+  const char *name = self->order->name;
+  gboolean is_sgp02 = ea_config_get_choice (config, "sm-sr", name, "Protocol") == 0;
+  g_autofree char *se = build_se (self->context);
+  g_autoptr (GBytes) aid = ea_sgp02_build_aid (EA_SGP02_TAR_ISD_R);
+  g_autofree char *from = ea_sgp02_build_agent_id (self->order->eid, ea_span_from_bytes (aid));
+  const EaAdminOptions options = {
+    .host = self->order->host,
+    .uri = self->order->uri,
+    .from = self->order->agent_id != NULL ? self->order->agent_id : from,
+    .protocol = is_sgp02 ? EA_HTTP_PROTOCOL_1_0 : EA_HTTP_PROTOCOL_1_1_1,
+    .se_list = is_sgp02 ? NULL : se,
+    .targeted_se = is_sgp02 ? NULL : se,
+    .framing = ea_config_get_choice (config, "sm-sr", name, "RequestFraming") == 0
+                   ? EA_HTTP_FRAMING_CHUNKED
+                   : EA_HTTP_FRAMING_LENGTH,
+    .application = ea_span_from_bytes (aid),
+  };
+
+  return ea_admin_store_load (self->store, &options, error);
+}
+
+void
+ea_admin_session_start (EaAdminSession *self)
+{
+  g_autofree char *peer = ea_session_order_get_peer (self->order);
+  g_autoptr (GError) error = NULL;
+
+  self->admin = make_admin (self, &error);
+  if (self->admin == NULL)
+    {
+      ea_session_set_error (self->session, error);
+      fail (self, error);
+      return;
+    }
+  ea_log_info (self->context->log, "A session with %s begins", peer);
+  ea_activity_count (self->context->activity, EA_COUNTER_SESSIONS_OPENED);
+  begin_attempt (self);
+}
+
+void
+ea_admin_session_finish (EaAdminSession *self)
+{
+  g_autofree char *peer = ea_session_order_get_peer (self->order);
+
+  ea_log_message (self->context->log, EA_MESSAGE_SESSION_ENDED,
+                  "The session with %s has ended: %u scripts, %u commands", peer,
+                  ea_admin_count_scripts (self->admin), ea_admin_count_commands (self->admin));
+  ea_activity_count (self->context->activity, EA_COUNTER_SESSIONS_ENDED);
+  ea_admin_session_close (self, self->is_interrupted ? EA_SESSION_INTERRUPTED : EA_SESSION_OK);
+}
+
+static void
+on_cancelled (EaSession *session, gpointer user_data)
+{
+  EaAdminSession *self = EA_ADMIN_SESSION (user_data);
+  g_autoptr (GError) error = g_error_new_literal (EA_SESSION_ERROR, EA_SESSION_ERROR_CANCELLED,
+                                                  "Somebody has cancelled it");
+
+  ea_session_set_error (session, error);
+  stop_connecting (self);
+  ea_admin_session_close (self, EA_SESSION_WAS_CANCELLED);
+}
+
+void
+ea_admin_session_wake (EaAdminSession *self)
+{
+  if (self->retry_id != 0)
+    begin_attempt (self);
+}
+
+void
+ea_admin_session_suspend (EaAdminSession *self)
+{
+  ea_admin_session_forget_channel (self);
+}
+
+/* A session that the modem's going has stopped goes on at once. */
+void
+ea_admin_session_resume (EaAdminSession *self)
+{
+  if (self->admin == NULL || is_over (self))
+    return;
+  if (self->cancellable == NULL && self->connection.tls == NULL && self->retry_id == 0)
+    begin_attempt (self);
+  else
+    ea_admin_session_pump (self);
+}
+
+void
+ea_admin_session_detach (EaAdminSession *self)
+{
+  ea_admin_session_forget_channel (self);
+  stop_connecting (self);
+  ea_admin_session_drop_connection (self);
+  set_awake (self, FALSE);
+  if (self->admin != NULL && !is_over (self))
+    ea_session_set_state (self->session, EA_SESSION_WAITING);
+}
+
+void
+ea_admin_session_drain (EaAdminSession *self)
+{
+  self->is_draining = TRUE;
+  if (self->admin == NULL || is_over (self))
+    return;
+  stop_connecting (self);
+  ea_admin_session_drop_connection (self);
+  if (self->is_on_card)
+    return;
+  (void) ea_admin_session_save_now (self); /* what is not stored is answered as interrupted */
+  ea_admin_session_release_channel (self);
+}
+
+gboolean
+ea_admin_session_is_idle (EaAdminSession *self)
+{
+  return !self->is_on_card;
+}
+
+void
+ea_admin_session_tell_idle (EaAdminSession *self)
+{
+  g_signal_emit (self, idle_signal, 0);
+}
+
+EaSession *
+ea_admin_session_get_session (EaAdminSession *self)
+{
+  return self->session;
+}
+
+const EaSessionOrder *
+ea_admin_session_get_order (EaAdminSession *self)
+{
+  return self->order;
+}
+
+static void
+ea_admin_session_dispose (GObject *object)
+{
+  EaAdminSession *self = EA_ADMIN_SESSION (object);
+
+  stop_connecting (self);
+  g_clear_handle_id (&self->channel_retry_id, g_source_remove);
+  ea_admin_session_drop_connection (self);
+  set_awake (self, FALSE);
+  g_signal_handlers_disconnect_by_data (self->session, self);
+  G_OBJECT_CLASS (ea_admin_session_parent_class)->dispose (object);
+}
+
+static void
+ea_admin_session_finalize (GObject *object)
+{
+  EaAdminSession *self = EA_ADMIN_SESSION (object);
+
+  g_clear_pointer (&self->admin, ea_admin_free);
+  g_clear_pointer (&self->aid, g_bytes_unref);
+  ea_admin_store_free (self->store);
+  ea_session_order_free (self->order);
+  g_object_unref (self->session);
+  G_OBJECT_CLASS (ea_admin_session_parent_class)->finalize (object);
+}
+
+static void
+ea_admin_session_class_init (EaAdminSessionClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = ea_admin_session_dispose;
+  object_class->finalize = ea_admin_session_finalize;
+  ended_signal = g_signal_new ("ended", EA_TYPE_ADMIN_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                               NULL, G_TYPE_NONE, 0);
+  idle_signal = g_signal_new ("idle", EA_TYPE_ADMIN_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                              G_TYPE_NONE, 0);
+}
+
+static void
+ea_admin_session_init (EaAdminSession *self)
+{
+}
+
+EaAdminSession *
+ea_admin_session_new (const EaSessionContext *context, EaSessionOrder *order, EaAdminStore *store)
+{
+  EaAdminSession *self = g_object_new (EA_TYPE_ADMIN_SESSION, NULL);
+  g_autofree char *peer = ea_session_order_get_peer (order);
+
+  self->context = context;
+  self->order = order;
+  self->store = store;
+  self->session = ea_session_new (EA_SESSION_HTTPS, order->origin, peer);
+  g_signal_connect_object (self->session, "cancelled", G_CALLBACK (on_cancelled), self, 0);
+  return self;
+}
