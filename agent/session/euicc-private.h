@@ -8,9 +8,11 @@
 #include "session/ota.h"
 #include "session/profile-history.h"
 #include "session/profile-switch.h"
+#include "session/sessions.h"
 #include "session/toolkit.h"
 
-/* What the files of EaEuicc share: euicc.c its life, euicc-profile.c its profile, euicc-properties.c what it shows. */
+/* What the files of EaEuicc share: euicc.c its life, euicc-profile.c its profile, euicc-sessions.c its sessions,
+ * euicc-properties.c what it shows. */
 
 struct _EaEuicc
 {
@@ -39,7 +41,9 @@ struct _EaEuicc
   EaOta *ota;
   EaProfileSwitch *profile_switch;
   EaActivity *activity;
-  guint64 accepted_before; /* messages that the card had taken when its ICCID was read last */
+  EaSessions *sessions;
+  guint64 n_orders_before; /* of the SM-SR, when the ICCID was read last */
+  gboolean must_notify;    /* the SM-SR, of a switch */
 
   EaLogContext context;
   char *eid;
@@ -90,6 +94,24 @@ void ea_euicc_take_iccid (EaEuicc *self, const char *iccid);
 
 /* What was enabled when this eUICC was seen last, in an earlier life of the agent perhaps */
 void ea_euicc_recall_profile (EaEuicc *self);
+
+typedef enum
+{
+  EA_EUICC_SIGNAL_PROFILE_CHANGED,
+  EA_EUICC_SIGNAL_CHANNEL_OPENED,
+  EA_EUICC_SIGNAL_CHANNEL_CLOSED,
+  EA_EUICC_SIGNAL_SESSION_ADDED,
+  EA_EUICC_SIGNAL_SESSION_REMOVED,
+  EA_EUICC_N_SIGNALS
+} EaEuiccSignal;
+
+/* For the signals with one object. */
+void ea_euicc_emit (EaEuicc *self, EaEuiccSignal signal, gpointer object);
+
+void ea_euicc_make_sessions (EaEuicc *self);
+
+/* Packets for the agent may ask for a session. */
+void ea_euicc_watch_triggers (EaEuicc *self);
 
 /* Emits the signal. */
 void ea_euicc_tell_profile_change (EaEuicc *self, const char *old, const char *reason);

@@ -6,14 +6,17 @@
 
 #include "session/euicc-private.h"
 
+/* Messages that the card has taken, and scripts that were carried out on it: each may have switched the profile. */
 static guint64
-get_accepted_messages (EaEuicc *self)
+count_orders (EaEuicc *self)
 {
   g_autoptr (GVariant) counters = g_variant_ref_sink (ea_activity_get_counters (self->activity));
   guint64 accepted = 0;
+  guint64 run = 0;
 
   (void) g_variant_lookup (counters, EA_COUNTER_SMS_ACCEPTED, "t", &accepted); /* else none */
-  return accepted;
+  (void) g_variant_lookup (counters, EA_COUNTER_SCRIPTS_RUN, "t", &run);
+  return accepted + run;
 }
 
 static void
@@ -74,11 +77,11 @@ ea_euicc_recall_profile (EaEuicc *self)
 void
 ea_euicc_take_iccid (EaEuicc *self, const char *iccid)
 {
-  guint64 accepted = get_accepted_messages (self);
-  const char *reason = accepted > self->accepted_before ? "sm-sr" : "unknown";
+  guint64 n_orders = count_orders (self);
+  const char *reason = n_orders > self->n_orders_before ? "sm-sr" : "unknown";
   g_autofree char *old = NULL;
 
-  self->accepted_before = accepted;
+  self->n_orders_before = n_orders;
   if (g_strcmp0 (self->iccid, iccid) == 0)
     return;
 
@@ -88,4 +91,5 @@ ea_euicc_take_iccid (EaEuicc *self, const char *iccid)
     return;
   remember_profile (self, reason);
   note_profile_change (self, old, reason);
+  self->must_notify = TRUE;
 }

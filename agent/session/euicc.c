@@ -14,17 +14,7 @@
 #define NAME_LENGTH 16
 #define BEARER_RECORD_PREFIX "bearers-"
 
-enum
-{
-  SIGNAL_PROFILE_CHANGED,
-  SIGNAL_CHANNEL_OPENED,
-  SIGNAL_CHANNEL_CLOSED,
-  SIGNAL_SESSION_ADDED,
-  SIGNAL_SESSION_REMOVED,
-  N_SIGNALS
-};
-
-static guint signals[N_SIGNALS];
+static guint signals[EA_EUICC_N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (EaEuicc, ea_euicc, G_TYPE_OBJECT)
 
@@ -54,9 +44,15 @@ ea_euicc_set_string (EaEuicc *self, char **field, const char *value, guint prope
 }
 
 void
+ea_euicc_emit (EaEuicc *self, EaEuiccSignal signal, gpointer object)
+{
+  g_signal_emit (self, signals[signal], 0, object);
+}
+
+void
 ea_euicc_tell_profile_change (EaEuicc *self, const char *old, const char *reason)
 {
-  g_signal_emit (self, signals[SIGNAL_PROFILE_CHANGED], 0, old, self->iccid, reason);
+  g_signal_emit (self, signals[EA_EUICC_SIGNAL_PROFILE_CHANGED], 0, old, self->iccid, reason);
 }
 
 static void
@@ -94,6 +90,10 @@ become_ready (EaEuicc *self, const char *reason)
   ea_attachment_settle (self->attachment);
   if (ea_modem_get_role (self->modem) == EA_MODEM_ROLE_HOST)
     ea_ota_resume (self->ota, self->is_eid_fresh ? self->eid : NULL);
+  ea_sessions_resume (self->sessions, self->is_eid_fresh ? self->eid : NULL, self->iccid);
+  if (self->must_notify)
+    ea_sessions_notify (self->sessions);
+  self->must_notify = FALSE;
 }
 
 static void
@@ -171,6 +171,7 @@ forget_card (EaEuicc *self)
   self->is_eid_fresh = FALSE;
   if (self->ota != NULL)
     ea_ota_suspend (self->ota);
+  ea_sessions_suspend (self->sessions);
   ea_identity_forget (self->identity);
   g_clear_pointer (&self->atr, g_bytes_unref);
   ea_euicc_notify (self, EA_EUICC_PROP_ATR);
@@ -204,6 +205,7 @@ stop_draining (EaEuicc *self)
     g_signal_handlers_disconnect_by_func (self->ota, on_drained, self);
   if (self->toolkit != NULL)
     g_signal_handlers_disconnect_by_func (self->toolkit, on_drained, self);
+  g_signal_handlers_disconnect_by_func (self->sessions, on_drained, self);
   g_clear_handle_id (&self->drain_id, g_source_remove);
   if (self->close_task != NULL)
     self->drain_id = g_idle_add (on_drain_over, self);
@@ -218,6 +220,7 @@ on_dropped (EaAttachment *attachment, gpointer user_data)
   stop_draining (self);
   ea_card_memory_detach (self->memory);
   ea_toolkit_end (self->toolkit);
+  ea_sessions_detach (self->sessions);
   g_clear_object (&self->profile_switch);
   g_clear_object (&self->identity);
   g_clear_object (&self->ota);
@@ -273,13 +276,13 @@ on_events_changed (EaToolkit *toolkit, gpointer user_data)
 static void
 on_channel_opened (EaToolkit *toolkit, EaChannel *channel, gpointer user_data)
 {
-  g_signal_emit (user_data, signals[SIGNAL_CHANNEL_OPENED], 0, channel);
+  ea_euicc_emit (user_data, EA_EUICC_SIGNAL_CHANNEL_OPENED, channel);
 }
 
 static void
 on_channel_closed (EaToolkit *toolkit, EaChannel *channel, gpointer user_data)
 {
-  g_signal_emit (user_data, signals[SIGNAL_CHANNEL_CLOSED], 0, channel);
+  ea_euicc_emit (user_data, EA_EUICC_SIGNAL_CHANNEL_CLOSED, channel);
 }
 
 /* The modem's firmware is not told of a REFRESH that the agent answers: which files are new is seen here. */
@@ -338,6 +341,8 @@ on_made (EaAttachment *attachment, EaModem *modem, gpointer user_data)
   self->card = ea_card_new (modem);
   make_toolkit (self);
   make_ota (self);
+  ea_euicc_watch_triggers (self);
+  ea_sessions_attach (self->sessions, self->card, self->bearers, self->path);
   self->identity = ea_identity_new (modem, self->card, self->activity, &self->context);
   g_signal_connect_object (self->identity, "eid-read", G_CALLBACK (on_eid_read), self, 0);
   g_signal_connect_object (self->identity, "atr-read", G_CALLBACK (on_atr_read), self, 0);
@@ -380,6 +385,7 @@ take_network_options (EaEuicc *self, const EaConfig *config, EaModemManager *mod
 
   self->bearers = ea_bearers_new (modem_manager, &options);
   self->policy = make_policy (config);
+  ea_sessions_set_config (self->sessions, config, self->policy);
 }
 
 void
@@ -388,10 +394,14 @@ ea_euicc_reload (EaEuicc *self, const EaConfig *config)
   EaAddressPolicy *policy;
 
   if (self->path == NULL)
-    return;
+    {
+      ea_sessions_set_config (self->sessions, config, NULL);
+      return;
+    }
   policy = make_policy (config);
   if (self->toolkit != NULL)
     ea_toolkit_set_policy (self->toolkit, policy);
+  ea_sessions_set_config (self->sessions, config, policy);
   ea_address_policy_free (self->policy);
   self->policy = policy;
 }
@@ -423,6 +433,7 @@ void
 ea_euicc_detach (EaEuicc *self)
 {
   ea_attachment_stop (self->attachment);
+  ea_sessions_set_policy (self->sessions, NULL);
   g_clear_object (&self->bearers);
   g_clear_pointer (&self->policy, ea_address_policy_free);
   set_state (self, "absent", "the modem is not there");
@@ -476,7 +487,8 @@ on_drain_over (gpointer user_data)
 static void
 on_drained (EaEuicc *self)
 {
-  if (self->close_task != NULL && ea_ota_is_idle (self->ota) && ea_toolkit_is_idle (self->toolkit))
+  if (self->close_task != NULL && ea_ota_is_idle (self->ota) && ea_toolkit_is_idle (self->toolkit)
+      && ea_sessions_is_idle (self->sessions))
     close_attachment (self);
 }
 
@@ -496,6 +508,7 @@ void
 ea_euicc_close_async (EaEuicc *self, GAsyncReadyCallback callback, gpointer user_data)
 {
   self->close_task = g_task_new (self, NULL, callback, user_data);
+  ea_sessions_drain (self->sessions);
   if (self->ota == NULL)
     {
       close_attachment (self);
@@ -504,6 +517,8 @@ ea_euicc_close_async (EaEuicc *self, GAsyncReadyCallback callback, gpointer user
   self->drain_id = g_timeout_add (EA_EUICC_DRAIN_LIMIT_MS, on_drain_limit, self);
   g_signal_connect_object (self->ota, "idle", G_CALLBACK (on_drained), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->toolkit, "idle", G_CALLBACK (on_drained), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->sessions, "idle", G_CALLBACK (on_drained), self,
+                           G_CONNECT_SWAPPED);
   ea_ota_drain (self->ota);
   ea_toolkit_stop (self->toolkit);
   on_drained (self);
@@ -513,14 +528,6 @@ void
 ea_euicc_close_finish (EaEuicc *self, GAsyncResult *result)
 {
   (void) g_task_propagate_boolean (G_TASK (result), NULL); /* always succeeds */
-}
-
-EaSession *
-ea_euicc_open_session (EaEuicc *self, const char *transport, GVariant *options, GError **error)
-{
-  g_set_error (error, EA_SESSION_ERROR, EA_SESSION_ERROR_NO_TRANSPORT, "There is no transport '%s'",
-               transport);
-  return NULL;
 }
 
 const char *
@@ -544,6 +551,7 @@ ea_euicc_dispose (GObject *object)
   if (self->attachment != NULL)
     ea_attachment_stop (self->attachment);
   g_clear_object (&self->attachment);
+  g_clear_object (&self->sessions);
   g_clear_object (&self->bearers);
   g_clear_pointer (&self->policy, ea_address_policy_free);
   ea_bearer_record_set_save_func (self->bearer_record, NULL, NULL);
@@ -583,19 +591,19 @@ ea_euicc_class_init (EaEuiccClass *klass)
   object_class->finalize = ea_euicc_finalize;
 
   ea_euicc_install_properties (object_class);
-  signals[SIGNAL_PROFILE_CHANGED]
+  signals[EA_EUICC_SIGNAL_PROFILE_CHANGED]
       = g_signal_new ("profile-changed", EA_TYPE_EUICC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                       G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
-  signals[SIGNAL_CHANNEL_OPENED]
+  signals[EA_EUICC_SIGNAL_CHANNEL_OPENED]
       = g_signal_new ("channel-opened", EA_TYPE_EUICC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                       G_TYPE_NONE, 1, EA_TYPE_CHANNEL);
-  signals[SIGNAL_CHANNEL_CLOSED]
+  signals[EA_EUICC_SIGNAL_CHANNEL_CLOSED]
       = g_signal_new ("channel-closed", EA_TYPE_EUICC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                       G_TYPE_NONE, 1, EA_TYPE_CHANNEL);
-  signals[SIGNAL_SESSION_ADDED]
+  signals[EA_EUICC_SIGNAL_SESSION_ADDED]
       = g_signal_new ("session-added", EA_TYPE_EUICC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                       G_TYPE_NONE, 1, EA_TYPE_SESSION);
-  signals[SIGNAL_SESSION_REMOVED]
+  signals[EA_EUICC_SIGNAL_SESSION_REMOVED]
       = g_signal_new ("session-removed", EA_TYPE_EUICC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                       G_TYPE_NONE, 1, EA_TYPE_SESSION);
 }
@@ -654,6 +662,7 @@ ea_euicc_new (const char *device_id, EaStore *store, EaKeyRing *keys, EaInhibito
   g_signal_connect_object (keys, "changed", G_CALLBACK (on_keys_changed), self, 0);
   self->inhibitor = g_object_ref (inhibitor);
   self->history = g_object_ref (history);
+  ea_euicc_make_sessions (self);
   self->memory = ea_card_memory_new (store, self->name, &self->context);
   load_bearers (self);
   self->attachment = ea_attachment_new (store, self->name, &self->context);

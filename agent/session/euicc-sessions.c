@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The sessions that the agent holds itself for an eUICC: who asks for them, and who hears of them. */
+
+#include "session/euicc-private.h"
+
+EaSession *
+ea_euicc_open_session (EaEuicc *self, const char *transport, GVariant *options, GError **error)
+{
+  return ea_sessions_open (self->sessions, transport, options, error);
+}
+
+static gboolean
+on_session_triggered (EaEndpoint *endpoint, const EaPushTrigger *trigger, gpointer user_data)
+{
+  EaEuicc *self = EA_EUICC (user_data);
+
+  return ea_sessions_take_trigger (self->sessions, trigger);
+}
+
+void
+ea_euicc_watch_triggers (EaEuicc *self)
+{
+  g_signal_connect_object (ea_ota_get_endpoint (self->ota), "session-triggered",
+                           G_CALLBACK (on_session_triggered), self, 0);
+}
+
+static void
+on_added (EaSessions *sessions, EaSession *session, gpointer user_data)
+{
+  ea_euicc_emit (EA_EUICC (user_data), EA_EUICC_SIGNAL_SESSION_ADDED, session);
+}
+
+static void
+on_removed (EaSessions *sessions, EaSession *session, gpointer user_data)
+{
+  ea_euicc_emit (EA_EUICC (user_data), EA_EUICC_SIGNAL_SESSION_REMOVED, session);
+}
+
+void
+ea_euicc_make_sessions (EaEuicc *self)
+{
+  g_autoptr (EaResolver) resolver = ea_resolver_new ();
+  const EaSessionsOptions options = {
+    .store = self->store,
+    .name = self->name,
+    .keys = self->keys,
+    .resolver = resolver,
+    .inhibitor = self->inhibitor,
+    .activity = self->activity,
+    .log = &self->context,
+  };
+
+  self->sessions = ea_sessions_new (&options);
+  g_signal_connect_object (self->sessions, "added", G_CALLBACK (on_added), self, 0);
+  g_signal_connect_object (self->sessions, "removed", G_CALLBACK (on_removed), self, 0);
+}

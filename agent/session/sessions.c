@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The queue of one eUICC's sessions. */
+
+#include "session/sessions.h"
+
+#include <string.h>
+
+#include "session/admin-connect.h"
+#include "session/notifier.h"
+#include "session/schedule.h"
+
+struct _EaSessions
+{
+  GObject parent_instance;
+
+  EaSessionContext context;
+  EaSchedule *schedule;
+  EaNotifier *notifier;
+  GPtrArray *sessions;     /* of EaAdminSession, in the order of asking */
+  EaAdminSession *running; /* one of them; NULL: none */
+  GPtrArray *leaving;      /* of EaAdminSession: closed, and the card has a command still */
+  GQueue closed;           /* of EaSession: shown for a while, the oldest first */
+  guint removal_id;
+  guint begin_id;
+  gboolean has_recalled; /* what an earlier life has left */
+  gboolean is_draining;
+};
+
+enum
+{
+  SIGNAL_ADDED,
+  SIGNAL_REMOVED,
+  SIGNAL_IDLE,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (EaSessions, ea_sessions, G_TYPE_OBJECT)
+
+/* (nullable): the first that is for the card that is there */
+static EaAdminSession *
+find_next (EaSessions *self)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      EaAdminSession *session = self->sessions->pdata[i];
+
+      if (g_strcmp0 (ea_admin_session_get_order (session)->eid, self->context.eid) == 0)
+        return session;
+    }
+  return NULL;
+}
+
+static void
+begin_next (EaSessions *self)
+{
+  if (self->running != NULL || self->is_draining || !self->context.is_ready)
+    return;
+  self->running = find_next (self);
+  if (self->running != NULL)
+    ea_admin_session_start (self->running);
+}
+
+static void wait_for_removal (EaSessions *self);
+
+static void
+remove_oldest (EaSessions *self)
+{
+  g_autoptr (EaSession) session = g_queue_pop_head (&self->closed);
+
+  g_signal_emit (self, signals[SIGNAL_REMOVED], 0, session);
+}
+
+static gboolean
+on_removal (gpointer user_data)
+{
+  EaSessions *self = user_data;
+
+  self->removal_id = 0;
+  remove_oldest (self);
+  wait_for_removal (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The oldest goes when it was shown for long enough. */
+static void
+wait_for_removal (EaSessions *self)
+{
+  EaSession *oldest = g_queue_peek_head (&self->closed);
+  guint64 now_us = (guint64) g_get_real_time ();
+  guint64 ended_us, end_us;
+
+  if (oldest == NULL || self->removal_id != 0)
+    return;
+  g_object_get (oldest, "ended-at", &ended_us, NULL);
+  end_us = ended_us + (guint64) EA_SESSIONS_SHOWN_S * G_USEC_PER_SEC;
+  self->removal_id = g_timeout_add_seconds (
+      (guint) MIN (end_us > now_us ? (end_us - now_us) / G_USEC_PER_SEC + 1 : 1,
+                   EA_SESSIONS_SHOWN_S),
+      on_removal, self);
+}
+
+static void
+show_closed (EaSessions *self, EaSession *session)
+{
+  g_queue_push_tail (&self->closed, g_object_ref (session));
+  if (self->closed.length > EA_SESSIONS_SHOWN_MAX)
+    remove_oldest (self);
+  wait_for_removal (self);
+}
+
+static void
+on_idle (EaAdminSession *session, gpointer user_data)
+{
+  EaSessions *self = EA_SESSIONS (user_data);
+
+  (void) g_ptr_array_remove (self->leaving, session); /* it may not be there */
+  if (ea_sessions_is_idle (self))
+    g_signal_emit (self, signals[SIGNAL_IDLE], 0);
+}
+
+static void
+on_ended (EaAdminSession *session, gpointer user_data)
+{
+  EaSessions *self = EA_SESSIONS (user_data);
+
+  if (!ea_admin_session_is_idle (session))
+    g_ptr_array_add (self->leaving, g_object_ref (session));
+  if (self->running == session)
+    self->running = NULL;
+  show_closed (self, ea_admin_session_get_session (session));
+  g_ptr_array_remove (self->sessions, session);
+  begin_next (self);
+}
+
+/* @order: @store: (transfer full) */
+static EaSession *
+add (EaSessions *self, EaSessionOrder *order, EaAdminStore *store)
+{
+  EaAdminSession *session = ea_admin_session_new (&self->context, order, store);
+
+  g_ptr_array_add (self->sessions, session);
+  g_signal_connect_object (session, "ended", G_CALLBACK (on_ended), self, 0);
+  g_signal_connect_object (session, "idle", G_CALLBACK (on_idle), self, 0);
+  g_signal_emit (self, signals[SIGNAL_ADDED], 0, ea_admin_session_get_session (session));
+  return ea_admin_session_get_session (session);
+}
+
+static gboolean
+on_begin (gpointer user_data)
+{
+  EaSessions *self = user_data;
+
+  self->begin_id = 0;
+  begin_next (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* It begins from the main loop: whoever has asked for it knows it before. */
+static void
+begin_soon (EaSessions *self)
+{
+  if (self->begin_id == 0)
+    self->begin_id = g_idle_add (on_begin, self);
+}
+
+/* @order: (transfer full): becomes durable before it begins */
+static EaSession *
+take_order (EaSessions *self, EaSessionOrder *order, GError **error)
+{
+  g_autoptr (EaSessionOrder) owned = order;
+  EaAdminStore *store = ea_admin_store_new (self->context.store, self->context.name, owned, error);
+
+  if (store == NULL)
+    return NULL;
+  begin_soon (self);
+  return add (self, g_steal_pointer (&owned), store);
+}
+
+static gboolean
+check_card (EaSessions *self, GError **error)
+{
+  if (self->context.eid != NULL && self->context.config != NULL)
+    return TRUE;
+  g_set_error_literal (error, EA_SESSION_ERROR, EA_SESSION_ERROR_CARD_ABSENT,
+                       "The eUICC is not ready: its EID was not read yet");
+  return FALSE;
+}
+
+static gboolean
+check_transport (const char *transport, GError **error)
+{
+  if (strcmp (transport, "auto") == 0 || strcmp (transport, "https") == 0)
+    return TRUE;
+  g_set_error (error, EA_SESSION_ERROR, EA_SESSION_ERROR_NO_TRANSPORT,
+               strcmp (transport, "cat-tp") == 0 ? "The agent opens no sessions over '%s' yet"
+                                                 : "There is no transport '%s': take auto or https",
+               transport);
+  return FALSE;
+}
+
+EaSession *
+ea_sessions_open (EaSessions *self, const char *transport, GVariant *options, GError **error)
+{
+  g_autoptr (EaSessionOrder) order = NULL;
+
+  if (!check_transport (transport, error) || !check_card (self, error))
+    return NULL;
+  order = ea_session_order_new (self->context.config, self->context.eid, self->context.device,
+                                EA_SESSION_DBUS, options, error);
+  if (order == NULL || ea_admin_find_key (&self->context, order, error) == NULL)
+    return NULL;
+  return take_order (self, g_steal_pointer (&order), error);
+}
+
+/* Somebody at the SM-SR waits: what waits for its next attempt begins now. */
+static void
+wake_running (EaSessions *self)
+{
+  if (self->running != NULL)
+    ea_admin_session_wake (self->running);
+}
+
+gboolean
+ea_sessions_take_trigger (EaSessions *self, const EaPushTrigger *trigger)
+{
+  g_autoptr (EaSessionOrder) order = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (check_card (self, &error))
+    order = ea_session_order_new_for_trigger (self->context.config, self->context.eid,
+                                              self->context.device, trigger, &error);
+  if (order != NULL && take_order (self, g_steal_pointer (&order), &error) != NULL)
+    {
+      wake_running (self);
+      return TRUE;
+    }
+  ea_log_warning (self->context.log, EA_MESSAGE_SESSION_FAILED, "No session comes of a trigger: %s",
+                  error->message);
+  ea_activity_fail (self->context.activity, error);
+  return FALSE;
+}
+
+static void
+on_due (EaSchedule *schedule, gpointer user_data)
+{
+  EaSessions *self = EA_SESSIONS (user_data);
+  g_autoptr (GError) error = NULL;
+  EaSessionOrder *order = NULL;
+
+  if (check_card (self, &error))
+    order = ea_session_order_new (self->context.config, self->context.eid, self->context.device,
+                                  EA_SESSION_SCHEDULE, NULL, &error);
+  if (order == NULL || take_order (self, order, &error) == NULL)
+    ea_log_warning (self->context.log, EA_MESSAGE_SESSION_FAILED,
+                    "No session is opened although one is due: %s", error->message);
+}
+
+static void
+on_notification (EaNotifier *notifier, const char *uri, gpointer user_data)
+{
+  EaSessions *self = EA_SESSIONS (user_data);
+  g_autoptr (GVariant) options = g_variant_ref_sink (g_variant_new_parsed ("{'uri': <%s>}", uri));
+  g_autoptr (GError) error = NULL;
+  EaSessionOrder *order
+      = ea_session_order_new (self->context.config, self->context.eid, self->context.device,
+                              EA_SESSION_NOTIFICATION, options, &error);
+
+  if (order == NULL || take_order (self, order, &error) == NULL)
+    ea_log_warning (self->context.log, EA_MESSAGE_SESSION_FAILED,
+                    "The SM-SR is not notified of the switch: %s", error->message);
+}
+
+void
+ea_sessions_notify (EaSessions *self)
+{
+  ea_resolver_flush (self->context.resolver); /* the network is another one */
+  ea_notifier_notify (self->notifier);
+}
+
+static void
+recall_one (EaSessions *self, const char *record)
+{
+  g_autoptr (EaAdminStore) store = ea_admin_store_open (self->context.store, record);
+  g_autoptr (GError) error = NULL;
+  EaSessionOrder *order = ea_admin_store_read_order (store, &error);
+
+  if (order != NULL)
+    {
+      add (self, order, g_steal_pointer (&store));
+      return;
+    }
+  ea_log_error (self->context.log, EA_MESSAGE_STORE_FAILED,
+                "A session of an earlier run is lost: %s", error->message);
+  (void) ea_admin_store_remove (store, NULL); /* or the next run says so, too */
+}
+
+static void
+recall (EaSessions *self)
+{
+  g_auto (GStrv) records = ea_admin_store_list (self->context.store, self->context.name);
+
+  if (self->has_recalled)
+    return;
+  self->has_recalled = TRUE;
+  for (guint i = 0; records[i] != NULL; i++)
+    recall_one (self, records[i]);
+}
+
+static void
+set_schedule (EaSessions *self)
+{
+  const EaConfig *config = self->context.config;
+  gboolean is_on = self->context.eid != NULL && config != NULL;
+
+  ea_schedule_set (self->schedule,
+                   is_on ? ea_config_get_time_s (config, "session", NULL, "Interval") : 0,
+                   is_on ? ea_config_get_time_s (config, "session", NULL, "Spread") : 0);
+}
+
+void
+ea_sessions_set_config (EaSessions *self, const EaConfig *config, const EaAddressPolicy *policy)
+{
+  self->context.config = config;
+  self->context.policy = policy;
+  set_schedule (self);
+}
+
+void
+ea_sessions_set_policy (EaSessions *self, const EaAddressPolicy *policy)
+{
+  self->context.policy = policy;
+}
+
+void
+ea_sessions_attach (EaSessions *self, EaCard *card, EaBearers *bearers, const char *device)
+{
+  self->context.card = card;
+  self->context.bearers = bearers;
+  g_free (self->context.device);
+  self->context.device = g_strdup (device);
+}
+
+void
+ea_sessions_detach (EaSessions *self)
+{
+  self->context.is_ready = FALSE;
+  if (self->running != NULL)
+    ea_admin_session_detach (self->running);
+  self->context.card = NULL;
+  self->context.bearers = NULL;
+}
+
+void
+ea_sessions_resume (EaSessions *self, const char *eid, const char *iccid)
+{
+  if (self->is_draining || eid == NULL)
+    return;
+  g_free (self->context.eid);
+  g_free (self->context.iccid);
+  self->context.eid = g_strdup (eid);
+  self->context.iccid = g_strdup (iccid);
+  self->context.is_ready = TRUE;
+  recall (self);
+  set_schedule (self);
+  if (self->running != NULL)
+    ea_admin_session_resume (self->running);
+  begin_soon (self);
+}
+
+void
+ea_sessions_suspend (EaSessions *self)
+{
+  self->context.is_ready = FALSE;
+  if (self->running != NULL)
+    ea_admin_session_suspend (self->running);
+}
+
+void
+ea_sessions_drain (EaSessions *self)
+{
+  self->is_draining = TRUE;
+  ea_schedule_set (self->schedule, 0, 0);
+  if (self->running != NULL)
+    ea_admin_session_drain (self->running);
+}
+
+gboolean
+ea_sessions_is_idle (EaSessions *self)
+{
+  return self->leaving->len == 0
+         && (self->running == NULL || ea_admin_session_is_idle (self->running));
+}
+
+static void
+ea_sessions_dispose (GObject *object)
+{
+  EaSessions *self = EA_SESSIONS (object);
+
+  g_clear_handle_id (&self->removal_id, g_source_remove);
+  g_clear_handle_id (&self->begin_id, g_source_remove);
+  self->running = NULL;
+  g_ptr_array_set_size (self->sessions, 0);
+  g_ptr_array_set_size (self->leaving, 0);
+  g_queue_clear_full (&self->closed, g_object_unref);
+  g_clear_object (&self->schedule);
+  g_clear_object (&self->notifier);
+  G_OBJECT_CLASS (ea_sessions_parent_class)->dispose (object);
+}
+
+static void
+ea_sessions_finalize (GObject *object)
+{
+  EaSessions *self = EA_SESSIONS (object);
+
+  g_ptr_array_unref (self->sessions);
+  g_ptr_array_unref (self->leaving);
+  g_object_unref (self->context.keys);
+  g_object_unref (self->context.resolver);
+  g_clear_object (&self->context.inhibitor);
+  g_object_unref (self->context.activity);
+  g_free (self->context.name);
+  g_free (self->context.device);
+  g_free (self->context.eid);
+  g_free (self->context.iccid);
+  G_OBJECT_CLASS (ea_sessions_parent_class)->finalize (object);
+}
+
+static void
+ea_sessions_class_init (EaSessionsClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = ea_sessions_dispose;
+  object_class->finalize = ea_sessions_finalize;
+  signals[SIGNAL_ADDED] = g_signal_new ("added", EA_TYPE_SESSIONS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                        NULL, G_TYPE_NONE, 1, EA_TYPE_SESSION);
+  signals[SIGNAL_REMOVED] = g_signal_new ("removed", EA_TYPE_SESSIONS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                          NULL, NULL, G_TYPE_NONE, 1, EA_TYPE_SESSION);
+  signals[SIGNAL_IDLE] = g_signal_new ("idle", EA_TYPE_SESSIONS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                       NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ea_sessions_init (EaSessions *self)
+{
+  self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
+  self->leaving = g_ptr_array_new_with_free_func (g_object_unref);
+  g_queue_init (&self->closed);
+}
+
+EaSessions *
+ea_sessions_new (const EaSessionsOptions *options)
+{
+  EaSessions *self = g_object_new (EA_TYPE_SESSIONS, NULL);
+
+  self->context = (EaSessionContext){
+    .store = options->store,
+    .name = g_strdup (options->name),
+    .keys = g_object_ref (options->keys),
+    .resolver = g_object_ref (options->resolver),
+    .inhibitor = options->inhibitor != NULL ? g_object_ref (options->inhibitor) : NULL,
+    .activity = g_object_ref (options->activity),
+    .log = options->log,
+  };
+  self->notifier = ea_notifier_new (&self->context);
+  g_signal_connect_object (self->notifier, "ready", G_CALLBACK (on_notification), self, 0);
+  self->schedule = ea_schedule_new (options->store, options->name);
+  g_signal_connect_object (self->schedule, "due", G_CALLBACK (on_due), self, 0);
+  return self;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * HTTPS sessions that the agent opens itself: by a trigger, by the bus, with scripts, with profiles; the SM-SR, its TLS
+ * and the card are the simulator's.
+ */
+
+#include "https-rig.h"
+
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define STATES "resolving connecting handshaking exchanging closing closed"
+
+static void
+assert_begins (const char *actual, const char *expected)
+{
+  if (!g_str_has_prefix (actual, expected))
+    fail_msg ("'%s' does not begin with '%s'", actual, expected);
+}
+
+static void
+assert_has (const char *actual, const char *expected)
+{
+  if (strstr (actual, expected) == NULL)
+    fail_msg ("'%s' does not have '%s'", actual, expected);
+}
+
+static void
+write_script (Rig *rig, const char *text)
+{
+  g_autofree char *path = g_build_filename (rig->directory, "script", NULL);
+
+  assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+static void
+test_a_trigger_brings_a_script_to_the_card (void **state)
+{
+  Rig *rig = *state;
+  g_autoptr (HttpsNews) news = NULL;
+  g_autofree char *reply = NULL;
+  g_autofree char *ledger = NULL;
+
+  https_start (rig, NULL);
+  news = https_news_new (rig);
+  write_script (rig, "80CA005A00\n80F24002024F0000\n80CAFF2100\n");
+  reply = rig_control (rig, "smsr send-script %s/script --via https", rig->directory);
+  https_news_await_result (news, 0, "ok");
+  ledger = rig_control (rig, "ledger");
+
+  assert_begins (reply, "ok ");
+  assert_has (reply, "executed=3 sw=9000,9000,9000");
+  assert_string_equal (https_news_get_states (news, 0), STATES);
+  assert_has (ledger, "1 " HTTPS_ISD_R " 81CA005A00 9000\n1 " HTTPS_ISD_R
+                      " 81F24002024F0000 9000\n1 " HTTPS_ISD_R " 81CAFF2100 9000\n");
+  assert_has (ledger, "00708001 9000"); /* the channel is closed */
+}
+
+static void
+test_a_session_is_opened_by_the_bus (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *reply = NULL;
+  g_autofree char *output = NULL;
+  int status;
+
+  https_start (rig, NULL);
+  rig_begin_control (rig, "smsr audit --via https --no-trigger");
+  output = rig_run_client (rig, &status, "open-session", "https", "--wait", NULL);
+  reply = rig_end_control (rig);
+
+  assert_begins (reply, "ok ");
+  assert_int_equal (status, 0);
+  assert_has (output, "exchanging");
+}
+
+static void
+download (Rig *rig, gsize size, const char *options, const char *fault)
+{
+  g_autofree char *sha256 = NULL;
+  g_autofree char *path = https_write_profile (rig, size, (guint) size, &sha256);
+  g_autofree char *reply = NULL;
+  g_autofree char *card = NULL;
+
+  if (fault != NULL)
+    assert_begins (rig_control (rig, "%s", fault), "ok");
+  reply = rig_control (rig, "smsr download-profile %s --timeout 300 --via https %s", path, options);
+  card = rig_control (rig, "state");
+
+  assert_begins (reply, "ok ");
+  assert_has (card, sha256);
+}
+
+static void
+test_a_profile_is_downloaded_with_equal_hashes (void **state)
+{
+  Rig *rig = *state;
+
+  https_start (rig, NULL);
+  download (rig, 40000, "", NULL);
+}
+
+static void
+test_sessions_wait_for_each_other (void **state)
+{
+  Rig *rig = *state;
+  g_autoptr (HttpsNews) news = NULL;
+  g_autofree char *output = NULL;
+
+  https_start (rig, NULL);
+  news = https_news_new (rig);
+  g_free (rig_run_client (rig, NULL, "open-session", "https", NULL));
+  g_free (rig_run_client (rig, NULL, "open-session", "https", NULL));
+  g_free (rig_run_client (rig, NULL, "open-session", "https", NULL));
+  https_news_await_result (news, 2, "ok");
+  output = rig_run_client (rig, NULL, "--json=short", "sessions", NULL);
+
+  for (guint i = 0; i < 3; i++)
+    assert_string_equal (https_news_get_states (news, i), STATES);
+  assert_has (output, "\"result\":\"ok\"");
+}
+
+static void
+test_without_a_key_there_is_no_session (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *output = NULL;
+  int status;
+
+  rig_keep_log (rig);
+  https_start (rig, NULL);
+  rig_write_keys (rig, "");
+  rig_reload_agent (rig);
+  rig_await_log (rig, "Keys read again");
+  output = rig_run_client (rig, &status, "open-session", "https", NULL);
+  assert_int_equal (status, 1);
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    RIG_TEST (test_a_trigger_brings_a_script_to_the_card),
+    RIG_TEST (test_a_session_is_opened_by_the_bus),
+    RIG_TEST (test_a_profile_is_downloaded_with_equal_hashes),
+    RIG_TEST (test_sessions_wait_for_each_other),
+    RIG_TEST (test_without_a_key_there_is_no_session),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
