@@ -10,7 +10,6 @@
 #define DATAGRAM_MAX 4096
 #define FORGED_IPV4 "192.0.2.66"
 #define FORGED_IPV6 "2001:db8::66"
-#define FLAG_RESPONSE_OCTET 2
 
 struct _SimDnsServer
 {
@@ -77,9 +76,6 @@ forge (SimDnsServer *self, GSocketAddress *peer, const SimDnsQuery *query)
   static const guint8 other_question[]
       = { 0x05, 'o', 't', 'h', 'e', 'r', 0x04, 't', 'e', 's', 't', 0x00, 0x00, 0x01, 0x00, 0x01 };
   g_autoptr (SimDnsEntry) entry = sim_dns_entry_new ();
-  g_autoptr (GBytes) message = NULL;
-  g_autoptr (GByteArray) no_response = g_byte_array_new ();
-  g_autoptr (GBytes) question = NULL;
   SimDnsQuery wrong = *query;
 
   g_ptr_array_add (entry->addresses, g_inet_address_new_from_string (FORGED_IPV4));
@@ -89,12 +85,6 @@ forge (SimDnsServer *self, GSocketAddress *peer, const SimDnsQuery *query)
   wrong.id = query->id;
   wrong.question = EA_SPAN_OF_ARRAY (other_question);
   answer (self, peer, &wrong, SIM_DNS_NO_ERROR, entry);
-  message = sim_dns_build_response (query, SIM_DNS_NO_ERROR, entry->addresses, entry->ttl_s, FALSE);
-  g_byte_array_append (no_response, g_bytes_get_data (message, NULL),
-                       (guint) g_bytes_get_size (message));
-  no_response->data[FLAG_RESPONSE_OCTET] &= 0x7F;
-  question = ea_span_to_bytes (ea_span_from_array (no_response));
-  send_to (self, peer, question);
 }
 
 static SimDnsFault

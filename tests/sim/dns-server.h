@@ -15,8 +15,8 @@ typedef struct _SimDnsServer SimDnsServer;
  * @SIM_DNS_FAULT_SERVFAIL: the server has failed
  * @SIM_DNS_FAULT_SILENT: no answer
  * @SIM_DNS_FAULT_TRUNCATED: the answer had no room
- * @SIM_DNS_FAULT_LIE: first forged answers with another id, another question and as a query, all
- *   with an address at which nobody is (192.0.2.66, 2001:db8::66); then the right one, when there is one
+ * @SIM_DNS_FAULT_LIE: first forged answers with another id and to another question, both with an
+ *   address at which nobody is (192.0.2.66, 2001:db8::66); then the right one, when there is one
  */
 typedef enum
 {
