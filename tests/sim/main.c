@@ -25,6 +25,7 @@ typedef struct
   char *grant;
   char *isdr;
   char *scp80_keys;
+  char *psk;
   int agent_key_set;
   char *smsr_address;
   gboolean reports_all;
@@ -139,6 +140,8 @@ run (const Options *options)
     return fail_usage ("--grant wants host, observer, no-cat, no-sms or no-channel");
   if (options->isdr != NULL && !parse_isdr (options->isdr, &modem_options.is_isdr_plain))
     return fail_usage ("--isdr wants sealed or plain");
+  if (options->psk != NULL && !sim_keys_set_psk (options->psk))
+    return fail_usage ("--psk wants 16 octets in hexadecimal");
   if (options->scp80_keys != NULL && !sim_keys_set_scp80 (options->scp80_keys))
     return fail_usage ("--scp80-keys wants KIc and KID, 16 octets each in hexadecimal");
   if (options->agent_key_set < 0 || options->agent_key_set > KEY_SET_MAX)
@@ -154,6 +157,7 @@ options_clear (Options *options)
   g_free (options->grant);
   g_free (options->isdr);
   g_free (options->scp80_keys);
+  g_free (options->psk);
   g_free (options->smsr_address);
 }
 
@@ -170,6 +174,8 @@ parse_and_run (int argc, char **argv)
       "Whether the ISD-R needs secured packets: sealed, plain", "HOW" },
     { "scp80-keys", 0, 0, G_OPTION_ARG_STRING, &options.scp80_keys,
       "What secured packets are made with, instead of the published test keys", "KIC:KID" },
+    { "psk", 0, 0, G_OPTION_ARG_STRING, &options.psk,
+      "What TLS is made with, instead of the test key", "KEY" },
     { "agent-keys", 0, 0, G_OPTION_ARG_INT, &options.agent_key_set,
       "The SM-SR knows that an agent has the keys of this key set", "N" },
     { "smsr-address", 0, 0, G_OPTION_ARG_STRING, &options.smsr_address,

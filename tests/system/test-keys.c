@@ -38,6 +38,8 @@
 #define USED_KIC "1CEDC0FFEE1CEDC0FFEE1CEDC0FFEE01"
 #define USED_KID "C0A1E5CEC0A1E5CEC0A1E5CEC0A1E502"
 
+#define USED_PSK "F005BA11F005BA11C0DEFEEDC0DEFE03"
+
 #define KEYS                                                                                       \
   "# keys of a test\n"                                                                             \
   "[* scp80 04]\nKic=" KIC "\nKid=" KID "\nTars=000001;B00010\n"                                   \
@@ -259,6 +261,52 @@ test_keys_that_were_used_are_in_locked_memory_only_with_all_in_the_log (void **s
   expect_used_keys_in_locked_memory_only (*state);
 }
 
+/* A handshake that succeeds and one with a server that has another key; a profile is downloaded. */
+static void
+expect_used_psk_in_locked_memory_only (Rig *rig)
+{
+  g_autoptr (GPtrArray) patterns = NULL;
+  g_autofree char *reply = NULL;
+
+  if (!memory_can_be_searched ())
+    skip ();
+  patterns = memory_patterns_new ();
+  memory_patterns_add_secret (patterns, "PSK", USED_PSK);
+  rig_keep_log (rig);
+  rig_write_config (rig, RIG_LOOPBACK_CONFIG);
+  rig_write_keys (rig, "[* scp80 01]\nKic=" USED_KIC "\nKid=" USED_KID "\n"
+                       "[* scp81 40]\nPsk=" USED_PSK "\n");
+  rig_start_simulator (rig, "--isdr=plain", "--scp80-keys=" USED_KIC ":" USED_KID,
+                       "--psk=" USED_PSK, NULL);
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "State", "ready");
+  rig_expect_control (rig, "ok", "fail smsr wrong-key 1");
+  reply = rig_control (rig, "smsr send-script --generate 30 --via https");
+  if (!g_str_has_prefix (reply, "ok "))
+    fail_msg ("%s", reply);
+  rig_await_counter (rig, "sessions-ended", 1);
+
+  assert_only_in_locked_memory (rig, patterns, 1);
+  assert_not_in_files (rig, patterns);
+  rig_stop_agent (rig);
+  assert_not_in_files (rig, patterns);
+}
+
+static void
+test_pre_shared_key_that_was_used_is_in_locked_memory_only (void **state)
+{
+  Rig *rig = *state;
+
+  rig->is_plain = TRUE;
+  expect_used_psk_in_locked_memory_only (rig);
+}
+
+static void
+test_pre_shared_key_that_was_used_is_in_locked_memory_only_with_all_in_the_log (void **state)
+{
+  expect_used_psk_in_locked_memory_only (*state);
+}
+
 static void
 test_mistake_at_reload_is_told_and_the_old_keys_stay (void **state)
 {
@@ -367,6 +415,8 @@ main (void)
     RIG_TEST (test_keys_are_in_locked_memory_only_with_all_in_the_log),
     RIG_TEST (test_keys_that_were_used_are_in_locked_memory_only),
     RIG_TEST (test_keys_that_were_used_are_in_locked_memory_only_with_all_in_the_log),
+    RIG_TEST (test_pre_shared_key_that_was_used_is_in_locked_memory_only),
+    RIG_TEST (test_pre_shared_key_that_was_used_is_in_locked_memory_only_with_all_in_the_log),
     RIG_TEST (test_mistake_at_reload_is_told_and_the_old_keys_stay),
     RIG_TEST (test_mistake_at_start_is_told_and_ends_the_agent),
     RIG_TEST (test_agent_is_open_to_root_only_unless_it_is_debugged),

@@ -28,6 +28,9 @@ gboolean sim_keys_set_scp80 (const char *text);
 
 extern const EaSpan sim_keys_psk;
 
+/* @text: another one, 16 octets in hexadecimal. FALSE: it is not that */
+gboolean sim_keys_set_psk (const char *text);
+
 /* The SCP03t keys of every ISD-P, AES-128 (GlobalPlatform Amendment D §6.2: K-ENC, K-MAC) */
 typedef struct
 {
