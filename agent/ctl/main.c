@@ -192,7 +192,7 @@ run_sessions (char **arguments, EaReportFormat format)
 }
 
 /* @euicc: (nullable): else the only one */
-static EaDbusSession *
+static char *
 open_session (EaClient *client, const char *euicc_name, const char *transport, GVariant *wanted,
               GError **error)
 {
@@ -201,7 +201,26 @@ open_session (EaClient *client, const char *euicc_name, const char *transport, G
   if (open_client (client, error))
     euicc = euicc_name != NULL ? ea_client_find_euicc (client, euicc_name, error)
                                : ea_client_find_only_euicc (client, error);
-  return euicc != NULL ? ea_session_open (client, euicc, transport, wanted, error) : NULL;
+  return euicc != NULL ? ea_session_open (euicc, transport, wanted, error) : NULL;
+}
+
+static int
+show_opened (EaClient *client, const char *path, EaReportFormat format)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EaDbusSession) session = NULL;
+
+  if (format == EA_REPORT_TABLE)
+    {
+      g_print ("%s\n", ea_client_shorten_path (path));
+      return EXIT_SUCCESS;
+    }
+  session = ea_dbus_session_proxy_new_sync (client->connection, G_DBUS_PROXY_FLAGS_NONE,
+                                            EA_CLIENT_BUS_NAME, path, NULL, &error);
+  if (session == NULL)
+    return fail (error);
+  ea_report_session (client, session, format);
+  return EXIT_SUCCESS;
 }
 
 static int
@@ -212,24 +231,19 @@ run_open_session (char **arguments, EaReportFormat format)
   g_auto (EaClient) client = { 0 };
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) wanted = ea_session_build_options (&options.session, &error);
-  g_autoptr (EaDbusSession) session = NULL;
+  g_autofree char *path = NULL;
 
   if (wanted == NULL)
     return fail_usage (error->message);
   g_variant_ref_sink (wanted);
   if (!g_strv_contains (transports, transport))
     return fail_usage ("the transport is auto, https or cat-tp");
-  session = open_session (&client, euicc_name, transport, wanted, &error);
-  if (session == NULL)
+  path = open_session (&client, euicc_name, transport, wanted, &error);
+  if (path == NULL)
     return fail (error);
   if (options.is_waiting)
-    return ea_session_wait (&client, session, format);
-  if (format != EA_REPORT_TABLE)
-    ea_report_session (&client, session, format);
-  else
-    g_print ("%s\n",
-             ea_client_shorten_path (g_dbus_proxy_get_object_path (G_DBUS_PROXY (session))));
-  return EXIT_SUCCESS;
+    return ea_session_wait (&client, path, format);
+  return show_opened (&client, path, format);
 }
 
 static int

@@ -15,7 +15,8 @@
 typedef struct
 {
   EaClient *client;
-  EaDbusSession *session;
+  const char *path;
+  EaDbusSession *session; /* NULL: the bus has not told of it yet */
   EaReportFormat format;
   GMainLoop *loop;
   gboolean is_live; /* a terminal */
@@ -28,7 +29,7 @@ typedef struct
 static const char *
 get_name (const Wait *wait)
 {
-  return ea_client_shorten_path (g_dbus_proxy_get_object_path (G_DBUS_PROXY (wait->session)));
+  return ea_client_shorten_path (wait->path);
 }
 
 /* (transfer full): a state, and until when it waits */
@@ -112,7 +113,10 @@ on_changed (GDBusProxy *proxy, GVariant *changed, const char *const *invalidated
 static gboolean
 on_redraw (gpointer user_data)
 {
-  draw (user_data);
+  const Wait *wait = user_data;
+
+  if (wait->session != NULL)
+    draw (wait);
   return G_SOURCE_CONTINUE;
 }
 
@@ -128,7 +132,7 @@ on_interrupt (gpointer user_data)
 {
   Wait *wait = user_data;
 
-  if (wait->is_cancelled)
+  if (wait->is_cancelled || wait->session == NULL)
     {
       g_main_loop_quit (wait->loop);
       return G_SOURCE_CONTINUE;
@@ -141,10 +145,11 @@ on_interrupt (gpointer user_data)
 }
 
 static void
-on_owner_changed (GObject *proxy, GParamSpec *pspec, gpointer user_data)
+on_owner_changed (GObject *objects, GParamSpec *pspec, gpointer user_data)
 {
   Wait *wait = user_data;
-  g_autofree char *owner = g_dbus_proxy_get_name_owner (G_DBUS_PROXY (proxy));
+  g_autofree char *owner
+      = g_dbus_object_manager_client_get_name_owner (G_DBUS_OBJECT_MANAGER_CLIENT (objects));
 
   if (owner != NULL)
     return;
@@ -152,18 +157,37 @@ on_owner_changed (GObject *proxy, GParamSpec *pspec, gpointer user_data)
   g_main_loop_quit (wait->loop);
 }
 
+/* What is read of an object by itself may be newer than changes that are still to be told. Those that the object manager
+ * keeps are brought up to date in the order of the agent's news, so that no state is missed. */
+static void
+on_object_added (GDBusObjectManager *objects, GDBusObject *object, gpointer user_data)
+{
+  Wait *wait = user_data;
+
+  if (wait->session != NULL || strcmp (g_dbus_object_get_object_path (object), wait->path) != 0)
+    return;
+  wait->session = ea_dbus_object_get_session (EA_DBUS_OBJECT (object));
+  g_signal_connect (wait->session, "g-properties-changed", G_CALLBACK (on_changed), wait);
+  show (wait);
+}
+
 static void
 run (Wait *wait)
 {
+  GDBusObjectManager *objects = wait->client->objects;
   guint interrupt = g_unix_signal_add (SIGINT, on_interrupt, wait);
   guint redraw = wait->is_live ? g_timeout_add (REDRAW_INTERVAL_MS, on_redraw, wait) : 0;
+  g_autoptr (GDBusObject) object = g_dbus_object_manager_get_object (objects, wait->path);
 
-  g_signal_connect (wait->session, "g-properties-changed", G_CALLBACK (on_changed), wait);
-  g_signal_connect (wait->session, "notify::g-name-owner", G_CALLBACK (on_owner_changed), wait);
-  show (wait);
-  if (!ea_report_is_session_over (wait->session))
+  g_signal_connect (objects, "object-added", G_CALLBACK (on_object_added), wait);
+  g_signal_connect (objects, "notify::name-owner", G_CALLBACK (on_owner_changed), wait);
+  if (object != NULL)
+    on_object_added (objects, object, wait);
+  if (wait->session == NULL || !ea_report_is_session_over (wait->session))
     g_main_loop_run (wait->loop);
-  g_signal_handlers_disconnect_by_data (wait->session, wait);
+  g_signal_handlers_disconnect_by_data (objects, wait);
+  if (wait->session != NULL)
+    g_signal_handlers_disconnect_by_data (wait->session, wait);
   g_source_remove (interrupt);
   g_clear_handle_id (&redraw, g_source_remove);
 }
@@ -205,18 +229,20 @@ tell_end (const Wait *wait)
 }
 
 int
-ea_session_wait (EaClient *client, EaDbusSession *session, EaReportFormat format)
+ea_session_wait (EaClient *client, const char *path, EaReportFormat format)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  Wait wait = { .client = client, .session = session, .format = format, .loop = loop };
+  Wait wait = { .client = client, .path = path, .format = format, .loop = loop };
+  g_autoptr (EaDbusSession) session = NULL;
 
   wait.is_live = format == EA_REPORT_TABLE && isatty (STDOUT_FILENO);
   wait.began_us = g_get_monotonic_time ();
   run (&wait);
+  session = wait.session;
   g_free (wait.shown_state);
   if (wait.is_live)
     g_print (BEGIN_LINE);
-  if (ea_report_is_session_over (session))
+  if (session != NULL && ea_report_is_session_over (session))
     return tell_end (&wait);
   g_printerr (wait.is_agent_gone ? "euiccctl: the agent has ended\n"
                                  : "euiccctl: the session goes on, see 'euiccctl sessions'\n");

@@ -5,11 +5,12 @@
 
 /**
  * ea_session_wait:
+ * @path: of a session that was just opened
  *
- * Follows @session to its end: on a terminal in one line that is redrawn, elsewhere with a line for each state, and then
+ * Follows the session to its end: on a terminal in one line that is redrawn, elsewhere with a line for each state, and then
  * says in one sentence what came of it; in JSON only the session at its end. Ctrl-C cancels the session, a second one
  * leaves it.
  *
  * Returns: an exit status: success when the result is "ok"
  */
-int ea_session_wait (EaClient *client, EaDbusSession *session, EaReportFormat format);
+int ea_session_wait (EaClient *client, const char *path, EaReportFormat format);

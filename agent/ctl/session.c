@@ -44,17 +44,12 @@ ea_session_build_options (const EaSessionOptions *options, GError **error)
   return g_variant_builder_end (&builder);
 }
 
-EaDbusSession *
-ea_session_open (EaClient *client, EaDbusEuicc *euicc, const char *transport, GVariant *options,
-                 GError **error)
+char *
+ea_session_open (EaDbusEuicc *euicc, const char *transport, GVariant *options, GError **error)
 {
-  g_autofree char *path = NULL;
-  EaDbusSession *session = NULL;
+  char *path = NULL;
 
-  if (ea_dbus_euicc_call_open_session_sync (euicc, transport, options, &path, NULL, error))
-    session = ea_dbus_session_proxy_new_sync (client->connection, G_DBUS_PROXY_FLAGS_NONE,
-                                              EA_CLIENT_BUS_NAME, path, NULL, error);
-  if (session == NULL)
+  if (!ea_dbus_euicc_call_open_session_sync (euicc, transport, options, &path, NULL, error))
     ea_advice_add (error);
-  return session;
+  return path;
 }

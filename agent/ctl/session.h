@@ -21,6 +21,6 @@ typedef struct
 /* (transfer full) (nullable): floating, a{sv} for OpenSession; %NULL with @error when a number is none */
 GVariant *ea_session_build_options (const EaSessionOptions *options, GError **error);
 
-/* (transfer full) (nullable): errors have the next step in their message */
-EaDbusSession *ea_session_open (EaClient *client, EaDbusEuicc *euicc, const char *transport,
-                                GVariant *options, GError **error);
+/* (transfer full) (nullable): path of the session's object; errors have the next step in their message */
+char *ea_session_open (EaDbusEuicc *euicc, const char *transport, GVariant *options,
+                       GError **error);

@@ -78,7 +78,11 @@ test_a_session_is_opened_by_the_bus (void **state)
 
   assert_begins (reply, "ok ");
   assert_int_equal (status, 0);
-  assert_has (output, "exchanging");
+  assert_begins (output, "queued\nresolving\nconnecting 127.0.0.1:");
+  assert_has (output, "\nhandshaking 127.0.0.1:");
+  assert_has (output, "\nexchanging 127.0.0.1:");
+  assert_has (output, "\nclosing 127.0.0.1:");
+  assert_has (output, "\nSession/0 ended well: 1 script, ");
 }
 
 static void
