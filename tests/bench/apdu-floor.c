@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * apdu-floor PORT REQUESTS: what libqmi alone costs a client that brings APDUs to a card. REQUESTS is a file with a line
+ * for each request to the service UIM, "MESSAGE TLVS" in hexadecimal; each waits for the response to the one before.
+ * Prints the CPU time that they have taken together, in nanoseconds.
+ */
+
+#include <libqmi-glib.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define TIMEOUT_S 10
+#define CTL_ALLOCATE_CID 0x0022
+#define TLV_SERVICE 0x01
+#define TLV_CLIENT 0x01
+#define TLV_RESULT 0x02
+
+typedef struct
+{
+  guint16 message;
+  GByteArray *tlvs;
+} Request;
+
+static struct
+{
+  GMainLoop *loop;
+  QmiDevice *device;
+  guint8 cid;
+  guint16 transaction;
+  GArray *requests; /* of Request */
+  guint next;
+  gint64 start_ns;
+} floor_state;
+
+static void
+fail (const char *what, GError *error)
+{
+  g_printerr ("apdu-floor: %s: %s\n", what, error != NULL ? error->message : "refused");
+  exit (EXIT_FAILURE);
+}
+
+static gint64
+get_cpu_ns (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &now);
+  return (gint64) now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void
+read_request (const char *line)
+{
+  char *rest;
+  Request request = { (guint16) g_ascii_strtoull (line, &rest, 16), g_byte_array_new () };
+
+  for (rest = g_strstrip (rest); rest[0] != '\0' && rest[1] != '\0'; rest += 2)
+    {
+      guint8 byte = (guint8) (g_ascii_xdigit_value (rest[0]) << 4 | g_ascii_xdigit_value (rest[1]));
+
+      g_byte_array_append (request.tlvs, &byte, 1);
+    }
+  g_array_append_val (floor_state.requests, request);
+}
+
+static void
+read_requests (const char *path)
+{
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    fail (path, NULL);
+  lines = g_strsplit (g_strstrip (text), "\n", -1);
+  floor_state.requests = g_array_new (FALSE, FALSE, sizeof (Request));
+  for (guint i = 0; lines[i] != NULL; i++)
+    read_request (lines[i]);
+}
+
+static guint16
+next_transaction (void)
+{
+  if (++floor_state.transaction == 0)
+    ++floor_state.transaction;
+  return floor_state.transaction;
+}
+
+static void send_next (void);
+
+static void
+on_responded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QmiMessage) message
+      = qmi_device_command_full_finish (QMI_DEVICE (source), result, &error);
+  const guint8 *value;
+  guint16 size = 0;
+
+  value = message != NULL ? qmi_message_get_raw_tlv (message, TLV_RESULT, &size) : NULL;
+  if (value == NULL || size < 2 || value[0] != 0)
+    fail ("request", error);
+  send_next ();
+}
+
+static void
+send_next (void)
+{
+  g_autoptr (QmiMessage) message = NULL;
+  const Request *request;
+
+  if (floor_state.next == floor_state.requests->len)
+    {
+      g_print ("%" G_GINT64_FORMAT "\n", get_cpu_ns () - floor_state.start_ns);
+      g_main_loop_quit (floor_state.loop);
+      return;
+    }
+  request = &g_array_index (floor_state.requests, Request, floor_state.next++);
+  message
+      = qmi_message_new (QMI_SERVICE_UIM, floor_state.cid, next_transaction (), request->message);
+  for (const guint8 *tlv = request->tlvs->data; tlv < request->tlvs->data + request->tlvs->len;
+       tlv += 3 + (tlv[1] | tlv[2] << 8))
+    (void) qmi_message_add_raw_tlv (message, tlv[0], tlv + 3, (gsize) (tlv[1] | tlv[2] << 8),
+                                    NULL); /* it has room */
+  qmi_device_command_full (floor_state.device, message, NULL, TIMEOUT_S, NULL, on_responded, NULL);
+}
+
+static void
+on_allocated (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (QmiMessage) message
+      = qmi_device_command_full_finish (QMI_DEVICE (source), result, &error);
+  const guint8 *client;
+  guint16 size = 0;
+
+  client = message != NULL ? qmi_message_get_raw_tlv (message, TLV_CLIENT, &size) : NULL;
+  if (client == NULL || size != 2)
+    fail ("Allocate CID", error);
+  floor_state.cid = client[1];
+  floor_state.start_ns = get_cpu_ns ();
+  send_next ();
+}
+
+static void
+on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  const guint8 service = QMI_SERVICE_UIM;
+  g_autoptr (QmiMessage) message
+      = qmi_message_new (QMI_SERVICE_CTL, QMI_CID_NONE, 0, CTL_ALLOCATE_CID);
+  GError *error = NULL;
+
+  if (!qmi_device_open_finish (QMI_DEVICE (source), result, &error))
+    fail ("open", error);
+  (void) qmi_message_add_raw_tlv (message, TLV_SERVICE, &service, 1, NULL); /* it has room */
+  qmi_device_command_full (floor_state.device, message, NULL, TIMEOUT_S, NULL, on_allocated, NULL);
+}
+
+static void
+on_device (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GError *error = NULL;
+
+  floor_state.device = qmi_device_new_finish (result, &error);
+  if (floor_state.device == NULL)
+    fail ("device", error);
+  qmi_device_open (floor_state.device, QMI_DEVICE_OPEN_FLAGS_VERSION_INFO, TIMEOUT_S, NULL,
+                   on_opened, NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GFile) port = NULL;
+
+  if (argc != 3)
+    {
+      g_printerr ("usage: apdu-floor PORT REQUESTS\n");
+      return EXIT_FAILURE;
+    }
+  port = g_file_new_for_path (argv[1]);
+  read_requests (argv[2]);
+  floor_state.loop = g_main_loop_new (NULL, FALSE);
+  qmi_device_new (port, NULL, on_device, NULL);
+  g_main_loop_run (floor_state.loop);
+  return EXIT_SUCCESS;
+}
