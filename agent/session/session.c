@@ -148,7 +148,8 @@ ea_session_end (EaSession *self, EaSessionResult result)
   self->result = result;
   self->ended_us = (guint64) g_get_real_time ();
   ea_session_set_attempt (self, self->attempt, 0);
-  tell_counts (self); /* whatever the pace is: these are the last */
+  ea_pacer_clear (&self->pacer); /* whatever the pace is: these are the last */
+  tell_counts (self);
   notify (self, PROP_ENDED_AT);
   notify (self, PROP_RESULT);
   ea_session_set_state (self, EA_SESSION_CLOSED);

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "session/pacer.h"
 #include "wait.h"
 
 typedef struct
@@ -210,6 +211,32 @@ test_the_last_counts_are_told_before_the_end (void **state)
   assert_int_equal (bench->n_counts, 8);
 }
 
+static gboolean
+on_later (gpointer user_data)
+{
+  gboolean *is_later = user_data;
+
+  *is_later = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+/* The pause that was there at the end goes by without news. */
+static void
+test_nothing_is_told_after_the_end (void **state)
+{
+  Bench *bench = *state;
+  gboolean is_later = FALSE;
+
+  count_up (bench, 1);
+  count_up (bench, 2);
+  ea_session_end (bench->session, EA_SESSION_OK);
+  g_timeout_add (EA_PACER_INTERVAL_MS, on_later, &is_later); /* begins after the pause */
+  WAIT_FOR (is_later);
+  run_ready ();
+
+  assert_int_equal (bench->n_counts, 8);
+}
+
 /* Who hears of the state "closed" finds the rest in place. */
 static void
 test_closed_is_the_last_that_is_told (void **state)
@@ -316,6 +343,7 @@ main (void)
     ON_BENCH (test_an_address_is_told_when_it_is_another),
     ON_BENCH (test_counts_are_told_a_few_times_a_second),
     ON_BENCH (test_the_last_counts_are_told_before_the_end),
+    ON_BENCH (test_nothing_is_told_after_the_end),
     ON_BENCH (test_closed_is_the_last_that_is_told),
     ON_BENCH (test_no_attempt_is_planned_after_the_end),
     ON_BENCH (test_an_error_has_a_stable_name_and_a_sentence),
