@@ -17,7 +17,7 @@ is_over (EaAdminSession *self)
 static gboolean
 has_card (EaAdminSession *self)
 {
-  return self->context->is_ready && self->context->card != NULL
+  return self->context != NULL && self->context->is_ready && self->context->card != NULL
          && g_strcmp0 (self->context->eid, self->order->eid) == 0;
 }
 
@@ -194,6 +194,8 @@ on_run (GObject *source, GAsyncResult *result, gpointer user_data)
 
   (void) ea_card_run_script_finish (EA_CARD (source), result, &self->channel, &error);
   self->is_on_card = FALSE;
+  if (self->context == NULL)
+    return;
   take_outcome (self, error);
   if (self->is_draining && ea_session_get_state (self->session) != EA_SESSION_CLOSED)
     {

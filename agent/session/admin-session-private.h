@@ -10,7 +10,7 @@ struct _EaAdminSession
 {
   GObject parent_instance;
 
-  const EaSessionContext *context;
+  const EaSessionContext *context; /* NULL: it is gone, and nothing is to be done any more */
   EaSessionOrder *order;
   EaAdminStore *store;
   EaSession *session;

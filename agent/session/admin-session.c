@@ -399,7 +399,9 @@ ea_admin_session_dispose (GObject *object)
   stop_connecting (self);
   g_clear_handle_id (&self->channel_retry_id, g_source_remove);
   ea_admin_session_drop_connection (self);
-  set_awake (self, FALSE);
+  if (self->context != NULL)
+    set_awake (self, FALSE);
+  self->context = NULL;
   g_signal_handlers_disconnect_by_data (self->session, self);
   G_OBJECT_CLASS (ea_admin_session_parent_class)->dispose (object);
 }

@@ -394,6 +394,13 @@ ea_sessions_is_idle (EaSessions *self)
          && (self->running == NULL || ea_admin_session_is_idle (self->running));
 }
 
+/* A session that the card or a connection still has a part of outlives the context: it does nothing any more. */
+static void
+abandon (gpointer session, gpointer user_data)
+{
+  g_object_run_dispose (session);
+}
+
 static void
 ea_sessions_dispose (GObject *object)
 {
@@ -402,6 +409,8 @@ ea_sessions_dispose (GObject *object)
   g_clear_handle_id (&self->removal_id, g_source_remove);
   g_clear_handle_id (&self->begin_id, g_source_remove);
   self->running = NULL;
+  g_ptr_array_foreach (self->sessions, abandon, NULL);
+  g_ptr_array_foreach (self->leaving, abandon, NULL);
   g_ptr_array_set_size (self->sessions, 0);
   g_ptr_array_set_size (self->leaving, 0);
   g_queue_clear_full (&self->closed, g_object_unref);
