@@ -281,6 +281,11 @@ ea_admin_session_start (EaAdminSession *self)
   g_autofree char *peer = ea_session_order_get_peer (self->order);
   g_autoptr (GError) error = NULL;
 
+  if (self->admin != NULL) /* it was put aside */
+    {
+      ea_admin_session_resume (self);
+      return;
+    }
   self->admin = make_admin (self, &error);
   if (self->admin == NULL)
     {

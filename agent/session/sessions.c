@@ -353,6 +353,17 @@ ea_sessions_detach (EaSessions *self)
   self->context.bearers = NULL;
 }
 
+/* One that is for another card waits for that one, and does not hold up those of this one. */
+static void
+put_strangers_aside (EaSessions *self)
+{
+  if (self->running == NULL
+      || g_strcmp0 (ea_admin_session_get_order (self->running)->eid, self->context.eid) == 0)
+    return;
+  ea_admin_session_detach (self->running);
+  self->running = NULL;
+}
+
 void
 ea_sessions_resume (EaSessions *self, const char *eid, const char *iccid)
 {
@@ -365,6 +376,7 @@ ea_sessions_resume (EaSessions *self, const char *eid, const char *iccid)
   self->context.is_ready = TRUE;
   recall (self);
   set_schedule (self);
+  put_strangers_aside (self);
   if (self->running != NULL)
     ea_admin_session_resume (self->running);
   begin_soon (self);

@@ -491,6 +491,25 @@ test_sessions_wait_for_their_own_card (void **state)
 }
 
 static void
+test_a_session_of_another_card_does_not_hold_up_those_of_this_one (void **state)
+{
+  SessionsRig *rig = *state;
+  EaSession *first = sessions_rig_open_to_post (rig);
+  EaSession *second;
+
+  sessions_rig_detach (rig);
+  sessions_rig_attach (rig);
+  ea_sessions_resume (rig->sessions, RIG_OTHER_EID, RIG_ICCID);
+  second = sessions_rig_open (rig);
+  sm_sr_await_connection (rig->sm_sr);
+  WAIT_FOR (strstr (rig->sm_sr->identity, RIG_OTHER_EID) != NULL);
+  sm_sr_await_post (rig->sm_sr, RIG_URI, "");
+  finish (rig, second);
+
+  assert_int_equal (ea_session_get_state (first), EA_SESSION_WAITING);
+}
+
+static void
 test_attempts_that_fail_end_the_session_when_they_are_used_up (void **state)
 {
   SessionsRig *rig = *state;
@@ -534,6 +553,7 @@ main (void)
     SESSIONS_TEST (test_a_modem_that_goes_with_a_command_interrupts_nothing_that_was_answered),
     SESSIONS_TEST (test_no_other_card_gets_a_command_of_the_session),
     SESSIONS_TEST (test_sessions_wait_for_their_own_card),
+    SESSIONS_TEST (test_a_session_of_another_card_does_not_hold_up_those_of_this_one),
     SESSIONS_TEST (test_attempts_that_fail_end_the_session_when_they_are_used_up),
   };
 
