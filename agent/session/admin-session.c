@@ -341,6 +341,7 @@ ea_admin_session_resume (EaAdminSession *self)
 {
   if (self->admin == NULL || is_over (self))
     return;
+  g_clear_handle_id (&self->channel_retry_id, g_source_remove); /* there is a card again */
   if (self->cancellable == NULL && self->connection.tls == NULL && self->retry_id == 0)
     begin_attempt (self);
   else

@@ -224,6 +224,21 @@ restore (EaAdminStore *self, const EaAdminOptions *options, EaSpan head, GError 
                            ea_span_from_array (answers), error);
 }
 
+/* What is wrong with a record is no fault of the SM-SR. */
+static EaAdmin *
+restore_or_blame (EaAdminStore *self, const EaAdminOptions *options, EaSpan head, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  EaAdmin *admin = restore (self, options, head, &local_error);
+
+  if (admin != NULL)
+    return admin;
+  g_set_error (error, EA_STORE_ERROR,
+               local_error->domain == EA_STORE_ERROR ? local_error->code : EA_STORE_ERROR_DAMAGED,
+               "What was stored of the session can't be read: %s", local_error->message);
+  return NULL;
+}
+
 EaAdmin *
 ea_admin_store_load (EaAdminStore *self, const EaAdminOptions *options, GError **error)
 {
@@ -231,7 +246,7 @@ ea_admin_store_load (EaAdminStore *self, const EaAdminOptions *options, GError *
   g_autoptr (GBytes) head = ea_store_read (self->store, self->head, &local_error);
 
   if (head != NULL)
-    return restore (self, options, ea_span_from_bytes (head), error);
+    return restore_or_blame (self, options, ea_span_from_bytes (head), error);
   if (g_error_matches (local_error, EA_STORE_ERROR, EA_STORE_ERROR_NOT_FOUND))
     return ea_admin_new (options);
   g_propagate_error (error, g_steal_pointer (&local_error));

@@ -44,7 +44,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EaAdminStore, ea_admin_store_free)
 /* (transfer full) (nullable): Errors: EA_SESSION_ERROR_INVALID, EA_STORE_ERROR. */
 EaSessionOrder *ea_admin_store_read_order (EaAdminStore *self, GError **error);
 
-/* (transfer full) (nullable): the session as it was saved last, or a new one. Errors: as ea_admin_restore(), EA_STORE_ERROR. */
+/* (transfer full) (nullable): the session as it was saved last, or a new one. Errors: EA_STORE_ERROR. */
 EaAdmin *ea_admin_store_load (EaAdminStore *self, const EaAdminOptions *options, GError **error);
 
 /* Errors: EA_STORE_ERROR: then nothing of it is durable. */

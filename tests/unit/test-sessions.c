@@ -329,7 +329,7 @@ test_a_head_that_is_damaged_fails_its_session_only (void **state)
   sessions_rig_end (rig);
   sessions_rig_begin (rig, RIG_EID);
 
-  sessions_rig_expect_end (rig, rig->added->pdata[0], EA_SESSION_FAILED, "ProtocolError");
+  sessions_rig_expect_end (rig, rig->added->pdata[0], EA_SESSION_FAILED, "StoreFailed");
   sm_sr_await_post (rig->sm_sr, RIG_URI, "");
   finish (rig, rig->added->pdata[1]);
   assert_int_equal (sessions_rig_count_records (rig), 0);
