@@ -304,7 +304,7 @@ ea_admin_session_finish (EaAdminSession *self)
   g_autofree char *peer = ea_session_order_get_peer (self->order);
 
   ea_log_message (self->context->log, EA_MESSAGE_SESSION_ENDED,
-                  "The session with %s has ended: %u scripts, %u commands", peer,
+                  "The session with %s has ended, scripts: %u, commands: %u", peer,
                   ea_admin_count_scripts (self->admin), ea_admin_count_commands (self->admin));
   ea_activity_count (self->context->activity, EA_COUNTER_SESSIONS_ENDED);
   ea_admin_session_close (self, self->is_interrupted ? EA_SESSION_INTERRUPTED : EA_SESSION_OK);

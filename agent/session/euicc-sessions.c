@@ -2,12 +2,36 @@
 
 /* The sessions that the agent holds itself for an eUICC: who asks for them, and who hears of them. */
 
+#include <string.h>
+
 #include "session/euicc-private.h"
+
+#define AUTO "auto"
+
+/* What "auto" has become, and why */
+static void
+remember_choice (EaEuicc *self, EaSession *session)
+{
+  g_autofree char *transport = NULL;
+  g_autoptr (GError) error = NULL;
+  EaHistoryEntry entry = { .event = EA_HISTORY_TRANSPORT_CHOSEN, .eid = self->eid };
+
+  g_object_get (session, "transport", &transport, NULL);
+  entry.transport = transport;
+  entry.detail = "a pre-shared key for it is held";
+  if (!ea_history_add (self->history, &entry, &error))
+    ea_log_error (&self->context, EA_MESSAGE_STORE_FAILED,
+                  "The choice of a transport can't be stored: %s", error->message);
+}
 
 EaSession *
 ea_euicc_open_session (EaEuicc *self, const char *transport, GVariant *options, GError **error)
 {
-  return ea_sessions_open (self->sessions, transport, options, error);
+  EaSession *session = ea_sessions_open (self->sessions, transport, options, error);
+
+  if (session != NULL && strcmp (transport, AUTO) == 0)
+    remember_choice (self, session);
+  return session;
 }
 
 static gboolean

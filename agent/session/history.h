@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 /* Events */
 #define EA_HISTORY_PROFILE_CHANGED "profile-changed"
 #define EA_HISTORY_SESSION_ENDED "session-ended"
+#define EA_HISTORY_TRANSPORT_CHOSEN "transport-chosen"
 
 /**
  * EaHistoryEntry:

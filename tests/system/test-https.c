@@ -132,6 +132,52 @@ test_sessions_wait_for_each_other (void **state)
 }
 
 static void
+test_auto_takes_https_and_says_why (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *history = NULL;
+  int status;
+
+  https_start (rig, NULL);
+  g_free (rig_run_client (rig, &status, "open-session", "auto", "--wait", NULL));
+  history = rig_run_client (rig, NULL, "--json=short", "history", NULL);
+
+  assert_int_equal (status, 0);
+  assert_has (history, "\"event\":\"transport-chosen\"");
+  assert_has (history, "\"detail\":\"a pre-shared key for it is held\"");
+  assert_has (history, "\"event\":\"session-ended\"");
+}
+
+static void
+test_a_switch_is_notified (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *reply = NULL;
+
+  https_start (rig, "NotifyBy=https\n");
+  reply = rig_control (rig, "smsr enable 1100 --via https --await-notification");
+
+  assert_begins (reply, "ok ");
+  assert_has (reply, "notification=02");
+  rig_await (rig, "Iccid", "8988211000000000029");
+}
+
+static void
+test_a_session_is_due_by_the_schedule (void **state)
+{
+  Rig *rig = *state;
+  g_autoptr (HttpsNews) news = https_news_new (rig);
+  g_autofree char *history = NULL;
+
+  https_start (rig, "[session]\nInterval=1s\nSpread=0s\n");
+  https_news_await_result (news, 0, "ok");
+  https_news_await_result (news, 1, "ok");
+  history = rig_run_client (rig, NULL, "history", NULL);
+
+  assert_has (history, "schedule");
+}
+
+static void
 test_without_a_key_there_is_no_session (void **state)
 {
   Rig *rig = *state;
@@ -155,6 +201,9 @@ main (void)
     RIG_TEST (test_a_session_is_opened_by_the_bus),
     RIG_TEST (test_a_profile_is_downloaded_with_equal_hashes),
     RIG_TEST (test_sessions_wait_for_each_other),
+    RIG_TEST (test_auto_takes_https_and_says_why),
+    RIG_TEST (test_a_switch_is_notified),
+    RIG_TEST (test_a_session_is_due_by_the_schedule),
     RIG_TEST (test_without_a_key_there_is_no_session),
   };
 
