@@ -388,7 +388,8 @@ signal_trigger (EaEndpointRun *run)
     ea_log_warning (self->context, NULL, "A session was triggered that the agent can't open");
 }
 
-/* As with a command: that it is about to be done is durable before it is done, so that it is done once at most. */
+/* The session is durable before the trigger counts as done: one that comes twice, after a crash between, finds that there is
+ * nothing to do, one that does not come is missed. */
 static void
 take_trigger (EaEndpointRun *run)
 {
@@ -396,8 +397,6 @@ take_trigger (EaEndpointRun *run)
 
   if (run->job->responses->len == 0)
     {
-      if (!record_start (run))
-        return;
       signal_trigger (run);
       g_ptr_array_add (run->job->responses, g_bytes_new_static (done, sizeof done));
     }

@@ -88,9 +88,10 @@ become_ready (EaEuicc *self, const char *reason)
 {
   set_state (self, "ready", reason);
   ea_attachment_settle (self->attachment);
+  ea_sessions_resume (self->sessions, self->is_eid_fresh ? self->eid : NULL, self->iccid);
+  /* Then, as a packet that has waited may be a trigger. */
   if (ea_modem_get_role (self->modem) == EA_MODEM_ROLE_HOST)
     ea_ota_resume (self->ota, self->is_eid_fresh ? self->eid : NULL);
-  ea_sessions_resume (self->sessions, self->is_eid_fresh ? self->eid : NULL, self->iccid);
   if (self->must_notify)
     ea_sessions_notify (self->sessions);
   self->must_notify = FALSE;

@@ -61,7 +61,7 @@ read_chunks (EaSpan body)
 
   for (;;)
     {
-      const guint8 *line_end = memchr (body.data, '\n', body.size);
+      const guint8 *line_end = body.size > 0 ? memchr (body.data, '\n', body.size) : NULL;
       gsize line, size;
 
       if (line_end == NULL)
