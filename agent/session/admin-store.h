@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  */
 
 /* Bytes of answers in a record */
-#define EA_ADMIN_STORE_PAGE_SIZE 1024
+#define EA_ADMIN_STORE_PAGE_SIZE 256
 
 /* Sessions of one eUICC that wait at most */
 #define EA_ADMIN_STORE_MAX 16

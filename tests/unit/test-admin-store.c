@@ -190,7 +190,7 @@ test_records_are_an_order_a_head_and_pages_of_answers (void **state)
   g_autoptr (GBytes) first = NULL;
 
   begin_script (bench);
-  carry_out_many (bench, 100);
+  carry_out_many (bench, 25);
   save (bench);
   after = list (bench);
   first = ea_store_read (bench->store, PAGE (1, 0), NULL);
