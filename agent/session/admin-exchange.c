@@ -75,6 +75,7 @@ ea_admin_session_drop_connection (EaAdminSession *self)
 void
 ea_admin_session_close (EaAdminSession *self, EaSessionResult result)
 {
+  ea_admin_session_forget (self); /* before the SM-SR knows that it is over */
   if (self->connection.tls == NULL)
     {
       ea_admin_session_end (self, result);

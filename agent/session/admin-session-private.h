@@ -20,6 +20,7 @@ struct _EaAdminSession
   guint32 revision;        /* of @admin, that is durable */
   gboolean is_stuck;       /* the store does not work */
   gboolean is_awake;       /* holds the inhibitor */
+  gboolean is_forgotten;   /* nothing of it is durable any more */
   EaSessionResult result;  /* while it closes */
 
   /* Connections */
@@ -67,6 +68,9 @@ void ea_admin_session_finish (EaAdminSession *self);
 
 /* The card is done with what it had. */
 void ea_admin_session_tell_idle (EaAdminSession *self);
+
+/* Nothing of it stays durable: no later life takes it up again. */
+void ea_admin_session_forget (EaAdminSession *self);
 
 /* @result: all is over, and nothing stays durable */
 void ea_admin_session_end (EaAdminSession *self, EaSessionResult result);

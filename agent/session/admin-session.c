@@ -25,13 +25,13 @@ is_over (EaAdminSession *self)
 void
 ea_admin_session_pump (EaAdminSession *self)
 {
-  g_autoptr (EaAdminSession) alive = g_object_ref (self);
-
   if (self->admin == NULL || is_over (self))
     return;
+  g_object_ref (self); /* the session may end in here */
   ea_admin_session_pump_connection (self);
   if (!is_over (self))
     ea_admin_session_pump_card (self);
+  g_object_unref (self);
 }
 
 static void
@@ -51,7 +51,7 @@ ea_admin_session_save_now (EaAdminSession *self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!ea_admin_store_save (self->store, self->admin, &error))
+  if (!self->is_forgotten && !ea_admin_store_save (self->store, self->admin, &error))
     {
       note_stuck (self, error);
       return FALSE;
@@ -67,11 +67,14 @@ ea_admin_session_save (EaAdminSession *self)
   return ea_admin_get_revision (self->admin) == self->revision || ea_admin_session_save_now (self);
 }
 
-static void
-forget_record (EaAdminSession *self)
+void
+ea_admin_session_forget (EaAdminSession *self)
 {
   g_autoptr (GError) error = NULL;
 
+  if (self->is_forgotten)
+    return;
+  self->is_forgotten = TRUE;
   if (!ea_admin_store_remove (self->store, &error))
     ea_log_error (self->context->log, EA_MESSAGE_STORE_FAILED,
                   "A session that has ended can't be forgotten: %s", error->message);
@@ -102,16 +105,16 @@ set_awake (EaAdminSession *self, gboolean is_awake)
 void
 ea_admin_session_end (EaAdminSession *self, EaSessionResult result)
 {
-  g_autoptr (EaAdminSession) alive = g_object_ref (self);
-
+  g_object_ref (self); /* its owner lets go of what has ended */
   stop_connecting (self);
   ea_admin_session_drop_connection (self);
   if (!self->is_on_card)
     ea_admin_session_release_channel (self);
   set_awake (self, FALSE);
-  forget_record (self);
+  ea_admin_session_forget (self);
   ea_session_end (self->session, result);
   g_signal_emit (self, ended_signal, 0);
+  g_object_unref (self);
 }
 
 static void
