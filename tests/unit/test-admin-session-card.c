@@ -266,6 +266,26 @@ test_a_script_that_has_left_state_on_a_card_that_was_removed_ends (void **state)
   sessions_rig_expect_nothing (rig);
 }
 
+/* The same while the card has the command that leaves state: its answer comes, its channel is no more. */
+static void
+test_a_channel_that_is_lost_under_a_command_carries_no_other (void **state)
+{
+  SessionsRig *rig = *state;
+  EaSession *session = sessions_rig_open_to_post (rig);
+
+  sessions_rig_answer (rig, "01|9000");
+  sm_sr_send_script (rig->sm_sr, "/next", NULL, SCRIPT (STORE_DATA GET_STATUS));
+  sessions_rig_expect (rig, OPEN_ISD_R "\n" STORE_DATA_APDU);
+  ea_sessions_suspend (rig->sessions);
+  ea_sessions_resume (rig->sessions, RIG_EID, RIG_ICCID);
+  sm_sr_await_post (rig->sm_sr, "/next", ANSWERS (ANSWER_9000 ANSWER_INTERRUPTED));
+  sm_sr_end_session (rig->sm_sr);
+  sessions_rig_expect_end (rig, session, EA_SESSION_INTERRUPTED, "Interrupted");
+
+  sessions_rig_expect (rig, "close 1");
+  sessions_rig_expect_nothing (rig);
+}
+
 /* The card is removed while it has a command: nobody knows what became of it. */
 static void
 test_a_command_without_an_answer_is_interrupted (void **state)
@@ -394,6 +414,7 @@ main (void)
     SESSIONS_TEST (test_a_card_that_is_absent_all_of_a_sudden_is_waited_for),
     SESSIONS_TEST (test_a_script_goes_on_with_a_card_that_is_put_in_again),
     SESSIONS_TEST (test_a_script_that_has_left_state_on_a_card_that_was_removed_ends),
+    SESSIONS_TEST (test_a_channel_that_is_lost_under_a_command_carries_no_other),
     SESSIONS_TEST (test_a_command_without_an_answer_is_interrupted),
     SESSIONS_TEST (test_a_command_that_can_not_be_stored_does_not_reach_the_card),
     SESSIONS_TEST (test_commands_run_once_whatever_change_fails),

@@ -358,6 +358,7 @@ test_nothing_stays_of_a_session_that_is_removed (void **state)
   g_autoptr (EaAdminStore) other = add (bench, NAME, NULL);
   g_autofree char *names = NULL;
 
+  assert_non_null (other);
   begin_script (bench);
   carry_out_many (bench, 200);
   save (bench);
@@ -547,6 +548,30 @@ test_a_failure_between_two_scripts_loses_neither (void **state)
   assert_true (ea_span_equal (ea_admin_get_sent (bench->admin), ea_span_from_bytes (sent)));
 }
 
+/* The change that would have removed the answers before was never made. */
+static void
+test_answers_of_scripts_long_past_do_not_stay (void **state)
+{
+  Bench *bench = *state;
+  g_autofree char *names = NULL;
+
+  begin_script (bench);
+  carry_out (bench);
+  end_script (bench);
+  save (bench);
+  go_on (bench);
+  begin_script (bench);
+  carry_out (bench);
+  end_script (bench);
+  go_on (bench);
+  begin_script (bench);
+  carry_out (bench);
+  save (bench);
+  names = list (bench);
+
+  assert_string_equal (names, RECORD " " PAGE (2, 0) " " PAGE (3, 0) " " HEAD);
+}
+
 static void
 test_removal_that_fails_leaves_all (void **state)
 {
@@ -622,6 +647,7 @@ main (void)
     ON_BENCH (test_what_was_stored_before_a_failure_stays_whole),
     ON_BENCH (test_a_failure_leaves_no_gap_behind),
     ON_BENCH (test_a_failure_between_two_scripts_loses_neither),
+    ON_BENCH (test_answers_of_scripts_long_past_do_not_stay),
     ON_BENCH (test_removal_that_fails_leaves_all),
     ON_BENCH (test_sessions_are_listed_the_oldest_first_and_sixteen_at_most),
     ON_BENCH (test_an_order_that_can_not_be_stored_is_refused),

@@ -342,12 +342,13 @@ test_keys_that_change_during_the_handshake_begin_it_anew (void **state)
   SessionsRig *rig = *state;
   EaSession *session;
 
-  sessions_rig_hurry (RETRY_FROM_MS, RETRY_TO_MS);
   rig->sm_sr->is_mute = TRUE;
   session = sessions_rig_open (rig);
   WAIT_FOR (ea_session_get_state (session) == EA_SESSION_HANDSHAKING);
   rig->sm_sr->is_mute = FALSE;
   assert_true (ea_key_ring_reload (rig->keys, NULL));
+  run_ready ();
+  assert_int_equal (ea_session_get_state (session), EA_SESSION_WAITING); /* at once */
   sm_sr_await_connection (rig->sm_sr);
   sm_sr_await_post (rig->sm_sr, RIG_URI, "");
   finish (rig, session);
