@@ -2,40 +2,8 @@
 
 /* The data channels that eUICCs have open. */
 
-#include <string.h>
-
 #include "ctl/report-private.h"
-
-#define GAP "  "
-
-typedef enum
-{
-  COLUMN_NUMBER,
-  COLUMN_EUICC,
-  COLUMN_VIA,
-  COLUMN_PEER,
-  COLUMN_INTERFACE,
-  COLUMN_APN,
-  COLUMN_STATE,
-  COLUMN_RECEIVED,
-  COLUMN_SENT,
-  N_COLUMNS
-} Column;
-
-typedef struct
-{
-  char *cells[N_COLUMNS];
-} Row;
-
-static void
-row_free (gpointer data)
-{
-  Row *row = data;
-
-  for (gsize i = 0; i < N_COLUMNS; i++)
-    g_free (row->cells[i]);
-  g_free (row);
-}
+#include "ctl/report-table.h"
 
 static const char *
 get_sentence (EaDbusChannel *channel)
@@ -97,76 +65,23 @@ ea_report_add_channels (JsonBuilder *builder, EaClient *client, const char *euic
 
 /* The table */
 
-static Row *
-new_heading (void)
-{
-  static const Row heading = { { [COLUMN_NUMBER] = (char *) "CH",
-                                 [COLUMN_EUICC] = (char *) "EUICC",
-                                 [COLUMN_VIA] = (char *) "VIA",
-                                 [COLUMN_PEER] = (char *) "PEER",
-                                 [COLUMN_INTERFACE] = (char *) "INTERFACE",
-                                 [COLUMN_APN] = (char *) "APN",
-                                 [COLUMN_STATE] = (char *) "STATE",
-                                 [COLUMN_RECEIVED] = (char *) "RECEIVED",
-                                 [COLUMN_SENT] = (char *) "SENT" } };
-  Row *row = g_new0 (Row, 1);
-
-  for (gsize i = 0; i < N_COLUMNS; i++)
-    row->cells[i] = g_strdup (heading.cells[i]);
-  return row;
-}
-
-static char *
-format_count (guint64 count)
-{
-  return g_strdup_printf ("%" G_GUINT64_FORMAT, count);
-}
-
-static Row *
-new_row (EaClient *client, EaDbusChannel *channel)
-{
-  Row *row = g_new0 (Row, 1);
-
-  row->cells[COLUMN_NUMBER] = format_count (ea_dbus_channel_get_number (channel));
-  row->cells[COLUMN_EUICC] = ea_client_get_short_eid (client, ea_dbus_channel_get_euicc (channel));
-  row->cells[COLUMN_VIA] = g_strdup (ea_dbus_channel_get_transport (channel));
-  row->cells[COLUMN_PEER] = g_strdup (ea_report_dash_if_empty (ea_dbus_channel_get_peer (channel)));
-  row->cells[COLUMN_INTERFACE]
-      = g_strdup (ea_report_dash_if_empty (ea_dbus_channel_get_interface (channel)));
-  row->cells[COLUMN_APN] = g_strdup (ea_report_dash_if_empty (ea_dbus_channel_get_apn (channel)));
-  row->cells[COLUMN_STATE] = g_strdup (ea_dbus_channel_get_state (channel));
-  row->cells[COLUMN_RECEIVED] = format_count (ea_dbus_channel_get_bytes_received (channel));
-  row->cells[COLUMN_SENT] = format_count (ea_dbus_channel_get_bytes_sent (channel));
-  return row;
-}
-
-static gsize
-get_width (GPtrArray *rows, Column column)
-{
-  gsize width = 0;
-
-  for (guint i = 0; i < rows->len; i++)
-    width = MAX (width, strlen (((Row *) g_ptr_array_index (rows, i))->cells[column]));
-  return width;
-}
-
 static void
-print_row (GPtrArray *rows, guint index)
+add_row (EaReportTable *table, EaClient *client, EaDbusChannel *channel)
 {
-  const Row *row = g_ptr_array_index (rows, index);
+  const char *peer = ea_report_dash_if_empty (ea_dbus_channel_get_peer (channel));
+  const char *interface = ea_report_dash_if_empty (ea_dbus_channel_get_interface (channel));
 
-  for (Column i = 0; i < N_COLUMNS; i++)
-    {
-      int width = (int) get_width (rows, i);
-      gboolean is_state = i == COLUMN_STATE && index > 0;
-
-      if (i == COLUMN_NUMBER || i >= COLUMN_RECEIVED)
-        g_print ("%*s", width, row->cells[i]);
-      else
-        g_print ("%s%-*s%s", is_state ? ea_report_get_state_colour (row->cells[i]) : "", width,
-                 row->cells[i], is_state ? ea_report_get_plain_colour () : "");
-      g_print ("%s", i < COLUMN_SENT ? GAP : "\n");
-    }
+  ea_report_table_add_count (table, ea_dbus_channel_get_number (channel));
+  ea_report_table_add (table,
+                       ea_client_get_short_eid (client, ea_dbus_channel_get_euicc (channel)));
+  ea_report_table_add (table, g_strdup (ea_dbus_channel_get_transport (channel)));
+  ea_report_table_add (table, g_strdup (peer));
+  ea_report_table_add (table, g_strdup (interface));
+  ea_report_table_add (table,
+                       g_strdup (ea_report_dash_if_empty (ea_dbus_channel_get_apn (channel))));
+  ea_report_table_add (table, g_strdup (ea_dbus_channel_get_state (channel)));
+  ea_report_table_add_count (table, ea_dbus_channel_get_bytes_received (channel));
+  ea_report_table_add_count (table, ea_dbus_channel_get_bytes_sent (channel));
 }
 
 static void
@@ -186,13 +101,13 @@ print_errors (EaClient *client, GPtrArray *channels)
 static void
 print_table (EaClient *client, GPtrArray *channels)
 {
-  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (row_free);
+  static const char *const headings[]
+      = { ">CH", "EUICC", "VIA", "PEER", "INTERFACE", "APN", "!STATE", ">RECEIVED", ">SENT", NULL };
+  g_autoptr (EaReportTable) table = ea_report_table_new (headings);
 
-  g_ptr_array_add (rows, new_heading ());
   for (guint i = 0; i < channels->len; i++)
-    g_ptr_array_add (rows, new_row (client, g_ptr_array_index (channels, i)));
-  for (guint i = 0; i < rows->len; i++)
-    print_row (rows, i);
+    add_row (table, client, g_ptr_array_index (channels, i));
+  ea_report_table_print (table);
   print_errors (client, channels);
 }
 

@@ -103,12 +103,6 @@ ea_report_add_sessions (JsonBuilder *builder, EaClient *client, const char *euic
 
 /* The table */
 
-static char *
-format_count (guint64 count)
-{
-  return g_strdup_printf ("%" G_GUINT64_FORMAT, count);
-}
-
 /* A peer is a host name and a port, in ASCII. */
 static char *
 shorten_peer (const char *peer)
@@ -129,9 +123,9 @@ add_row (EaReportTable *table, EaClient *client, EaDbusSession *session)
   ea_report_table_add (table, g_strdup (ea_dbus_session_get_transport (session)));
   ea_report_table_add (table, shorten_peer (ea_dbus_session_get_peer (session)));
   ea_report_table_add (table, g_strdup (get_state (session)));
-  ea_report_table_add (table, format_count (ea_dbus_session_get_apdus (session)));
-  ea_report_table_add (table, format_count (ea_dbus_session_get_bytes_received (session)));
-  ea_report_table_add (table, format_count (ea_dbus_session_get_bytes_sent (session)));
+  ea_report_table_add_count (table, ea_dbus_session_get_apdus (session));
+  ea_report_table_add_count (table, ea_dbus_session_get_bytes_received (session));
+  ea_report_table_add_count (table, ea_dbus_session_get_bytes_sent (session));
 }
 
 static void

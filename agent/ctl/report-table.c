@@ -46,6 +46,12 @@ ea_report_table_add (EaReportTable *table, char *cell)
   g_ptr_array_add (table->cells, cell);
 }
 
+void
+ea_report_table_add_count (EaReportTable *table, guint64 count)
+{
+  ea_report_table_add (table, g_strdup_printf ("%" G_GUINT64_FORMAT, count));
+}
+
 static glong
 get_width (const EaReportTable *table, guint column)
 {

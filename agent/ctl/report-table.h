@@ -16,4 +16,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EaReportTable, ea_report_table_free)
 /* @cell: (transfer full): the next one, from left to right */
 void ea_report_table_add (EaReportTable *table, char *cell);
 
+/* The same for a number */
+void ea_report_table_add_count (EaReportTable *table, guint64 count);
+
 void ea_report_table_print (const EaReportTable *table);
