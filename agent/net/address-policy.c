@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "net/link.h"
+
 #define IPV4_SIZE 4
 #define KEY_ALLOW "AllowAddresses"
 #define KEY_DENY "DenyAddresses"
@@ -287,4 +289,21 @@ ea_address_verdict_describe (const EaAddressVerdict *verdict, GInetAddress *addr
   range = g_inet_address_mask_to_string (verdict->range);
   return g_strdup_printf ("%s is in %s of %s", text, range,
                           verdict->is_open ? KEY_ALLOW : KEY_DENY);
+}
+
+gboolean
+ea_address_policy_check (const EaAddressPolicy *self, GInetAddress *address, GError **error)
+{
+  g_autoptr (EaAddressOwn) own = ea_address_own_read (error);
+  g_autofree char *reason = NULL;
+  EaAddressVerdict verdict;
+
+  if (own == NULL)
+    return FALSE;
+  verdict = ea_address_policy_judge (self, address, own);
+  if (verdict.is_open)
+    return TRUE;
+  reason = ea_address_verdict_describe (&verdict, address);
+  g_set_error (error, EA_LINK_ERROR, EA_LINK_ERROR_NOT_ALLOWED, "%s", reason);
+  return FALSE;
 }

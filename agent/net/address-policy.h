@@ -90,4 +90,16 @@ EaAddressVerdict ea_address_policy_judge (const EaAddressPolicy *self, GInetAddr
  */
 char *ea_address_verdict_describe (const EaAddressVerdict *verdict, GInetAddress *address);
 
+/**
+ * ea_address_policy_check:
+ *
+ * Judges @address with the addresses that the gateway has now.
+ *
+ * Returns: TRUE when it may be reached
+ *
+ * Errors: EA_LINK_ERROR_NOT_ALLOWED, with ea_address_verdict_describe(); those of ea_address_own_read().
+ */
+gboolean ea_address_policy_check (const EaAddressPolicy *self, GInetAddress *address,
+                                  GError **error);
+
 G_END_DECLS

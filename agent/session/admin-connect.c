@@ -191,21 +191,19 @@ on_link_connected (GObject *source, GAsyncResult *result, gpointer user_data)
   connect_next (task);
 }
 
-/* The gateway's own addresses change: they are read for each link. */
+/* What the configuration closes has a name of its own: nobody has tried it. */
 static gboolean
 check_address (Attempt *attempt, GInetAddress *address, GError **error)
 {
-  g_autoptr (EaAddressOwn) own = ea_address_own_read (error);
-  g_autofree char *reason = NULL;
-  EaAddressVerdict verdict;
+  g_autoptr (GError) local_error = NULL;
 
-  if (own == NULL)
-    return FALSE;
-  verdict = ea_address_policy_judge (attempt->context->policy, address, own);
-  if (verdict.is_open)
+  if (ea_address_policy_check (attempt->context->policy, address, &local_error))
     return TRUE;
-  reason = ea_address_verdict_describe (&verdict, address);
-  g_set_error (error, EA_SESSION_ERROR, EA_SESSION_ERROR_NOT_ALLOWED, "%s", reason);
+  if (g_error_matches (local_error, EA_LINK_ERROR, EA_LINK_ERROR_NOT_ALLOWED))
+    g_set_error_literal (error, EA_SESSION_ERROR, EA_SESSION_ERROR_NOT_ALLOWED,
+                         local_error->message);
+  else
+    g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;
 }
 

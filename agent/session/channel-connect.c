@@ -56,18 +56,7 @@ new_address (const EaCatOtherAddress *address)
 static gboolean
 check_address (EaChannel *self, GInetAddress *address, GError **error)
 {
-  g_autoptr (EaAddressOwn) own = ea_address_own_read (error);
-  g_autofree char *reason = NULL;
-  EaAddressVerdict verdict;
-
-  if (own == NULL)
-    return FALSE;
-  verdict = ea_address_policy_judge (self->context->policy, address, own);
-  if (verdict.is_open)
-    return TRUE;
-  reason = ea_address_verdict_describe (&verdict, address);
-  g_set_error (error, EA_LINK_ERROR, EA_LINK_ERROR_NOT_ALLOWED, "%s", reason);
-  return FALSE;
+  return ea_address_policy_check (self->context->policy, address, error);
 }
 
 static void
