@@ -351,10 +351,22 @@ ea_admin_session_resume (EaAdminSession *self)
     ea_admin_session_pump (self);
 }
 
+/* The connection of one that closes goes with the modem, and with it all that is waited for. */
+static gboolean
+end_closing (EaAdminSession *self)
+{
+  if (ea_session_get_state (self->session) != EA_SESSION_CLOSING)
+    return FALSE;
+  ea_admin_session_end (self, self->result);
+  return TRUE;
+}
+
 void
 ea_admin_session_detach (EaAdminSession *self)
 {
   ea_admin_session_forget_channel (self);
+  if (end_closing (self))
+    return;
   stop_connecting (self);
   ea_admin_session_drop_connection (self);
   set_awake (self, FALSE);
@@ -366,7 +378,7 @@ void
 ea_admin_session_drain (EaAdminSession *self)
 {
   self->is_draining = TRUE;
-  if (self->admin == NULL || is_over (self))
+  if (end_closing (self) || self->admin == NULL || is_over (self))
     return;
   stop_connecting (self);
   ea_admin_session_drop_connection (self);

@@ -357,11 +357,13 @@ ea_sessions_detach (EaSessions *self)
 static void
 put_strangers_aside (EaSessions *self)
 {
-  if (self->running == NULL
-      || g_strcmp0 (ea_admin_session_get_order (self->running)->eid, self->context.eid) == 0)
+  EaAdminSession *stranger = self->running;
+
+  if (stranger == NULL
+      || g_strcmp0 (ea_admin_session_get_order (stranger)->eid, self->context.eid) == 0)
     return;
-  ea_admin_session_detach (self->running);
   self->running = NULL;
+  ea_admin_session_detach (stranger); /* which may end it, and begin the next one */
 }
 
 void

@@ -145,6 +145,45 @@ test_a_session_is_cancelled_while_the_sm_sr_is_silent (void **state)
   sessions_rig_expect_nothing (rig);
 }
 
+/* The modem takes the connection along, whose end was waited for. */
+static void
+test_a_modem_that_goes_ends_a_session_that_closes (void **state)
+{
+  SessionsRig *rig = *state;
+  EaSession *first = sessions_rig_open_to_post (rig);
+  EaSession *second;
+
+  ea_session_cancel (first);
+  assert_int_equal (ea_session_get_state (first), EA_SESSION_CLOSING);
+  assert_int_equal (sessions_rig_count_records (rig), 0); /* it is over for the next life as well */
+  sessions_rig_detach (rig);
+  assert_int_equal (ea_session_get_state (first), EA_SESSION_CLOSED);
+  assert_int_equal (ea_session_get_result (first), EA_SESSION_WAS_CANCELLED);
+
+  sessions_rig_attach (rig);
+  ea_sessions_resume (rig->sessions, RIG_EID, RIG_ICCID);
+  second = sessions_rig_open (rig);
+  sm_sr_await_connection (rig->sm_sr);
+  sm_sr_await_post (rig->sm_sr, RIG_URI, "");
+  finish (rig, second);
+}
+
+static void
+test_another_card_ends_a_session_that_closes (void **state)
+{
+  SessionsRig *rig = *state;
+  EaSession *first = sessions_rig_open_to_post (rig);
+  EaSession *second;
+
+  ea_session_cancel (first);
+  ea_sessions_resume (rig->sessions, RIG_OTHER_EID, RIG_ICCID);
+  assert_int_equal (ea_session_get_state (first), EA_SESSION_CLOSED);
+  second = sessions_rig_open (rig);
+  sm_sr_await_connection (rig->sm_sr);
+  sm_sr_await_post (rig->sm_sr, RIG_URI, "");
+  finish (rig, second);
+}
+
 /* The command can't be taken back, but none follows it and its channel is closed. */
 static void
 test_a_session_is_cancelled_while_the_card_has_a_command (void **state)
@@ -537,6 +576,8 @@ main (void)
     SESSIONS_TEST (test_a_session_that_waits_for_its_turn_is_cancelled),
     SESSIONS_TEST (test_a_session_is_cancelled_while_it_connects),
     SESSIONS_TEST (test_a_session_is_cancelled_while_the_sm_sr_is_silent),
+    SESSIONS_TEST (test_a_modem_that_goes_ends_a_session_that_closes),
+    SESSIONS_TEST (test_another_card_ends_a_session_that_closes),
     SESSIONS_TEST (test_a_session_is_cancelled_while_the_card_has_a_command),
     SESSIONS_TEST (test_a_session_is_cancelled_while_its_channel_opens),
     SESSIONS_TEST (test_a_session_is_cancelled_between_two_attempts),
