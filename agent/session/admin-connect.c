@@ -297,6 +297,16 @@ find_servers (const Attempt *attempt)
   return g_steal_pointer (&servers);
 }
 
+/* A name server that comes with a trigger is no better known than an address. */
+static gboolean
+check_server (Attempt *attempt, GError **error)
+{
+  GInetSocketAddress *server = attempt->order->dns_server;
+
+  return server == NULL
+         || check_address (attempt, g_inet_socket_address_get_address (server), error);
+}
+
 static void
 resolve (GTask *task)
 {
@@ -311,6 +321,14 @@ resolve (GTask *task)
     .timeout_ms = limit_time (attempt, EA_ADMIN_RESOLVE_LIMIT_MS),
   };
 
+  GError *error = NULL;
+
+  if (!check_server (attempt, &error))
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
   ea_session_set_interface (g_task_get_source_object (task), get_interface (attempt));
   ea_resolver_resolve_async (attempt->context->resolver, &query, g_task_get_cancellable (task),
                              on_resolved, task);

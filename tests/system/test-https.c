@@ -177,6 +177,28 @@ test_a_session_is_due_by_the_schedule (void **state)
   assert_has (history, "schedule");
 }
 
+/* The name server that a trigger names is at 127.0.0.1, which only this configuration closes. */
+static void
+test_the_name_server_of_a_trigger_must_be_open (void **state)
+{
+  Rig *rig = *state;
+  g_autoptr (HttpsNews) news = https_news_new (rig);
+  g_autofree char *reply = NULL;
+  g_autofree char *queries = NULL;
+  g_autofree char *error = NULL;
+
+  https_start (rig, "[bearer]\nAllowAddresses=127.0.0.2/32\n[session]\nRetryLimit=0\n");
+  rig_expect_control (rig, "ok", "smsr-move 127.0.0.2");
+  rig_expect_control (rig, "ok", "dns smsr.example.com 127.0.0.2");
+  reply = rig_control (rig, "smsr audit --via https --host smsr.example.com --timeout 2");
+  queries = rig_control (rig, "dns-queries");
+  error = https_get_error (rig, 0);
+
+  assert_begins (reply, "error timeout");
+  assert_string_equal (queries, ".");
+  assert_string_equal (error, "AddressRefused");
+}
+
 static void
 test_without_a_key_there_is_no_session (void **state)
 {
@@ -204,6 +226,7 @@ main (void)
     RIG_TEST (test_auto_takes_https_and_says_why),
     RIG_TEST (test_a_switch_is_notified),
     RIG_TEST (test_a_session_is_due_by_the_schedule),
+    RIG_TEST (test_the_name_server_of_a_trigger_must_be_open),
     RIG_TEST (test_without_a_key_there_is_no_session),
   };
 
