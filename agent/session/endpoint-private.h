@@ -100,7 +100,7 @@ void ea_endpoint_settle (EaEndpointRun *run);
 /* The channel that a chain has kept open, which is the caller's now; 0: none */
 guint ea_endpoint_steal_channel (EaEndpoint *self);
 
-gboolean ea_endpoint_signal_trigger (EaEndpoint *self, const EaPushTrigger *trigger);
+EaEndpointVerdict ea_endpoint_signal_trigger (EaEndpoint *self, const EaPushTrigger *trigger);
 gboolean ea_endpoint_signal_push (EaEndpoint *self, const EaPush *push);
 void ea_endpoint_signal_room (EaEndpoint *self);
 void ea_endpoint_signal_idle (EaEndpoint *self);

@@ -374,18 +374,19 @@ run_script (EaEndpointRun *run)
     ea_card_close_channel (run->endpoint->card, channel);
 }
 
-/* An administration session's trigger stands in the place of a script (GlobalPlatform Amendment B §3.3.3). */
-static void
+/* An administration session's trigger stands in the place of a script (GlobalPlatform Amendment B §3.3.3). FALSE: the session
+ * can't be opened now. */
+static gboolean
 signal_trigger (EaEndpointRun *run)
 {
   EaEndpoint *self = run->endpoint;
   g_autoptr (GError) error = NULL;
   EaPushTrigger trigger;
 
-  if (!ea_push_parse_trigger (&trigger, run->contents.data, &error))
-    ea_log_warning (self->context, NULL, "A session's trigger can't be read: %s", error->message);
-  else if (!ea_endpoint_signal_trigger (self, &trigger))
-    ea_log_warning (self->context, NULL, "A session was triggered that the agent can't open");
+  if (ea_push_parse_trigger (&trigger, run->contents.data, &error))
+    return ea_endpoint_signal_trigger (self, &trigger) != EA_ENDPOINT_LATER;
+  ea_log_warning (self->context, NULL, "A session's trigger can't be read: %s", error->message);
+  return TRUE;
 }
 
 /* The session is durable before the trigger counts as done: one that comes twice, after a crash between, finds that there is
@@ -397,7 +398,8 @@ take_trigger (EaEndpointRun *run)
 
   if (run->job->responses->len == 0)
     {
-      signal_trigger (run);
+      if (!signal_trigger (run))
+        return;
       g_ptr_array_add (run->job->responses, g_bytes_new_static (done, sizeof done));
     }
   ea_endpoint_finish (run, EA_SCP80_STATUS_OK, EA_SPAN_EMPTY);

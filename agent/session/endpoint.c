@@ -314,13 +314,13 @@ ea_endpoint_drain (EaEndpoint *self)
   ea_endpoint_close_chain (self);
 }
 
-gboolean
+EaEndpointVerdict
 ea_endpoint_signal_trigger (EaEndpoint *self, const EaPushTrigger *trigger)
 {
-  gboolean is_taken = FALSE;
+  int verdict = EA_ENDPOINT_REFUSED; /* where nobody listens */
 
-  g_signal_emit (self, signals[SIGNAL_SESSION_TRIGGERED], 0, trigger, &is_taken);
-  return is_taken;
+  g_signal_emit (self, signals[SIGNAL_SESSION_TRIGGERED], 0, trigger, &verdict);
+  return (EaEndpointVerdict) verdict;
 }
 
 gboolean
@@ -384,14 +384,6 @@ ea_endpoint_finalize (GObject *object)
 }
 
 static guint
-new_hook (const char *name)
-{
-  return g_signal_new (name, EA_TYPE_ENDPOINT, G_SIGNAL_RUN_LAST, 0,
-                       g_signal_accumulator_true_handled, NULL, NULL, G_TYPE_BOOLEAN, 1,
-                       G_TYPE_POINTER);
-}
-
-static guint
 new_news (const char *name)
 {
   return g_signal_new (name, EA_TYPE_ENDPOINT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
@@ -403,8 +395,12 @@ ea_endpoint_class_init (EaEndpointClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = ea_endpoint_dispose;
   G_OBJECT_CLASS (klass)->finalize = ea_endpoint_finalize;
-  signals[SIGNAL_SESSION_TRIGGERED] = new_hook ("session-triggered");
-  signals[SIGNAL_PUSH] = new_hook ("push");
+  signals[SIGNAL_SESSION_TRIGGERED]
+      = g_signal_new ("session-triggered", EA_TYPE_ENDPOINT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_INT, 1, G_TYPE_POINTER);
+  signals[SIGNAL_PUSH] = g_signal_new ("push", EA_TYPE_ENDPOINT, G_SIGNAL_RUN_LAST, 0,
+                                       g_signal_accumulator_true_handled, NULL, NULL,
+                                       G_TYPE_BOOLEAN, 1, G_TYPE_POINTER);
   signals[SIGNAL_ROOM] = new_news ("room");
   signals[SIGNAL_IDLE] = new_news ("idle");
 }

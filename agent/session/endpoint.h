@@ -20,7 +20,8 @@ G_BEGIN_DECLS
  * not known is answered with %EA_SCRIPT_SW_INTERRUPTED.
  *
  * Signals:
- *   "session-triggered" (const EaPushTrigger *)  → TRUE when somebody takes it
+ *   "session-triggered" (const EaPushTrigger *)  → int, EaEndpointVerdict on the session; it is
+ *                                               signalled again when it is EA_ENDPOINT_LATER
  *   "push"              (const EaPush *)         → TRUE when somebody takes it; otherwise 6A81
  *   "room"              ()                       a packet that was taken has come to its end
  *   "idle"              ()                       nothing is on its way to the card
@@ -43,14 +44,14 @@ G_BEGIN_DECLS
 
 /**
  * EaEndpointVerdict:
- * @EA_ENDPOINT_TAKEN: it is durable and will be carried out
  * @EA_ENDPOINT_REFUSED: it is not genuine, or a replay, or for nobody: nothing more will become of it
+ * @EA_ENDPOINT_TAKEN: it is durable and will be carried out
  * @EA_ENDPOINT_LATER: there is no room for it now, or the store does not work: nothing became durable
  */
 typedef enum
 {
-  EA_ENDPOINT_TAKEN,
   EA_ENDPOINT_REFUSED,
+  EA_ENDPOINT_TAKEN,
   EA_ENDPOINT_LATER,
 } EaEndpointVerdict;
 

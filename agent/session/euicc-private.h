@@ -43,7 +43,6 @@ struct _EaEuicc
   EaActivity *activity;
   EaSessions *sessions;
   guint64 n_orders_before; /* of the SM-SR, when the ICCID was read last */
-  gboolean must_notify;    /* the SM-SR, of a switch */
 
   EaLogContext context;
   char *eid;

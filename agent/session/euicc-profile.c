@@ -51,6 +51,7 @@ note_profile_change (EaEuicc *self, const char *old, const char *reason)
   ea_log_message (&self->context, EA_MESSAGE_PROFILE_CHANGED, "Profile changed (%s)", reason);
   add_to_history (self, old, reason);
   ea_euicc_tell_profile_change (self, old, reason);
+  ea_sessions_note_switch (self->sessions);
 }
 
 void
@@ -91,5 +92,4 @@ ea_euicc_take_iccid (EaEuicc *self, const char *iccid)
     return;
   remember_profile (self, reason);
   note_profile_change (self, old, reason);
-  self->must_notify = TRUE;
 }

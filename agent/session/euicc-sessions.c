@@ -34,12 +34,19 @@ ea_euicc_open_session (EaEuicc *self, const char *transport, GVariant *options, 
   return session;
 }
 
-static gboolean
+/* Without a store nothing is opened, and the trigger waits, too. */
+static int
 on_session_triggered (EaEndpoint *endpoint, const EaPushTrigger *trigger, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
+  g_autoptr (GError) error = NULL;
 
-  return ea_sessions_take_trigger (self->sessions, trigger);
+  if (ea_sessions_take_trigger (self->sessions, trigger, &error))
+    return EA_ENDPOINT_TAKEN;
+  ea_log_warning (&self->context, EA_MESSAGE_SESSION_FAILED, "No session comes of a trigger: %s",
+                  error->message);
+  ea_activity_fail (self->activity, error);
+  return error->domain == EA_STORE_ERROR ? EA_ENDPOINT_LATER : EA_ENDPOINT_REFUSED;
 }
 
 void

@@ -92,9 +92,6 @@ become_ready (EaEuicc *self, const char *reason)
   /* Then, as a packet that has waited may be a trigger. */
   if (ea_modem_get_role (self->modem) == EA_MODEM_ROLE_HOST)
     ea_ota_resume (self->ota, self->is_eid_fresh ? self->eid : NULL);
-  if (self->must_notify)
-    ea_sessions_notify (self->sessions);
-  self->must_notify = FALSE;
 }
 
 static void

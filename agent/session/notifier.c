@@ -17,44 +17,55 @@ struct _EaNotifier
   const EaSessionContext *context;
   char *record;
   GCancellable *cancellable;
+  gboolean is_asking; /* the card */
+  guint n_tries;
+  guint retry_id;
 };
 
 static guint ready_signal;
 
 G_DEFINE_FINAL_TYPE (EaNotifier, ea_notifier, G_TYPE_OBJECT)
 
-static guint16
-read_sequence (EaNotifier *self)
+/* What is durable */
+typedef struct
+{
+  guint16 sequence; /* of the last one */
+  gboolean is_owed;
+} Account;
+
+static Account
+read_account (EaNotifier *self)
 {
   g_autoptr (GBytes) record = ea_store_read (self->context->store, self->record, NULL);
+  Account account = { 0 };
   EaReader reader;
 
   if (record == NULL)
-    return 0;
+    return account;
   ea_reader_init (&reader, ea_span_from_bytes (record));
-  return ea_reader_u16be (&reader);
+  account.sequence = ea_reader_u16be (&reader);
+  account.is_owed = ea_reader_u8 (&reader) != 0;
+  return account;
 }
 
-/* A number that no notification had before */
-static guint16
-take_sequence (EaNotifier *self)
+static void
+write_account (EaNotifier *self, const Account *account)
 {
-  guint16 sequence = (guint16) (read_sequence (self) + 1);
   g_auto (EaWriter) writer = { 0 };
   g_autoptr (GBytes) record = NULL;
   g_autoptr (GError) error = NULL;
 
   ea_writer_init (&writer);
-  ea_writer_u16be (&writer, sequence);
+  ea_writer_u16be (&writer, account->sequence);
+  ea_writer_u8 (&writer, account->is_owed ? 1 : 0);
   record = ea_writer_steal (&writer);
   if (!ea_store_write (self->context->store, self->record, record, &error))
     ea_log_error (self->context->log, EA_MESSAGE_STORE_FAILED,
-                  "The number of a notification can't be stored: %s", error->message);
-  return sequence;
+                  "What the SM-SR is to be notified of can't be stored: %s", error->message);
 }
 
 static char *
-build_uri (EaNotifier *self, EaSpan aid)
+build_uri (EaNotifier *self, EaSpan aid, guint16 sequence)
 {
   const EaConfig *config = self->context->config;
   const char *host = ea_config_get (config, "sm-sr", NULL, "Host");
@@ -62,7 +73,7 @@ build_uri (EaNotifier *self, EaSpan aid)
   const EaSgp02Notification notification = {
     .eid = ea_span_from_bytes (eid),
     .type = EA_SGP02_NOTIFICATION_CHANGE_SUCCEEDED,
-    .sequence = take_sequence (self),
+    .sequence = sequence,
     .aid = aid,
   };
   g_autoptr (GBytes) object = ea_sgp02_build_notification (&notification);
@@ -71,26 +82,62 @@ build_uri (EaNotifier *self, EaSpan aid)
   return g_strdup_printf ("%s?msg=%s", ea_config_get (config, "sm-sr", host, "Uri"), hex);
 }
 
+static gboolean
+on_retry (gpointer user_data)
+{
+  EaNotifier *self = user_data;
+
+  self->retry_id = 0;
+  ea_notifier_notify (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+try_again (EaNotifier *self)
+{
+  if (self->retry_id == 0 && ++self->n_tries < EA_NOTIFIER_TRIES_MAX)
+    self->retry_id = g_timeout_add (EA_NOTIFIER_INTERVAL_MS, on_retry, self);
+}
+
+/* The number counts before it is used: none is used twice. */
+static void
+notify (EaNotifier *self, EaSpan aid)
+{
+  Account account = read_account (self);
+  g_autofree char *uri = NULL;
+  gboolean is_opened = FALSE;
+
+  account.sequence++;
+  write_account (self, &account);
+  uri = build_uri (self, aid, account.sequence);
+  g_signal_emit (self, ready_signal, 0, uri, &is_opened);
+  account.is_owed = !is_opened;
+  if (is_opened)
+    write_account (self, &account);
+  else
+    try_again (self);
+}
+
 static void
 on_status (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (EaNotifier) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) responses = ea_card_run_finish (EA_CARD (source), result, &error);
-  g_autofree char *uri = NULL;
   EaSpan aid;
 
   if (g_cancellable_is_cancelled (self->cancellable))
     return;
-  if (responses == NULL
-      || !ea_sgp02_find_enabled (ea_span_from_bytes (responses->pdata[0]), &aid, &error))
+  self->is_asking = FALSE;
+  if (responses != NULL
+      && ea_sgp02_find_enabled (ea_span_from_bytes (responses->pdata[0]), &aid, &error))
     {
-      ea_log_warning (self->context->log, NULL, "The SM-SR is not notified of the switch: %s",
-                      error->message);
+      notify (self, aid);
       return;
     }
-  uri = build_uri (self, aid);
-  g_signal_emit (self, ready_signal, 0, uri);
+  ea_log_warning (self->context->log, NULL, "The SM-SR is not yet notified of the switch: %s",
+                  error->message);
+  try_again (self);
 }
 
 static gboolean
@@ -99,10 +146,22 @@ is_wanted (EaNotifier *self)
   const EaConfig *config = self->context->config;
   const char *host;
 
-  if (config == NULL || self->context->card == NULL || !self->context->is_ready)
+  if (config == NULL)
     return FALSE;
   host = ea_config_get (config, "sm-sr", NULL, "Host");
   return ea_config_get_choice (config, "sm-sr", host, "NotifyBy") > 0;
+}
+
+void
+ea_notifier_owe (EaNotifier *self)
+{
+  Account account = read_account (self);
+
+  if (!is_wanted (self))
+    return;
+  account.is_owed = TRUE;
+  write_account (self, &account);
+  self->n_tries = 0;
 }
 
 void
@@ -111,10 +170,12 @@ ea_notifier_notify (EaNotifier *self)
   g_autoptr (GBytes) aid = ea_sgp02_build_aid (EA_SGP02_TAR_ISD_R);
   g_autoptr (GPtrArray) commands = NULL;
 
-  if (!is_wanted (self))
+  if (self->is_asking || self->context->card == NULL || !self->context->is_ready
+      || !is_wanted (self) || !read_account (self).is_owed)
     return;
   commands = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   g_ptr_array_add (commands, ea_sgp02_build_get_status ());
+  self->is_asking = TRUE;
   ea_card_run_async (self->context->card, aid, commands, self->cancellable, on_status,
                      g_object_ref (self));
 }
@@ -122,7 +183,10 @@ ea_notifier_notify (EaNotifier *self)
 static void
 ea_notifier_dispose (GObject *object)
 {
-  g_cancellable_cancel (EA_NOTIFIER (object)->cancellable);
+  EaNotifier *self = EA_NOTIFIER (object);
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->retry_id, g_source_remove);
   G_OBJECT_CLASS (ea_notifier_parent_class)->dispose (object);
 }
 
@@ -144,7 +208,7 @@ ea_notifier_class_init (EaNotifierClass *klass)
   object_class->dispose = ea_notifier_dispose;
   object_class->finalize = ea_notifier_finalize;
   ready_signal = g_signal_new ("ready", EA_TYPE_NOTIFIER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                               G_TYPE_NONE, 1, G_TYPE_STRING);
+                               G_TYPE_BOOLEAN, 1, G_TYPE_STRING);
 }
 
 static void

@@ -201,6 +201,14 @@ check_transport (const char *transport, GError **error)
   return FALSE;
 }
 
+/* Somebody waits: what waits for its next attempt begins now. */
+static void
+wake_running (EaSessions *self)
+{
+  if (self->running != NULL)
+    ea_admin_session_wake (self->running);
+}
+
 EaSession *
 ea_sessions_open (EaSessions *self, const char *transport, GVariant *options, GError **error)
 {
@@ -212,34 +220,37 @@ ea_sessions_open (EaSessions *self, const char *transport, GVariant *options, GE
                                 EA_SESSION_DBUS, options, error);
   if (order == NULL || ea_admin_find_key (&self->context, order, error) == NULL)
     return NULL;
+  wake_running (self);
   return take_order (self, g_steal_pointer (&order), error);
 }
 
-/* Somebody at the SM-SR waits: what waits for its next attempt begins now. */
-static void
-wake_running (EaSessions *self)
+gboolean
+ea_sessions_take_trigger (EaSessions *self, const EaPushTrigger *trigger, GError **error)
 {
-  if (self->running != NULL)
-    ea_admin_session_wake (self->running);
+  EaSessionOrder *order;
+
+  if (!check_card (self, error))
+    return FALSE;
+  order = ea_session_order_new_for_trigger (self->context.config, self->context.eid,
+                                            self->context.device, trigger, error);
+  if (order == NULL || take_order (self, order, error) == NULL)
+    return FALSE;
+  wake_running (self);
+  return TRUE;
 }
 
-gboolean
-ea_sessions_take_trigger (EaSessions *self, const EaPushTrigger *trigger)
+/* One that is there already asks the SM-SR all the same. */
+static gboolean
+has_session_with (EaSessions *self, const char *name)
 {
-  g_autoptr (EaSessionOrder) order = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (check_card (self, &error))
-    order = ea_session_order_new_for_trigger (self->context.config, self->context.eid,
-                                              self->context.device, trigger, &error);
-  if (order != NULL && take_order (self, g_steal_pointer (&order), &error) != NULL)
+  for (guint i = 0; i < self->sessions->len; i++)
     {
-      wake_running (self);
-      return TRUE;
+      const EaSessionOrder *order = ea_admin_session_get_order (self->sessions->pdata[i]);
+
+      if (g_ascii_strcasecmp (order->name, name) == 0
+          && g_strcmp0 (order->eid, self->context.eid) == 0)
+        return TRUE;
     }
-  ea_log_warning (self->context.log, EA_MESSAGE_SESSION_FAILED, "No session comes of a trigger: %s",
-                  error->message);
-  ea_activity_fail (self->context.activity, error);
   return FALSE;
 }
 
@@ -247,18 +258,20 @@ static void
 on_due (EaSchedule *schedule, gpointer user_data)
 {
   EaSessions *self = EA_SESSIONS (user_data);
+  const char *host = ea_config_get (self->context.config, "sm-sr", NULL, "Host");
   g_autoptr (GError) error = NULL;
-  EaSessionOrder *order = NULL;
+  EaSessionOrder *order;
 
-  if (check_card (self, &error))
-    order = ea_session_order_new (self->context.config, self->context.eid, self->context.device,
-                                  EA_SESSION_SCHEDULE, NULL, &error);
+  if (has_session_with (self, host))
+    return;
+  order = ea_session_order_new (self->context.config, self->context.eid, self->context.device,
+                                EA_SESSION_SCHEDULE, NULL, &error);
   if (order == NULL || take_order (self, order, &error) == NULL)
     ea_log_warning (self->context.log, EA_MESSAGE_SESSION_FAILED,
                     "No session is opened although one is due: %s", error->message);
 }
 
-static void
+static gboolean
 on_notification (EaNotifier *notifier, const char *uri, gpointer user_data)
 {
   EaSessions *self = EA_SESSIONS (user_data);
@@ -268,16 +281,18 @@ on_notification (EaNotifier *notifier, const char *uri, gpointer user_data)
       = ea_session_order_new (self->context.config, self->context.eid, self->context.device,
                               EA_SESSION_NOTIFICATION, options, &error);
 
-  if (order == NULL || take_order (self, order, &error) == NULL)
-    ea_log_warning (self->context.log, EA_MESSAGE_SESSION_FAILED,
-                    "The SM-SR is not notified of the switch: %s", error->message);
+  if (order != NULL && take_order (self, order, &error) != NULL)
+    return TRUE;
+  ea_log_warning (self->context.log, EA_MESSAGE_SESSION_FAILED,
+                  "The SM-SR is not notified of the switch: %s", error->message);
+  return FALSE;
 }
 
 void
-ea_sessions_notify (EaSessions *self)
+ea_sessions_note_switch (EaSessions *self)
 {
   ea_resolver_flush (self->context.resolver); /* the network is another one */
-  ea_notifier_notify (self->notifier);
+  ea_notifier_owe (self->notifier);
 }
 
 static void
@@ -382,6 +397,7 @@ ea_sessions_resume (EaSessions *self, const char *eid, const char *iccid)
   if (self->running != NULL)
     ea_admin_session_resume (self->running);
   begin_soon (self);
+  ea_notifier_notify (self->notifier);
 }
 
 void

@@ -63,11 +63,18 @@ void ea_sessions_suspend (EaSessions *self);
 EaSession *ea_sessions_open (EaSessions *self, const char *transport, GVariant *options,
                              GError **error);
 
-/* A trigger came under the agent's key. FALSE: no session comes of it; the log says why. */
-gboolean ea_sessions_take_trigger (EaSessions *self, const EaPushTrigger *trigger);
+/**
+ * ea_sessions_take_trigger:
+ * @trigger: that came under the agent's key
+ *
+ * Returns: FALSE when no session comes of it
+ *
+ * Errors: EA_STORE_ERROR (it may work another time), EA_SESSION_ERROR, EA_CORE_ERROR.
+ */
+gboolean ea_sessions_take_trigger (EaSessions *self, const EaPushTrigger *trigger, GError **error);
 
-/* The profile was switched: the SM-SR is told, where the configuration wants that. */
-void ea_sessions_notify (EaSessions *self);
+/* The profile was switched: the SM-SR is told when the card is ready, where the configuration wants that. */
+void ea_sessions_note_switch (EaSessions *self);
 
 /* The end is near: nothing begins any more, and what the card has is awaited. */
 void ea_sessions_drain (EaSessions *self);

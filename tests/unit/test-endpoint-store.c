@@ -431,6 +431,28 @@ fail_from_now_on (gpointer user_data)
   fake_store_fail (G_MAXUINT);
 }
 
+static int
+on_trigger_without_store (EaEndpoint *endpoint, const EaPushTrigger *trigger, guint *n_triggers)
+{
+  return ++*n_triggers < 3 ? EA_ENDPOINT_LATER : EA_ENDPOINT_TAKEN;
+}
+
+/* No session could be stored, so nothing is done yet; and nothing is answered. */
+static void
+test_trigger_waits_until_its_session_can_be_stored (void **state)
+{
+  EndpointRig *rig = *state;
+  guint n_triggers = 0;
+
+  g_signal_connect (ea_ota_get_endpoint (rig->ota), "session-triggered",
+                    G_CALLBACK (on_trigger_without_store), &n_triggers);
+  fake_time_let_fly ();
+  endpoint_rig_send (rig, "8100");
+  endpoint_rig_expect_accepted (rig);
+  endpoint_rig_expect_proof (rig, SIM_SCP80_STATUS_OK, "");
+  assert_int_equal (n_triggers, 3);
+}
+
 /* A session too many finds that there is nothing to do, one that never comes is missed. In one life it is one. */
 static void
 test_trigger_that_can_t_be_finished_is_signalled_once (void **state)
@@ -476,6 +498,7 @@ main (void)
     ENDPOINT_TEST (
         test_script_that_can_t_be_recorded_on_the_channel_of_its_chain_does_not_go_on_another),
     ENDPOINT_TEST (test_trigger_that_can_t_be_answered_yet_opens_one_session),
+    ENDPOINT_TEST (test_trigger_waits_until_its_session_can_be_stored),
     ENDPOINT_TEST (test_trigger_that_can_t_be_finished_is_signalled_once),
   };
 

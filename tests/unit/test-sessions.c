@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "session/notifier.h"
 #include "sessions-rig.h"
 #include "wait.h"
 
@@ -549,6 +550,70 @@ test_a_session_of_another_card_does_not_hold_up_those_of_this_one (void **state)
   assert_int_equal (ea_session_get_state (first), EA_SESSION_WAITING);
 }
 
+/* Somebody at the gateway waits: the one in front waits no longer for its next attempt. */
+static void
+test_a_session_that_is_opened_ends_the_wait_of_another (void **state)
+{
+  SessionsRig *rig = *state;
+  EaSession *first, *second;
+
+  sessions_rig_configure (rig, "[session]\nRetryDelay=1h\nRetryMaximum=1h\n");
+  first = sessions_rig_open_to_post (rig);
+  sm_sr_break (rig->sm_sr);
+  WAIT_FOR (ea_session_get_state (first) == EA_SESSION_WAITING);
+  second = sessions_rig_open (rig);
+  sm_sr_await_connection (rig->sm_sr);
+  sm_sr_await_post_with (rig->sm_sr, RIG_URI, "", "x-admin-resume", "true");
+  finish (rig, first);
+  sm_sr_await_connection (rig->sm_sr);
+  sm_sr_await_post (rig->sm_sr, RIG_URI, "");
+  finish (rig, second);
+}
+
+/* However long the SM-SR is away: one session by the schedule is enough. */
+static void
+test_sessions_of_the_schedule_do_not_pile_up (void **state)
+{
+  SessionsRig *rig = *state;
+
+  ea_sessions_suspend (rig->sessions);
+  sessions_rig_configure (rig, "[session]\nInterval=1s\nSpread=0s\n");
+  WAIT_FOR (rig->added->len == 1);
+  sessions_rig_hurry (1000, 1000);
+  fake_store_reset ();
+  WAIT_FOR (fake_store_count () >= 3); /* it was due three times more */
+
+  assert_int_equal (rig->added->len, 1);
+}
+
+#define BUSY "!4"
+#define STATUS_1200 "E3194F10A0000005591010FFFFFFFF89000012009F70013FC501009000"
+
+static const char uri_of_a_switch[] = RIG_URI
+    "?msg=E1304C10890010120123412340123456789012244D01024E0200012F10A0000005591010FFFFFFFF8900"
+    "001200";
+
+static void
+test_a_notification_is_owed_until_a_session_is_there (void **state)
+{
+  SessionsRig *rig = *state;
+
+  sessions_rig_configure (rig, "NotifyBy=https\n");
+  ea_sessions_suspend (rig->sessions);
+  ea_sessions_note_switch (rig->sessions);
+  sessions_rig_end (rig); /* killed before the card was ready again */
+  sessions_rig_hurry (EA_NOTIFIER_INTERVAL_MS, EA_NOTIFIER_INTERVAL_MS);
+  sessions_rig_begin (rig, RIG_EID);
+  sessions_rig_answer (rig, BUSY "|01|" STATUS_1200);
+  sm_sr_await_connection (rig->sm_sr);
+  sm_sr_await_post (rig->sm_sr, uri_of_a_switch, "");
+  finish (rig, last_session (rig));
+  sessions_rig_expect (rig, OPEN_ISD_R "\n" OPEN_ISD_R "\n" GET_STATUS_APDU "\nclose 1");
+
+  ea_sessions_resume (rig->sessions, RIG_EID, RIG_ICCID);
+  sessions_rig_expect_nothing (rig);
+}
+
 static void
 test_attempts_that_fail_end_the_session_when_they_are_used_up (void **state)
 {
@@ -596,6 +661,9 @@ main (void)
     SESSIONS_TEST (test_no_other_card_gets_a_command_of_the_session),
     SESSIONS_TEST (test_sessions_wait_for_their_own_card),
     SESSIONS_TEST (test_a_session_of_another_card_does_not_hold_up_those_of_this_one),
+    SESSIONS_TEST (test_a_session_that_is_opened_ends_the_wait_of_another),
+    SESSIONS_TEST (test_sessions_of_the_schedule_do_not_pile_up),
+    SESSIONS_TEST (test_a_notification_is_owed_until_a_session_is_there),
     SESSIONS_TEST (test_attempts_that_fail_end_the_session_when_they_are_used_up),
   };
 
