@@ -235,6 +235,14 @@ ea_link_get_bytes_sent (EaLink *self)
 }
 
 guint64
+ea_link_get_bytes_acknowledged (EaLink *self)
+{
+  gsize n_underway = self->socket != NULL ? ea_socket_get_unacknowledged (self->socket) : 0;
+
+  return self->n_sent - MIN (n_underway, self->n_sent);
+}
+
+guint64
 ea_link_get_bytes_received (EaLink *self)
 {
   return self->n_received;

@@ -154,6 +154,9 @@ GInetSocketAddress *ea_link_get_local (EaLink *self);
 /* (nullable): what ea_link_new() was given. */
 const char *ea_link_get_interface (EaLink *self);
 
+/* TCP: bytes of payload that the peer has acknowledged: grows while a slow network still takes what was sent. */
+guint64 ea_link_get_bytes_acknowledged (EaLink *self);
+
 /* Bytes of payload that went to the kernel, and that "received" gave. */
 guint64 ea_link_get_bytes_sent (EaLink *self);
 guint64 ea_link_get_bytes_received (EaLink *self);

@@ -38,6 +38,13 @@ ea_psk_tls_clear_input (EaPskTls *self)
 
 static void start_read_timer (EaPskTls *self, gint64 timeout_us);
 
+/* The server can't answer what it has not got yet: on a slow link that takes its time. */
+static gboolean
+is_still_sending (EaPskTls *self)
+{
+  return ea_link_get_bytes_acknowledged (self->link) > self->n_acknowledged;
+}
+
 static gboolean
 on_read_timer (gpointer user_data)
 {
@@ -49,6 +56,8 @@ on_read_timer (gpointer user_data)
   ea_psk_tls_clear_source (&self->read_timer);
   if (!is_waiting (self))
     return G_SOURCE_REMOVE;
+  if (now_us >= deadline_us && is_still_sending (self))
+    deadline_us = now_us + self->read_timeout_ms * (gint64) (G_USEC_PER_SEC / 1000);
   if (now_us < deadline_us)
     {
       start_read_timer (self, deadline_us - now_us);
@@ -65,6 +74,7 @@ start_read_timer (EaPskTls *self, gint64 timeout_us)
 {
   gint64 us_per_ms = G_USEC_PER_SEC / 1000;
 
+  self->n_acknowledged = ea_link_get_bytes_acknowledged (self->link);
   self->read_timer = g_timeout_source_new ((guint) ((timeout_us + us_per_ms - 1) / us_per_ms));
   ea_psk_tls_attach_source (self, self->read_timer, on_read_timer);
 }

@@ -47,6 +47,7 @@ struct _EaPskTls
   guint read_timeout_ms;
   GSource *read_timer;
   gint64 waiting_since_us;
+  guint64 n_acknowledged; /* bytes of the link when the read timer began */
 
   GByteArray *output; /* records for the link */
   gsize fragment_max; /* bytes of data in a record that is sent */

@@ -148,8 +148,8 @@ gsize ea_psk_tls_get_room (EaPskTls *self);
  * ea_psk_tls_set_read_timeout:
  * @timeout_ms: 0: none, as at the beginning
  *
- * When no byte comes over the link for so long while there is room, the session is "ended" with
- * EA_PSK_TLS_ERROR_TIMED_OUT. Counts from this call on.
+ * When no byte comes over the link for so long while there is room, and the server acknowledges nothing that was sent, the
+ * session is "ended" with EA_PSK_TLS_ERROR_TIMED_OUT. Counts from this call on.
  */
 void ea_psk_tls_set_read_timeout (EaPskTls *self, guint timeout_ms);
 

@@ -10,10 +10,12 @@
 
 #include <errno.h>
 #include <linux/errqueue.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 /* Sent bytes that stay unanswered this long end a connection; RFC 1122 §4.2.3.5 wants 100 s at least. */
@@ -164,6 +166,16 @@ ea_socket_take_error (GSocket *socket)
   if (getsockopt (g_socket_get_fd (socket), SOL_SOCKET, SO_ERROR, &number, &size) < 0)
     return errno;
   return number;
+}
+
+gsize
+ea_socket_get_unacknowledged (GSocket *socket)
+{
+  int n_bytes = 0;
+
+  if (ioctl (g_socket_get_fd (socket), SIOCOUTQ, &n_bytes) < 0)
+    return 0;
+  return (gsize) MAX (n_bytes, 0);
 }
 
 int

@@ -48,6 +48,9 @@ void ea_socket_set_abort (GSocket *socket);
  */
 void ea_socket_connect (GSocket *socket, GInetSocketAddress *peer, int *error_number);
 
+/* Bytes that the kernel has of a TCP socket and the peer has not acknowledged; 0 where it does not tell. */
+gsize ea_socket_get_unacknowledged (GSocket *socket);
+
 /* The error that waits in the socket (SO_ERROR) or 0; it is taken away. */
 int ea_socket_take_error (GSocket *socket);
 
