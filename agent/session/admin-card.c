@@ -57,7 +57,8 @@ push_response (GBytes *response, gpointer user_data)
 
   self->is_given = FALSE;
   ea_admin_push_response (self->admin, ea_span_from_bytes (response));
-  ea_admin_session_show_progress (self);
+  if (!is_over (self))
+    ea_admin_session_show_progress (self);
 }
 
 static gboolean
@@ -172,7 +173,8 @@ take_outcome (EaAdminSession *self, const GError *error)
     {
       self->is_given = FALSE;
       ea_activity_fail (self->context->activity, error);
-      ea_session_set_error (self->session, error);
+      if (!is_over (self))
+        ea_session_set_error (self->session, error);
       ea_admin_interrupt (self->admin);
     }
   else if (error != NULL && !is_over (self))
@@ -197,6 +199,8 @@ on_run (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->context == NULL)
     return;
   take_outcome (self, error);
+  if (ea_session_get_state (self->session) == EA_SESSION_CLOSED)
+    ea_admin_session_release_channel (self); /* one that was kept, after all */
   if (self->is_draining && ea_session_get_state (self->session) != EA_SESSION_CLOSED)
     {
       (void) ea_admin_session_save_now (self); /* as far as it goes */

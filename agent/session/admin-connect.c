@@ -22,7 +22,8 @@ typedef struct
   EaPskTls *tls;
   GBytes *identity; /* that @tls has */
   EaKeyRing *keys;
-  gulong keys_id;  /* handler */
+  gulong keys_id; /* handler */
+  gboolean has_lost_key;
   GError *refusal; /* of an address before */
 } Attempt;
 
@@ -33,11 +34,11 @@ attempt_free (gpointer data)
 
   g_clear_object (&attempt->bearer);
   g_clear_pointer (&attempt->addresses, g_ptr_array_unref);
-  g_clear_object (&attempt->link);
   g_clear_signal_handler (&attempt->keys_id, attempt->keys);
   g_object_unref (attempt->keys);
   g_clear_object (&attempt->tls);
   g_clear_pointer (&attempt->identity, g_bytes_unref);
+  g_clear_object (&attempt->link);
   g_clear_error (&attempt->refusal);
   g_free (attempt);
 }
@@ -109,23 +110,71 @@ limit_time (const Attempt *attempt, guint limit_ms)
 
 static void connect_next (GTask *task);
 
+/* That an address is closed says less than what another one did. */
+static void
+note_refusal (Attempt *attempt, const GError *error)
+{
+  gboolean is_closed = g_error_matches (error, EA_SESSION_ERROR, EA_SESSION_ERROR_NOT_ALLOWED);
+
+  ea_log_info (attempt->context->log, "An address of %s is of no use: %s", attempt->order->name,
+               error->message);
+  if (attempt->refusal != NULL && is_closed)
+    return;
+  g_clear_error (&attempt->refusal);
+  attempt->refusal = g_error_copy (error);
+}
+
+static void
+forget_connection (Attempt *attempt)
+{
+  g_clear_signal_handler (&attempt->keys_id, attempt->keys);
+  g_clear_object (&attempt->tls);
+  g_clear_pointer (&attempt->identity, g_bytes_unref);
+  g_clear_object (&attempt->link);
+}
+
+/* The SM-SR may have moved, and the address may be another's now; but who refuses a key is the right one. */
+static gboolean
+is_answer_of_server (const GError *error)
+{
+  return g_error_matches (error, EA_PSK_TLS_ERROR, EA_PSK_TLS_ERROR_IDENTITY_REFUSED)
+         || g_error_matches (error, EA_PSK_TLS_ERROR, EA_PSK_TLS_ERROR_KEY_REFUSED)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 static void
 on_shaken (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
+  Attempt *attempt = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
 
   if (ea_psk_tls_handshake_finish (EA_PSK_TLS (source), result, &error))
-    g_task_return_boolean (task, TRUE);
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  if (attempt->has_lost_key)
+    g_task_return_new_error (task, EA_SESSION_ERROR, EA_SESSION_ERROR_KEYS_CHANGED,
+                             "The keys were read again during the handshake");
+  else if (is_answer_of_server (error))
+    g_task_return_error (task, g_steal_pointer (&error));
   else
-    g_task_return_error (task, error);
+    {
+      forget_connection (attempt);
+      note_refusal (attempt, error);
+      connect_next (g_steal_pointer (&task));
+    }
 }
 
 /* The key that it has borrowed is gone. */
 static void
 on_keys_changed (EaKeyRing *keys, gpointer user_data)
 {
-  ea_psk_tls_abort (EA_PSK_TLS (user_data));
+  Attempt *attempt = user_data;
+
+  attempt->has_lost_key = TRUE;
+  ea_psk_tls_abort (attempt->tls);
 }
 
 static void
@@ -143,7 +192,7 @@ begin_tls (Attempt *attempt, const EaKeysScp81 *key)
   options.psk = key->psk;
   attempt->tls = ea_psk_tls_new (attempt->link, &options);
   attempt->keys_id
-      = g_signal_connect (attempt->keys, "changed", G_CALLBACK (on_keys_changed), attempt->tls);
+      = g_signal_connect (attempt->keys, "changed", G_CALLBACK (on_keys_changed), attempt);
 }
 
 static void
@@ -184,10 +233,7 @@ on_link_connected (GObject *source, GAsyncResult *result, gpointer user_data)
       g_object_unref (task);
       return;
     }
-  ea_log_info (attempt->context->log, "%s does not take a connection: %s", attempt->order->name,
-               error->message);
-  g_clear_error (&attempt->refusal);
-  attempt->refusal = g_steal_pointer (&error);
+  note_refusal (attempt, error);
   connect_next (task);
 }
 
@@ -214,10 +260,11 @@ take_address (Attempt *attempt)
   while (attempt->next < attempt->addresses->len)
     {
       GInetAddress *address = attempt->addresses->pdata[attempt->next++];
+      g_autoptr (GError) error = NULL;
 
-      g_clear_error (&attempt->refusal);
-      if (check_address (attempt, address, &attempt->refusal))
+      if (check_address (attempt, address, &error))
         return G_INET_SOCKET_ADDRESS (g_inet_socket_address_new (address, attempt->order->port));
+      note_refusal (attempt, error);
     }
   return NULL;
 }

@@ -112,17 +112,22 @@ on_peer_closed (EaPskTls *tls, gpointer user_data)
   ea_admin_session_pump (self);
 }
 
+/* What breaks a connection that there was is another thing than one that does not come about. */
 static void
 on_ended (EaPskTls *tls, const GError *error, gpointer user_data)
 {
   EaAdminSession *self = EA_ADMIN_SESSION (user_data);
-  g_autoptr (GError) closed = g_error_new_literal (EA_LINK_ERROR, EA_LINK_ERROR_CLOSED,
-                                                   "The SM-SR has closed the connection");
+  g_autoptr (GError) lost = NULL;
 
   if (ea_session_get_state (self->session) == EA_SESSION_CLOSING)
-    ea_admin_session_end (self, self->result);
-  else
-    ea_admin_session_fail_attempt (self, error != NULL ? error : closed);
+    {
+      ea_admin_session_end (self, self->result);
+      return;
+    }
+  if (error == NULL || error->domain == EA_LINK_ERROR)
+    lost = g_error_new_literal (EA_SESSION_ERROR, EA_SESSION_ERROR_LOST,
+                                error != NULL ? error->message : "The SM-SR has closed it");
+  ea_admin_session_fail_attempt (self, lost != NULL ? lost : error);
 }
 
 static void

@@ -32,6 +32,7 @@ struct _EaAdminSession
   guint retry_id;
   guint attempt;
   guint n_failures;           /* in a row */
+  guint n_idle_connections;   /* in a row */
   EaSessionProgress progress; /* of the connections before */
 
   /* Card */

@@ -9,6 +9,9 @@
 #include "core/sgp02.h"
 #include "session/admin-session-private.h"
 
+/* Connections one after the other on which nothing was done */
+#define IDLE_CONNECTIONS_MAX 8
+
 #define INHIBITOR_REASON "A session with the SM-SR is open"
 
 static guint ended_signal;
@@ -151,9 +154,9 @@ wait_for_retry (EaAdminSession *self, const GError *error)
                "An attempt has failed, the next one is in %" G_GUINT64_FORMAT " s: %s",
                delay_ms / 1000, error->message);
   set_awake (self, FALSE);
-  ea_session_set_state (self->session, EA_SESSION_WAITING);
   ea_session_set_attempt (self->session, self->attempt,
                           (guint64) g_get_real_time () + delay_ms * 1000);
+  ea_session_set_state (self->session, EA_SESSION_WAITING);
   if (delay_ms > EA_ADMIN_SESSION_CHANNEL_KEPT_MS && !self->is_on_card)
     {
       ea_admin_session_release_channel (self);
@@ -187,9 +190,20 @@ ea_admin_session_fail_attempt (EaAdminSession *self, const GError *error)
     }
 }
 
+/* Without any progress it is no better than a failure: else a server could keep us shaking hands. */
 void
 ea_admin_session_reconnect (EaAdminSession *self)
 {
+  g_autoptr (GError) error = g_error_new_literal (
+      EA_SESSION_ERROR, EA_SESSION_ERROR_LOST, "The SM-SR ends each connection without a command");
+
+  if (!ea_admin_has_progressed (self->admin) && ++self->n_idle_connections > IDLE_CONNECTIONS_MAX)
+    {
+      ea_admin_session_fail_attempt (self, error);
+      return;
+    }
+  if (ea_admin_has_progressed (self->admin))
+    self->n_idle_connections = 0;
   ea_admin_session_drop_connection (self);
   begin_attempt (self);
 }
@@ -307,7 +321,8 @@ ea_admin_session_finish (EaAdminSession *self)
   g_autofree char *peer = ea_session_order_get_peer (self->order);
 
   ea_log_message (self->context->log, EA_MESSAGE_SESSION_ENDED,
-                  "The session with %s has ended, scripts: %u, commands: %u", peer,
+                  "The session with %s has ended%s, scripts: %u, commands: %u", peer,
+                  self->is_interrupted ? " with a command whose outcome is not known" : "",
                   ea_admin_count_scripts (self->admin), ea_admin_count_commands (self->admin));
   ea_activity_count (self->context->activity, EA_COUNTER_SESSIONS_ENDED);
   ea_admin_session_close (self, self->is_interrupted ? EA_SESSION_INTERRUPTED : EA_SESSION_OK);
@@ -370,8 +385,10 @@ ea_admin_session_detach (EaAdminSession *self)
   stop_connecting (self);
   ea_admin_session_drop_connection (self);
   set_awake (self, FALSE);
-  if (self->admin != NULL && !is_over (self))
-    ea_session_set_state (self->session, EA_SESSION_WAITING);
+  if (self->admin == NULL || is_over (self))
+    return;
+  ea_session_set_attempt (self->session, self->attempt, 0); /* when the modem is there again */
+  ea_session_set_state (self->session, EA_SESSION_WAITING);
 }
 
 void

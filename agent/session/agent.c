@@ -200,9 +200,10 @@ ea_agent_reload (EaAgent *self, EaConfig *config)
   for (guint i = 0; i < self->euiccs->len; i++)
     ea_euicc_reload (g_ptr_array_index (self->euiccs, i), config);
   ea_journal_set_level (ea_journal_parse_level (ea_config_get (config, "agent", NULL, "LogLevel")));
-  ea_log_message (NULL, EA_MESSAGE_CONFIGURATION,
-                  "Configuration read again; addresses count at once, the rest when modems are "
-                  "opened next");
+  ea_log_message (
+      NULL, EA_MESSAGE_CONFIGURATION,
+      "Configuration read again; addresses count at once, [sm-sr] and [session] for the "
+      "next session, the rest when modems are opened next");
 }
 
 gboolean

@@ -183,6 +183,10 @@ get_session_error_name (EaSessionError code)
       return EA_ERROR_SCRIPT_MALFORMED;
     case EA_SESSION_ERROR_COMMAND:
       return EA_ERROR_COMMAND_REFUSED;
+    case EA_SESSION_ERROR_LOST:
+      return EA_ERROR_CONNECTION_LOST;
+    case EA_SESSION_ERROR_KEYS_CHANGED:
+      return EA_ERROR_KEYS_CHANGED;
     case EA_SESSION_ERROR_INTERRUPTED:
       return EA_ERROR_INTERRUPTED;
     }

@@ -27,6 +27,7 @@ G_BEGIN_DECLS
 #define EA_ERROR_SCRIPT_MALFORMED "ScriptMalformed"
 #define EA_ERROR_COMMAND_REFUSED "CommandRefused"
 #define EA_ERROR_INTERRUPTED "Interrupted"
+#define EA_ERROR_KEYS_CHANGED "KeysChanged"
 #define EA_ERROR_RESOLVE_FAILED "ResolveFailed"
 #define EA_ERROR_HANDSHAKE_FAILED "HandshakeFailed"
 #define EA_ERROR_UNKNOWN_IDENTITY "UnknownIdentity"

@@ -13,6 +13,9 @@
 /* The clock is looked at again after this: it may be set, and timers stand still while a system sleeps. */
 #define LOOK_INTERVAL_S 600
 
+/* What is later than that is so on many gateways at once: after a power cut, or when a clock is set. */
+#define LATE_MAX_S (2 * LOOK_INTERVAL_S)
+
 struct _EaSchedule
 {
   GObject parent_instance;
@@ -21,7 +24,8 @@ struct _EaSchedule
   char *record;
   guint interval_s;
   guint spread_s;
-  gint64 due_s; /* since 1970 */
+  gint64 due_s;     /* since 1970 */
+  gboolean is_late; /* it was due while nobody looked, and the clock has jumped perhaps */
   guint timer_id;
 };
 
@@ -75,11 +79,17 @@ on_timer (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gint64
+draw_spread (EaSchedule *self)
+{
+  return self->spread_s > 0 ? g_random_int_range (0, (gint32) self->spread_s + 1) : 0;
+}
+
 static void
 plan (EaSchedule *self, gint64 last_s)
 {
   gint64 now_s = get_now_s ();
-  gint64 spread_s = self->spread_s > 0 ? g_random_int_range (0, (gint32) self->spread_s + 1) : 0;
+  gint64 spread_s = draw_spread (self);
 
   if (last_s > now_s)
     last_s = now_s;
@@ -92,8 +102,14 @@ look (EaSchedule *self)
   gint64 now_s = get_now_s ();
   gint64 longest_s = (gint64) self->interval_s + self->spread_s;
 
-  if (now_s >= self->due_s)
+  if (now_s > self->due_s + LATE_MAX_S && !self->is_late)
     {
+      self->is_late = TRUE;
+      self->due_s = now_s + draw_spread (self);
+    }
+  else if (now_s >= self->due_s)
+    {
+      self->is_late = FALSE;
       write_last_s (self, now_s);
       plan (self, now_s);
       g_signal_emit (self, due_signal, 0);

@@ -15,6 +15,10 @@
 
 #define DNS_PORT 53
 
+/* What the configuration may have at most and at least: nobody is to be asked without a pause, or for ever */
+#define RETRIES_MAX 1000
+#define RETRY_DELAY_MIN_S 1
+
 static gboolean
 has (const EaPushTrigger *trigger, EaPushTriggerPart part)
 {
@@ -163,13 +167,13 @@ take_retry (EaSessionOrder *order, const EaPushTrigger *trigger)
 
   if (!has (trigger, EA_PUSH_TRIGGER_HAS_RETRY))
     return;
-  order->retry.n_max = trigger->retry_counter;
+  order->retry.n_max = MIN (trigger->retry_counter, RETRIES_MAX);
   if (!has (trigger, EA_PUSH_TRIGGER_HAS_RETRY_TIMER)
       || (!ea_push_timer_get_swapped (trigger->retry_timer, &seconds)
           && !ea_push_timer_get_plain (trigger->retry_timer, &seconds)))
     return;
-  order->retry.delay_s = seconds;
-  order->retry.delay_max_s = seconds;
+  order->retry.delay_s = MAX (seconds, RETRY_DELAY_MIN_S);
+  order->retry.delay_max_s = order->retry.delay_s;
 }
 
 static gboolean

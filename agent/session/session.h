@@ -32,6 +32,8 @@ GQuark ea_session_error_quark (void);
  * @EA_SESSION_ERROR_NO_APPLICATION: the card has no application of the AID that a script is for
  * @EA_SESSION_ERROR_SCRIPT: a script can't be read; the SM-SR was told
  * @EA_SESSION_ERROR_COMMAND: the card has refused a command; the SM-SR was told
+ * @EA_SESSION_ERROR_LOST: the connection that there was broke
+ * @EA_SESSION_ERROR_KEYS_CHANGED: the keys were read again while one of them was being used
  * @EA_SESSION_ERROR_INTERRUPTED: nobody knows what became of a command; the SM-SR was told
  */
 typedef enum
@@ -47,6 +49,8 @@ typedef enum
   EA_SESSION_ERROR_NO_APPLICATION,
   EA_SESSION_ERROR_SCRIPT,
   EA_SESSION_ERROR_COMMAND,
+  EA_SESSION_ERROR_LOST,
+  EA_SESSION_ERROR_KEYS_CHANGED,
   EA_SESSION_ERROR_INTERRUPTED,
 } EaSessionError;
 

@@ -169,6 +169,8 @@ test_errors_of_a_session_have_names_of_their_own (void **state)
     [EA_SESSION_ERROR_NO_APPLICATION] = "UnknownApplication",
     [EA_SESSION_ERROR_SCRIPT] = "ScriptMalformed",
     [EA_SESSION_ERROR_COMMAND] = "CommandRefused",
+    [EA_SESSION_ERROR_LOST] = "ConnectionLost",
+    [EA_SESSION_ERROR_KEYS_CHANGED] = "KeysChanged",
     [EA_SESSION_ERROR_INTERRUPTED] = "Interrupted",
   };
 
