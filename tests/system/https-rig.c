@@ -2,6 +2,7 @@
 
 #include "https-rig.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <setjmp.h>
@@ -15,6 +16,13 @@
 #define SESSION_PATH "/org/euicc/Agent1/Session/%u"
 #define ERROR_PREFIX "org.euicc.Agent1.Error."
 #define BUS_NAME "org.euicc.Agent1"
+#define EUICC_PATH "/org/euicc/Agent1/Euicc/0"
+#define EUICC_INTERFACE "org.euicc.Agent1.Euicc"
+#define SESSION_LINES "RetryDelay=1\nRetryMaximum=1\nTimeout=20\n"
+#define POLL_MS 20
+
+/* A generated command, without the class that has the channel, up to its number of four octets */
+#define COMMAND "E28800093A0706A304"
 
 struct _HttpsNews
 {
@@ -36,17 +44,6 @@ https_get_number (Rig *rig, const char *key)
   return g_ascii_strtoll (found + strlen (member), NULL, 10);
 }
 
-static void
-write_config (Rig *rig, const char *more)
-{
-  g_autofree char *text
-      = g_strdup_printf (RIG_LOOPBACK_CONFIG "[session]\nRetryDelay=1\nRetryMaximum=1\nTimeout=20\n"
-                                             "[sm-sr]\nHost=127.0.0.1\nPort=%d\n%s",
-                         (int) https_get_number (rig, "https"), more != NULL ? more : "");
-
-  rig_write_config (rig, text);
-}
-
 void
 https_start_agent (Rig *rig)
 {
@@ -54,14 +51,32 @@ https_start_agent (Rig *rig)
   rig_await (rig, "State", "ready");
 }
 
+static void
+start (Rig *rig, const char *session, const char *host, const char *more)
+{
+  g_autofree char *text = NULL;
+
+  rig_write_keys (rig, HTTPS_KEYS);
+  rig_start_simulator (rig, "--isdr=plain", NULL);
+  text = g_strdup_printf (RIG_LOOPBACK_CONFIG
+                          "[session]\n%s[sm-sr]\nHost=%s\nPort=%d\nDnsServers=127.0.0.1:%d\n%s",
+                          session, host, (int) https_get_number (rig, "https"),
+                          (int) https_get_number (rig, "dns"), more);
+  rig_write_config (rig, text);
+  https_start_agent (rig);
+  g_free (rig_control (rig, "ledger")); /* what the agent asked of the card until it was ready */
+}
+
 void
 https_start (Rig *rig, const char *more)
 {
-  rig_write_keys (rig, HTTPS_KEYS);
-  rig_start_simulator (rig, "--isdr=plain", NULL);
-  write_config (rig, more);
-  https_start_agent (rig);
-  g_free (rig_control (rig, "ledger")); /* what the agent asked of the card until it was ready */
+  start (rig, SESSION_LINES, "127.0.0.1", more != NULL ? more : "");
+}
+
+void
+https_start_with (Rig *rig, const char *session, const char *host)
+{
+  start (rig, session != NULL ? session : SESSION_LINES, host, "");
 }
 
 char *
@@ -172,20 +187,156 @@ https_news_await_result (HttpsNews *news, guint number, const char *result)
     }
 }
 
-char *
-https_get_error (Rig *rig, guint number)
+/* (transfer full) */
+static GVariant *
+get_property (Rig *rig, guint number, const char *property)
 {
   g_autofree char *path = g_strdup_printf (SESSION_PATH, number);
   g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
       rig->connection, BUS_NAME, path, "org.freedesktop.DBus.Properties", "Get",
-      g_variant_new ("(ss)", INTERFACE, "Error"), G_VARIANT_TYPE ("(v)"), G_DBUS_CALL_FLAGS_NONE,
+      g_variant_new ("(ss)", INTERFACE, property), G_VARIANT_TYPE ("(v)"), G_DBUS_CALL_FLAGS_NONE,
       -1, NULL, NULL);
-  g_autoptr (GVariant) value = NULL;
-  const char *name;
+  GVariant *value;
 
   if (reply == NULL)
-    fail_msg ("there is no %s", path);
+    fail_msg ("there is no %s of %s", property, path);
   g_variant_get (reply, "(v)", &value);
+  return value;
+}
+
+char *
+https_get_property (Rig *rig, guint number, const char *property)
+{
+  g_autoptr (GVariant) value = get_property (rig, number, property);
+
+  return g_variant_dup_string (value, NULL);
+}
+
+char *
+https_get_error (Rig *rig, guint number)
+{
+  g_autoptr (GVariant) value = get_property (rig, number, "Error");
+  const char *name;
+
   g_variant_get (value, "(&s&s)", &name, NULL);
   return g_strdup (g_str_has_prefix (name, ERROR_PREFIX) ? name + strlen (ERROR_PREFIX) : name);
+}
+
+guint
+https_open_session (Rig *rig, const char *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) parsed
+      = g_variant_parse (G_VARIANT_TYPE_VARDICT, options, NULL, NULL, &error);
+  g_autoptr (GVariant) reply = NULL;
+  const char *path;
+  guint number = 0;
+
+  if (parsed != NULL)
+    reply = g_dbus_connection_call_sync (
+        rig->connection, BUS_NAME, EUICC_PATH, EUICC_INTERFACE, "OpenSession",
+        g_variant_new ("(s@a{sv})", "https", parsed), G_VARIANT_TYPE ("(o)"),
+        G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+  if (reply == NULL)
+    fail_msg ("OpenSession: %s", error->message);
+  g_variant_get (reply, "(&o)", &path);
+  assert_int_equal (sscanf (path, SESSION_PATH, &number), 1);
+  return number;
+}
+
+guint
+https_count_files (Rig *rig)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%s/fd", g_subprocess_get_identifier (rig->agent));
+  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+  guint n_files = 0;
+
+  assert_non_null (directory);
+  while (g_dir_read_name (directory) != NULL)
+    n_files++;
+  return n_files;
+}
+
+typedef struct
+{
+  Rig *rig;
+  guint n_files;
+} Remains;
+
+static gboolean
+has_files (gpointer data)
+{
+  const Remains *remains = data;
+
+  rig_look_again (POLL_MS); /* files have no events: look again then */
+  return https_count_files (remains->rig) == remains->n_files;
+}
+
+void
+https_await_nothing_left (Rig *rig, guint n_files)
+{
+  Remains remains = { rig, n_files };
+
+  rig_await_simulator (rig, "\"logical_channels\":[]");
+  if (!rig_await_that (has_files, &remains))
+    fail_msg ("the agent has %u open files, not %u", https_count_files (rig), n_files);
+}
+
+/* Beside an operation that has begun */
+char *
+https_take_queries (Rig *rig)
+{
+  g_autoptr (GSocketConnection) begun = g_steal_pointer (&rig->begun);
+  g_autoptr (GSocketConnection) connection = NULL;
+  g_autoptr (GDataInputStream) input = NULL;
+  g_autoptr (GString) queries = g_string_new (NULL);
+
+  rig_begin_control (rig, "dns-queries");
+  connection = g_steal_pointer (&rig->begun);
+  rig->begun = g_steal_pointer (&begun);
+  input = g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
+  for (;;)
+    {
+      g_autofree char *line = g_data_input_stream_read_line_utf8 (input, NULL, NULL, NULL);
+
+      if (line == NULL)
+        fail_msg ("dns-queries: the simulator is gone after '%s'", queries->str);
+      if (strcmp (line, ".") == 0)
+        return g_string_free (g_steal_pointer (&queries), FALSE);
+      g_string_append_printf (queries, "%s\n", line);
+    }
+}
+
+void
+https_count_runs (Rig *rig, GHashTable *numbers)
+{
+  g_autofree char *ledger = rig_control (rig, "ledger");
+
+  for (const char *found = strstr (ledger, COMMAND); found != NULL;
+       found = strstr (found + 1, COMMAND))
+    {
+      guint number = 0;
+
+      assert_int_equal (sscanf (found, COMMAND "%8x", &number), 1);
+      if (!g_hash_table_add (numbers, GUINT_TO_POINTER (number)))
+        fail_msg ("command %u has run twice", number);
+    }
+}
+
+guint
+https_get_setting (const char *variable, guint otherwise)
+{
+  const char *text = g_getenv (variable);
+
+  return text != NULL ? (guint) g_ascii_strtoull (text, NULL, 10) : otherwise;
+}
+
+guint
+https_count (const char *text, const char *part)
+{
+  guint n_found = 0;
+
+  for (const char *found = strstr (text, part); found != NULL; found = strstr (found + 1, part))
+    n_found++;
+  return n_found;
 }

@@ -18,6 +18,12 @@
 /* Simulator and agent, ready, with the SM-SR in the configuration; @more (nullable): lines after those of [sm-sr] */
 void https_start (Rig *rig, const char *more);
 
+/*
+ * The same with lines of its own for [session] (nullable), and for the SM-SR under a name that the simulator's name server
+ * is asked for, or an address.
+ */
+void https_start_with (Rig *rig, const char *session, const char *host);
+
 /* The agent alone, again, with the same files */
 void https_start_agent (Rig *rig);
 
@@ -26,6 +32,30 @@ char *https_write_profile (Rig *rig, gsize size, guint seed, char **sha256);
 
 /* A number of the simulator's state, by its key; the first that there is */
 gint64 https_get_number (Rig *rig, const char *key);
+
+/* (transfer full): what the simulator's name server was asked since the last time, "NAME A\n" and the like */
+char *https_take_queries (Rig *rig);
+
+/* Wants a session by the bus. @options: a{sv} as text; returns its number */
+guint https_open_session (Rig *rig, const char *options);
+
+/*
+ * Adds the commands of "send-script --generate" that the ledger has since the last time to @numbers, a set of their
+ * numbers; fails the test when there is one twice.
+ */
+void https_count_runs (Rig *rig, GHashTable *numbers);
+
+/* A number from the environment, of @variable, or @otherwise */
+guint https_get_setting (const char *variable, guint otherwise);
+
+/* How often @part is in @text */
+guint https_count (const char *text, const char *part);
+
+/* How many files and sockets the agent has open */
+guint https_count_files (Rig *rig);
+
+/* Waits until the agent has @n_files of them, and the card no logical channel. */
+void https_await_nothing_left (Rig *rig, guint n_files);
 
 /* What the bus has told of all sessions since then: "Session/0 state=resolving" and the like, in order. */
 typedef struct _HttpsNews HttpsNews;
@@ -42,3 +72,6 @@ void https_news_await_result (HttpsNews *news, guint number, const char *result)
 
 /* (transfer full): the error's name without its prefix, of Session/@number now; "" when there is none */
 char *https_get_error (Rig *rig, guint number);
+
+/* (transfer full): a property of Session/@number that is a string */
+char *https_get_property (Rig *rig, guint number, const char *property);
