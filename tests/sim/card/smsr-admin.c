@@ -152,11 +152,12 @@ check_next_target (const SimSmsrAdmin *admin, const char *target, GError **error
 }
 
 /* The first POST of this operation may have been lost with its connection; before that there was
- * nothing that could be resumed. */
+ * nothing that could be resumed, and nobody has another target from it. */
 static gboolean
-check_resume (SimSmsrAdmin *admin, gboolean wants_resume, GError **error)
+check_resume (SimSmsrAdmin *admin, const char *target, gboolean wants_resume, GError **error)
 {
-  if (!wants_resume || admin->last_uri != NULL || admin->n_connections > 1)
+  if (!wants_resume || admin->last_uri != NULL
+      || (admin->n_connections > 1 && check_first_target (target, NULL)))
     return TRUE;
   admin->n_connections = 0;
   g_set_error_literal (error, EA_CORE_ERROR, EA_CORE_ERROR_REPLAY,
@@ -171,7 +172,7 @@ check_target (SimSmsrAdmin *admin, const SimHttpMessage *request, SimSmsrPost *p
   gboolean wants_resume = admin->is_connection_new && g_strcmp0 (resume, "true") == 0;
   gboolean is_resumed = wants_resume && admin->last_uri != NULL;
 
-  if (!check_resume (admin, wants_resume, error))
+  if (!check_resume (admin, request->target, wants_resume, error))
     return FALSE;
   post->is_resumed = wants_resume;
   post->is_repeated = is_resumed && g_str_equal (request->target, admin->last_uri);
