@@ -80,6 +80,7 @@ ea_admin_script_abandon (EaAdminScript *self)
     g_byte_array_append (self->answers, answers_start, sizeof answers_start);
   end = ea_span_tail (end, is_full ? INTERRUPTED_SIZE : 0); /* such an answer counts no more */
   g_byte_array_append (self->answers, end.data, (guint) end.size);
+  self->n_answered += is_full ? 0 : 1;
   self->has_ended = TRUE;
   self->end = EA_SCRIPT_RUN_END_INTERRUPTED;
   self->last_sw = EA_SCRIPT_SW_INTERRUPTED;

@@ -2,6 +2,7 @@
 
 /* What goes between core/admin and the connection, and what the events of core/admin mean for the session. */
 
+#include "core/apdu.h"
 #include "session/admin-session-private.h"
 
 /* Bytes of plaintext that are taken at once: a record of TLS */
@@ -172,6 +173,10 @@ new_script_error (const EaAdminEvent *event)
     case EA_SCRIPT_RUN_END_COMPLETE:
       return NULL;
     case EA_SCRIPT_RUN_END_ERROR:
+      if (event->last_sw == EA_APDU_SW_OK) /* the error is in an SCP03t object, which is sealed */
+        return g_error_new (EA_SESSION_ERROR, EA_SESSION_ERROR_COMMAND,
+                            "The security domain has refused object %u of a profile download",
+                            event->n_commands);
       return g_error_new (EA_SESSION_ERROR, EA_SESSION_ERROR_COMMAND,
                           "The card has answered command %u of a script with %04X",
                           event->n_commands, event->last_sw);

@@ -95,6 +95,7 @@ test_command_in_flight_at_a_restart_is_interrupted (void **state)
   assert_true (ea_admin_pull_event (again, &event));
   assert_int_equal (event.type, EA_ADMIN_EVENT_SCRIPT_DONE);
   assert_int_equal (event.end, EA_SCRIPT_RUN_END_INTERRUPTED);
+  assert_int_equal (event.n_commands, 2); /* its own answer included */
   ea_admin_begin (again);
   rig_assert_sent (again, RIG_ANSWER ("/next") RESUMED CHUNKED "C\r\n",
                    "AF8023029000"
