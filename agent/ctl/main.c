@@ -406,6 +406,14 @@ check_options (const char *verb)
 }
 
 static int
+fail_verb (const char *format, const char *name)
+{
+  g_autofree char *message = g_strdup_printf (format, name);
+
+  return fail_usage (message);
+}
+
+static int
 run_verb (int argc, char **argv)
 {
   const char *name = argc > 1 ? argv[1] : verbs[0].name;
@@ -421,14 +429,14 @@ run_verb (int argc, char **argv)
       if (strcmp (verbs[i].name, name) != 0)
         continue;
       if (n_arguments < verbs[i].n_arguments_min)
-        return fail_usage ("an argument is missing");
+        return fail_verb ("an argument of '%s' is missing", name);
       if (n_arguments > verbs[i].n_arguments_max)
-        return fail_usage ("there is an argument too many");
+        return fail_verb ("'%s' has an argument too many", name);
       if (complaint != NULL)
         return fail_usage (complaint);
       return verbs[i].run (argv + MIN (argc, 2), format);
     }
-  return fail_usage ("there is no such command");
+  return fail_verb ("there is no command '%s'", name);
 }
 
 int

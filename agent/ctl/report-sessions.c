@@ -220,7 +220,7 @@ ea_report_print_n_sessions (EaClient *client)
   for (guint i = 0; i < sessions->len; i++)
     n_running += ea_report_is_session_over (g_ptr_array_index (sessions, i)) ? 0 : 1;
   if (n_running == 1)
-    g_print ("\n1 session is running, see 'euiccctl sessions'\n");
+    g_print ("\n1 session has not ended, see 'euiccctl sessions'\n");
   else if (n_running > 1)
-    g_print ("\n%u sessions are running, see 'euiccctl sessions'\n", n_running);
+    g_print ("\n%u sessions have not ended, see 'euiccctl sessions'\n", n_running);
 }

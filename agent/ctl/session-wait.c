@@ -22,6 +22,7 @@ typedef struct
   gboolean is_live; /* a terminal */
   gint64 began_us;
   char *shown_state;
+  guint told_attempt;
   gboolean is_cancelled;
   gboolean is_agent_gone;
 } Wait;
@@ -90,6 +91,21 @@ tell_state (Wait *wait)
   g_print ("%s%s%s\n", described, address[0] != '\0' ? " " : "", address);
 }
 
+/* Why the session waits, once for each attempt */
+static void
+tell_reason (Wait *wait)
+{
+  guint attempt = ea_dbus_session_get_attempt (wait->session);
+  const char *sentence;
+
+  g_variant_get (ea_dbus_session_get_error (wait->session), "(&s&s)", NULL, &sentence);
+  if (strcmp (ea_dbus_session_get_state (wait->session), "waiting") != 0 || sentence[0] == '\0'
+      || attempt == wait->told_attempt)
+    return;
+  wait->told_attempt = attempt;
+  g_print ("%s%s\n", wait->is_live ? BEGIN_LINE : "", sentence);
+}
+
 static void
 show (Wait *wait)
 {
@@ -98,9 +114,15 @@ show (Wait *wait)
   else if (wait->format != EA_REPORT_TABLE)
     return;
   else if (wait->is_live)
-    draw (wait);
+    {
+      tell_reason (wait);
+      draw (wait);
+    }
   else
-    tell_state (wait);
+    {
+      tell_state (wait);
+      tell_reason (wait);
+    }
 }
 
 static void

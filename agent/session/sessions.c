@@ -195,7 +195,7 @@ check_transport (const char *transport, GError **error)
   if (strcmp (transport, "auto") == 0 || strcmp (transport, "https") == 0)
     return TRUE;
   g_set_error (error, EA_SESSION_ERROR, EA_SESSION_ERROR_NO_TRANSPORT,
-               strcmp (transport, "cat-tp") == 0 ? "The agent opens no sessions over '%s' yet"
+               strcmp (transport, "cat-tp") == 0 ? "The agent opens no sessions over '%s' itself"
                                                  : "There is no transport '%s': take auto or https",
                transport);
   return FALSE;

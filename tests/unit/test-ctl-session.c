@@ -133,7 +133,7 @@ test_sessions_are_a_table_of_80_columns (void **state)
                            "received, 123456 sent\n"
                            "                  1 cat-tp "));
   run (rig, &status, "status", 0);
-  assert_non_null (strstr (status.output, "\n1 session is running, see 'euiccctl sessions'\n"));
+  assert_non_null (strstr (status.output, "\n1 session has not ended, see 'euiccctl sessions'\n"));
 }
 
 static void
@@ -343,13 +343,13 @@ static void
 test_wrong_usage_is_told (void **state)
 {
   static const char *const rows[][2] = {
-    { "open-session", "an argument is missing" },
-    { "open-session a https x", "there is an argument too many" },
+    { "open-session", "an argument of 'open-session' is missing" },
+    { "open-session a https x", "'open-session' has an argument too many" },
     { "open-session sms", "the transport is auto, https or cat-tp" },
     { "open-session https --port=0", "--port is a number from 1 to 65535" },
     { "open-session https --port=65536", "--port is a number from 1 to 65535" },
     { "open-session https --timeout=3601", "--timeout is a number from 1 to 3600" },
-    { "cancel", "an argument is missing" },
+    { "cancel", "an argument of 'cancel' is missing" },
     { "history --limit=0", "--limit is a number from 1 on" },
     { "history --since=soon", "--since is 90s, 5min, 2h, 3d or 1w, a date such as 2026-11-29, or a "
                               "date and time such as 2026-11-29T10:00:00" },
