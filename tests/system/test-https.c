@@ -182,7 +182,6 @@ static void
 test_the_name_server_of_a_trigger_must_be_open (void **state)
 {
   Rig *rig = *state;
-  g_autoptr (HttpsNews) news = https_news_new (rig);
   g_autofree char *reply = NULL;
   g_autofree char *queries = NULL;
   g_autofree char *error = NULL;
