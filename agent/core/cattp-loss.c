@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * What became of the PDUs of a CAT_TP connection that are underway. One that was sent before another that has
+ * arrived is lost when it has not arrived some time after it (RACK, RFC 8985): the time allows for PDUs that overtake
+ * others, and gets longer where one was taken for lost wrongly. What nothing was sent after is waited for as long as
+ * core/cattp-timer.h says.
+ */
+
+#include "core/cattp-private.h"
+
+/* A PDU may be late by quarters of the shortest round trip (RFC 8985 §6.2), one to four. */
+#define REORDER_PART 4
+
+/* Old acknowledgements that repeated PDUs may bring: peers send them as they were. */
+#define OLD_NUMBERS_MAX 1024
+
+/* What tells of the way there and back: the one sent last of those that have arrived by a PDU. */
+typedef struct
+{
+  gboolean is_there;
+  guint64 order;
+  guint n_sent;
+  gint64 sent_us;
+  EaCattpRateMark mark;
+} Newest;
+
+EaCattpSent *
+ea_cattp_find_oldest (const EaCattp *self)
+{
+  for (GList *i = self->output.underway.head; i != NULL; i = i->next)
+    if (!((EaCattpSent *) i->data)->is_received)
+      return i->data;
+  return NULL;
+}
+
+gsize
+ea_cattp_count_in_flight (const EaCattp *self)
+{
+  gsize n_octets = 0;
+
+  for (GList *i = self->output.underway.head; i != NULL; i = i->next)
+    {
+      const EaCattpSent *sent = i->data;
+
+      if (!sent->is_received && !sent->is_lost)
+        n_octets += sent->n_octets;
+    }
+  return n_octets;
+}
+
+static guint16
+count_underway (const EaCattp *self)
+{
+  return (guint16) g_queue_get_length ((GQueue *) &self->output.underway);
+}
+
+/* How long ago @number was the last one. */
+static guint16
+get_age (const EaCattp *self, guint16 number)
+{
+  return ea_cattp_sequence_get_distance (number, (guint16) (self->output.next - 1));
+}
+
+gboolean
+ea_cattp_knows_number (const EaCattp *self, guint16 number)
+{
+  return get_age (self, number) <= count_underway (self) + OLD_NUMBERS_MAX;
+}
+
+static gint64
+get_reorder_time (const EaCattp *self)
+{
+  const EaCattpOutput *output = &self->output;
+  gint64 rtt_us
+      = output->timer.shortest_us == 0 ? output->newest_rtt_us : output->timer.shortest_us;
+
+  return rtt_us * output->reorder_quarters / REORDER_PART;
+}
+
+/* @sent has arrived. */
+static void
+note_arrival (EaCattp *self, EaCattpSent *sent, Newest *newest, gint64 now_us)
+{
+  if (sent->is_received)
+    return;
+  sent->is_received = TRUE;
+  sent->is_lost = FALSE;
+  ea_cattp_rate_deliver (&self->output.rate, sent->n_octets, now_us);
+  if (newest->is_there && newest->order > sent->order)
+    return;
+  *newest = (Newest){ .is_there = TRUE,
+                      .order = sent->order,
+                      .n_sent = sent->n_sent,
+                      .sent_us = sent->sent_us,
+                      .mark = sent->mark };
+}
+
+static void
+take_cumulative (EaCattp *self, guint16 number, Newest *newest, gint64 now_us)
+{
+  EaCattpOutput *output = &self->output;
+  guint16 age = get_age (self, number);
+
+  while (count_underway (self) > age)
+    {
+      EaCattpSent *sent = g_queue_pop_head (&output->underway);
+
+      note_arrival (self, sent, newest, now_us);
+      if (sent->sdu_octets > 0)
+        {
+          output->n_sdus--;
+          output->n_octets -= sent->sdu_octets;
+          (void) ea_cattp_add_event (self, EA_CATTP_EVENT_DELIVERED);
+        }
+      ea_cattp_sent_free (sent);
+    }
+}
+
+static void
+take_extended (EaCattp *self, EaSpan numbers, Newest *newest, gint64 now_us)
+{
+  EaReader reader;
+
+  ea_reader_init (&reader, numbers);
+  while (ea_reader_remaining (&reader) > 0)
+    {
+      guint16 number = ea_reader_u16be (&reader);
+      guint16 age = get_age (self, number);
+      EaCattpSent *sent;
+
+      if (age >= count_underway (self))
+        continue;
+      sent = g_queue_peek_nth (&self->output.underway, count_underway (self) - 1u - age);
+      if (sent->n_sent > 0)
+        note_arrival (self, sent, newest, now_us);
+    }
+}
+
+/* An answer faster than any way there and back was to a transmission before the last one. */
+static gboolean
+is_spurious (const EaCattp *self, const Newest *newest, gint64 now_us)
+{
+  return newest->n_sent > 1 && now_us - newest->sent_us < self->output.timer.shortest_us;
+}
+
+static void
+learn (EaCattp *self, const Newest *newest, gint64 now_us)
+{
+  EaCattpOutput *output = &self->output;
+
+  output->n_timeouts = 0;
+  output->progress_us = now_us;
+  if (is_spurious (self, newest, now_us))
+    {
+      self->counters.n_spurious++;
+      output->reorder_quarters = MIN (output->reorder_quarters + 1, REORDER_PART);
+      return;
+    }
+  if (newest->n_sent == 1)
+    ea_cattp_timer_add_round_trip (&output->timer, now_us - newest->sent_us);
+  ea_cattp_rate_measure (&output->rate, &newest->mark, newest->sent_us, output->timer.shortest_us,
+                         now_us);
+  if (newest->order > output->newest_order)
+    {
+      output->newest_order = newest->order;
+      output->newest_rtt_us = now_us - newest->sent_us;
+    }
+}
+
+/* A peer that answers without a window is there, but has no room. */
+static void
+take_window (EaCattp *self, guint16 window, gboolean is_answer, gint64 now_us)
+{
+  EaCattpOutput *output = &self->output;
+
+  output->window = MIN (window, EA_CATTP_WINDOW_MAX);
+  if (output->window > 0)
+    {
+      output->n_probes = 0;
+      return;
+    }
+  if (!is_answer)
+    return;
+  output->n_timeouts = 0;
+  if (++output->n_probes > EA_CATTP_PROBES_MAX)
+    ea_cattp_reset (self, EA_CATTP_CAUSE_RETRIES, EA_CATTP_RESET_RETRIES, now_us);
+}
+
+void
+ea_cattp_take_acknowledgement (EaCattp *self, const EaCattpPdu *pdu, gint64 now_us)
+{
+  Newest newest = { 0 };
+  gboolean was_late = self->output.n_timeouts > 0;
+  gboolean is_current = (pdu->flags & EA_CATTP_FLAG_ACK) != 0
+                        && get_age (self, pdu->acknowledgement) <= count_underway (self);
+
+  if (is_current)
+    take_cumulative (self, pdu->acknowledgement, &newest, now_us);
+  take_extended (self, pdu->extended_acknowledgements, &newest, now_us);
+  if (newest.is_there)
+    learn (self, &newest, now_us);
+  ea_cattp_find_losses (self, now_us);
+  if (is_current)
+    take_window (self, pdu->window, was_late || newest.is_there, now_us);
+}
+
+static gboolean
+is_overtaken (const EaCattp *self, const EaCattpSent *sent)
+{
+  return !sent->is_received && !sent->is_lost && sent->order < self->output.newest_order;
+}
+
+static gint64
+get_lost_time (const EaCattp *self, const EaCattpSent *sent)
+{
+  return sent->sent_us + self->output.newest_rtt_us + get_reorder_time (self);
+}
+
+void
+ea_cattp_find_losses (EaCattp *self, gint64 now_us)
+{
+  for (GList *i = self->output.underway.head; i != NULL; i = i->next)
+    {
+      EaCattpSent *sent = i->data;
+
+      if (is_overtaken (self, sent) && now_us >= get_lost_time (self, sent))
+        sent->is_lost = TRUE;
+    }
+}
+
+gint64
+ea_cattp_get_loss_deadline (const EaCattp *self)
+{
+  gint64 deadline_us = EA_CATTP_NEVER;
+
+  for (GList *i = self->output.underway.head; i != NULL; i = i->next)
+    {
+      const EaCattpSent *sent = i->data;
+
+      if (is_overtaken (self, sent))
+        deadline_us = MIN (deadline_us, get_lost_time (self, sent));
+    }
+  return deadline_us;
+}
+
+/* While acknowledgements come, one after the other, a queue on the way is what takes long. */
+static gint64
+get_quiet_time (const EaCattp *self)
+{
+  const EaCattpOutput *output = &self->output;
+  gint64 quiet_us
+      = MAX (output->timer.shortest_us, 2 * ea_cattp_rate_get_pdu_time (&output->rate));
+  gint64 timeout_us = ea_cattp_timer_get_timeout (&output->timer);
+
+  return output->timer.shortest_us == 0 ? timeout_us : MIN (quiet_us, timeout_us);
+}
+
+gint64
+ea_cattp_get_timeout_deadline (const EaCattp *self)
+{
+  const EaCattpOutput *output = &self->output;
+  const EaCattpSent *oldest = ea_cattp_find_oldest (self);
+  gint64 timeout_us = ea_cattp_timer_get_timeout (&output->timer);
+  gint64 deadline_us;
+
+  if (oldest == NULL || oldest->n_sent == 0)
+    return EA_CATTP_NEVER;
+  deadline_us = MAX (oldest->sent_us + timeout_us, output->progress_us + get_quiet_time (self));
+  return output->n_timeouts == 0 ? deadline_us : MAX (deadline_us, output->timeout_us + timeout_us);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/*
+ * How long a CAT_TP connection waits for an answer. TS 102 127 leaves it open: a time-out is computed as RFC 6298
+ * says, from round trips of PDUs that were sent once (Karn). Links of cards lose much for no reason of load, so the
+ * first time-outs in a row do not make it longer.
+ */
+
+/* Bounds of a time-out (RFC 6298 (2.4), (2.5)), and what is taken where no round trip is known (5.7). */
+#define EA_CATTP_TIMEOUT_MIN_US (1 * G_USEC_PER_SEC)
+#define EA_CATTP_TIMEOUT_MAX_US (60 * G_USEC_PER_SEC)
+#define EA_CATTP_TIMEOUT_UNKNOWN_US (3 * G_USEC_PER_SEC)
+
+/* Time-outs since the last round trip that do not double the next one. */
+#define EA_CATTP_TIMEOUTS_LINEAR 2
+
+/* Time-outs in a row, without anything new acknowledged, until the peer is given up: where 30 % are lost each way, one
+ * exchange in a million. */
+#define EA_CATTP_TIMEOUTS_MAX 20
+
+/* A SYN is small and there is nothing to be done without it: it is sent again every second, later less often. */
+#define EA_CATTP_SYN_TIMEOUT_US (1 * G_USEC_PER_SEC)
+#define EA_CATTP_SYN_TIMEOUT_LATER_US (4 * G_USEC_PER_SEC)
+#define EA_CATTP_SYN_TIMEOUTS_LINEAR 5
+#define EA_CATTP_SYN_TRANSMISSIONS_MAX 24
+
+/* Answered probes of a closed window until the peer is given up: half an hour or more. */
+#define EA_CATTP_PROBES_MAX 40
+
+/* Most that an acknowledgement is held back so that it may go with another, or with data. */
+#define EA_CATTP_ACKNOWLEDGEMENT_DELAY_US (60 * 1000)
+
+/**
+ * EaCattpTimer:
+ * @smoothed_us: @variance_us: SRTT and RTTVAR; both 0 while no round trip is known
+ * @shortest_us: round trip since the way to the peer was last thought to have changed; 0: not known
+ * @n_backoffs: time-outs since the last round trip
+ */
+typedef struct
+{
+  gint64 smoothed_us;
+  gint64 variance_us;
+  gint64 shortest_us;
+  guint n_backoffs;
+} EaCattpTimer;
+
+/* A PDU that was sent once was answered after @rtt_us. */
+void ea_cattp_timer_add_round_trip (EaCattpTimer *timer, gint64 rtt_us);
+
+/* An answer was not waited for any longer. */
+void ea_cattp_timer_back_off (EaCattpTimer *timer);
+
+/* How long to wait for the next answer, %EA_CATTP_TIMEOUT_MIN_US to %EA_CATTP_TIMEOUT_MAX_US */
+gint64 ea_cattp_timer_get_timeout (const EaCattpTimer *timer);
+
+/* The same for a SYN that was sent @n_sent times */
+gint64 ea_cattp_timer_get_syn_timeout (guint n_sent);
