@@ -57,6 +57,7 @@ get_open_deadline (const EaCattp *self)
   if (self->state != EA_CATTP_OPEN)
     return EA_CATTP_NEVER;
   deadline_us = MIN (self->input.owed_us, self->close_us);
+  deadline_us = MIN (deadline_us, self->third_us);
   deadline_us = MIN (deadline_us, get_keep_alive_deadline (self));
   deadline_us = MIN (deadline_us, get_probe_deadline (self));
   deadline_us = MIN (deadline_us, ea_cattp_get_loss_deadline (self));
@@ -96,7 +97,8 @@ time_out (EaCattp *self, gint64 now_us)
 
   self->counters.n_timeouts++;
   output->timeout_us = now_us;
-  ea_cattp_timer_back_off (&output->timer);
+  if (now_us >= oldest->sent_us + ea_cattp_timer_get_timeout (&output->timer))
+    ea_cattp_timer_back_off (&output->timer);
   if (++output->n_timeouts > EA_CATTP_TIMEOUTS_MAX)
     {
       ea_cattp_reset (self, EA_CATTP_CAUSE_RETRIES, EA_CATTP_RESET_RETRIES, now_us);
@@ -112,6 +114,11 @@ tick_open (EaCattp *self, gint64 now_us)
 {
   if (now_us >= self->input.owed_us)
     self->input.is_owed_now = TRUE;
+  if (now_us >= self->third_us)
+    {
+      self->third_us = EA_CATTP_NEVER;
+      self->is_third_due = TRUE;
+    }
   if (now_us >= ea_cattp_get_loss_deadline (self))
     ea_cattp_find_losses (self, now_us);
   if (now_us >= get_probe_deadline (self) || now_us >= get_keep_alive_deadline (self))

@@ -249,11 +249,28 @@ static gint64
 get_quiet_time (const EaCattp *self)
 {
   const EaCattpOutput *output = &self->output;
-  gint64 quiet_us
-      = MAX (output->timer.shortest_us, 2 * ea_cattp_rate_get_pdu_time (&output->rate));
-  gint64 timeout_us = ea_cattp_timer_get_timeout (&output->timer);
+  const EaCattpTimer *timer = &output->timer;
+  gint64 rtt_us = timer->smoothed_us == 0 ? timer->guessed_us : timer->shortest_us;
+  gint64 quiet_us = MAX (rtt_us, 2 * ea_cattp_rate_get_pdu_time (&output->rate));
+  gint64 timeout_us = ea_cattp_timer_get_timeout (timer);
 
-  return output->timer.shortest_us == 0 ? timeout_us : MIN (quiet_us, timeout_us);
+  return rtt_us == 0 ? timeout_us : MIN (quiet_us, timeout_us);
+}
+
+/* Nothing was sent after the oldest PDU, or nothing of that has arrived: when its answer is late, it is sent again
+ * before a time-out says so (RFC 8985 §7). */
+static gint64
+get_tail_deadline (const EaCattp *self, const EaCattpSent *oldest)
+{
+  const EaCattpOutput *output = &self->output;
+  gint64 slack_us = get_reorder_time (self) + EA_CATTP_ANSWER_DELAY_US;
+  gboolean is_rate_known = ea_cattp_rate_get (&output->rate) > 0;
+
+  if (output->n_timeouts >= EA_CATTP_PROBES_OF_TAIL_MAX
+      || output->timer.n_backoffs > EA_CATTP_TIMEOUTS_LINEAR
+      || (!is_rate_known && count_underway (self) > 1))
+    return EA_CATTP_NEVER;
+  return oldest->expected_us + slack_us;
 }
 
 gint64
@@ -266,6 +283,9 @@ ea_cattp_get_timeout_deadline (const EaCattp *self)
 
   if (oldest == NULL || oldest->n_sent == 0)
     return EA_CATTP_NEVER;
-  deadline_us = MAX (oldest->sent_us + timeout_us, output->progress_us + get_quiet_time (self));
-  return output->n_timeouts == 0 ? deadline_us : MAX (deadline_us, output->timeout_us + timeout_us);
+  deadline_us = oldest->sent_us + timeout_us;
+  if (output->n_timeouts > 0)
+    deadline_us = MAX (deadline_us, output->timeout_us + timeout_us);
+  deadline_us = MIN (deadline_us, get_tail_deadline (self, oldest));
+  return MAX (deadline_us, output->progress_us + get_quiet_time (self));
 }

@@ -18,6 +18,7 @@
  * @sdu_octets: of the SDU that ends with it; 0: none does
  * @n_sent: 0: not yet
  * @order: number of its last transmission among all
+ * @expected_us: when its answer should be there, by what is known of the way
  * @mark: of its last transmission
  * @is_received: the peer has it, but not one before it
  * @is_lost: it is to be sent, whatever is underway if @is_forced
@@ -34,6 +35,7 @@ typedef struct
   guint n_sent;
   guint64 order;
   gint64 sent_us;
+  gint64 expected_us;
   EaCattpRateMark mark;
   gboolean is_received;
   gboolean is_lost;
@@ -124,6 +126,7 @@ typedef struct
  * @peer_identification: (nullable): until its SYN has come
  * @is_confirmed: the peer is known to be open
  * @is_third_due: the pure ACK that opens the peer's side is to be sent before anything else
+ * @third_us: when it is sent again
  * @heard_us: when something of the connection came last
  * @is_closing: @close_us: ea_cattp_close(); and when it waits no longer, or CLOSE-WAIT ends
  * @reset: (nullable): the RST that was sent; @repeat_us: when it is sent again
@@ -138,6 +141,7 @@ struct _EaCattp
   gboolean is_active;
   gboolean is_confirmed;
   gboolean is_third_due;
+  gint64 third_us;
   gint64 heard_us;
   gboolean is_closing;
   gint64 close_us;

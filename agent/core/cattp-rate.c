@@ -17,6 +17,9 @@
 #define GROWTH_PART 4
 #define FLAT_ROUNDS_MAX 2
 
+/* Distances that are averaged, so that one that is short by chance does not count */
+#define TRAIN_PDUS_MIN 4
+
 void
 ea_cattp_rate_init (EaCattpRate *rate, guint16 max_pdu)
 {
@@ -50,7 +53,7 @@ ea_cattp_rate_deliver (EaCattpRate *rate, gsize octets, gint64 now_us)
 {
   rate->n_delivered += octets;
   rate->delivered_us = now_us;
-  if (rate->is_starting && rate->limited_until == 0)
+  if (rate->is_starting && rate->is_train_over && rate->limited_until == 0)
     rate->start_octets += octets;
   if (rate->n_delivered > rate->limited_until)
     rate->limited_until = 0;
@@ -81,6 +84,27 @@ end_round (EaCattpRate *rate, gboolean is_limited)
     rate->is_starting = FALSE;
 }
 
+/* The first PDUs went as one train: the distance at which they are acknowledged is that of the slowest link. */
+static void
+measure_train (EaCattpRate *rate, gint64 shortest_us, gint64 now_us)
+{
+  guint64 n_octets = rate->n_delivered - rate->train_start;
+  guint64 product;
+
+  if (rate->train_us == 0)
+    {
+      rate->train_us = now_us;
+      rate->train_start = rate->n_delivered;
+      return;
+    }
+  if (n_octets < TRAIN_PDUS_MIN * rate->pdu_octets || now_us <= rate->train_us)
+    return;
+  product = n_octets * (guint64) shortest_us / (guint64) (now_us - rate->train_us)
+            + EA_CATTP_SPARE_PDUS * rate->pdu_octets;
+  product = MIN (product, EA_CATTP_START_PDUS_MAX * rate->pdu_octets);
+  rate->start_octets = MAX (rate->start_octets, (gsize) product);
+}
+
 void
 ea_cattp_rate_measure (EaCattpRate *rate, const EaCattpRateMark *mark, gint64 sent_us,
                        gint64 shortest_us, gint64 now_us)
@@ -95,7 +119,10 @@ ea_cattp_rate_measure (EaCattpRate *rate, const EaCattpRateMark *mark, gint64 se
   sample = n_octets * G_USEC_PER_SEC / MAX (interval_us, 1);
   if (!mark->is_limited || sample > ea_cattp_rate_get (rate))
     rate->rates[0] = MAX (rate->rates[0], sample);
-  if ((now_us - sent_us) * START_DELAY_DENOMINATOR > shortest_us * START_DELAY_NUMERATOR)
+  rate->is_train_over = rate->is_train_over || mark->n_delivered > 0;
+  if (!rate->is_train_over)
+    measure_train (rate, shortest_us, now_us);
+  else if ((now_us - sent_us) * START_DELAY_DENOMINATOR > shortest_us * START_DELAY_NUMERATOR)
     rate->is_starting = FALSE;
   if (mark->n_delivered >= rate->round_end)
     end_round (rate, mark->is_limited);
@@ -124,6 +151,5 @@ ea_cattp_rate_get_window (const EaCattpRate *rate, gint64 shortest_us)
   if (rate->is_starting || shortest_us == 0 || highest == 0)
     return rate->start_octets;
   product = (gsize) (highest * shortest_us / G_USEC_PER_SEC);
-  return MAX (product + product / 2 + EA_CATTP_SPARE_PDUS * rate->pdu_octets,
-              EA_CATTP_UNDERWAY_PDUS_MIN * rate->pdu_octets);
+  return product + product / 2 + EA_CATTP_SPARE_PDUS * rate->pdu_octets;
 }

@@ -7,7 +7,8 @@
  * How much of a CAT_TP connection may be underway, so that a slow link is neither idle nor flooded. What is lost says
  * little on a radio link; the rate at which acknowledgements come says what it carries. So much is underway as that
  * rate times the shortest round trip, half of that again, and a few PDUs: losses leave no gap, and the rest is a
- * queue of a bounded size. Until the rate is known, it grows with what is acknowledged while round trips do not.
+ * queue of a bounded size. In the beginning it grows at once to what the distance at which the first PDUs arrive says,
+ * then with what is acknowledged while round trips do not get longer.
  *
  * Octets count with the headers of what carries a PDU.
  */
@@ -15,10 +16,13 @@
 /* Octets of the headers of UDP and IPv4 */
 #define EA_CATTP_DATAGRAM_OVERHEAD 28
 
-/* PDUs that are underway at the beginning (as in RFC 6928), and at least later */
-#define EA_CATTP_START_PDUS 10
-#define EA_CATTP_SPARE_PDUS 3
-#define EA_CATTP_UNDERWAY_PDUS_MIN 4
+/* PDUs that are underway at the beginning: 20,000 octets where they are of 1,400, which queues of slow links take. And
+ * what it becomes at most by the distance at which they arrive. */
+#define EA_CATTP_START_PDUS 14
+#define EA_CATTP_START_PDUS_MAX 30
+
+/* PDUs beyond the product of rate and round trip */
+#define EA_CATTP_SPARE_PDUS 4
 
 /* Round trips after which a rate that was not reached again is forgotten */
 #define EA_CATTP_RATE_ROUNDS 8
@@ -50,6 +54,8 @@ typedef struct
  * @n_rounds: of this period
  * @is_starting: what is underway still grows
  * @start_octets: how much may be underway while starting
+ * @train_us: @train_start: when the first PDU was acknowledged, and @n_delivered then
+ * @is_train_over: something that was sent later is acknowledged
  * @start_rate: @n_flat_rounds: the rate does not grow any more
  */
 typedef struct
@@ -64,6 +70,9 @@ typedef struct
   guint n_rounds;
   gboolean is_starting;
   gsize start_octets;
+  gint64 train_us;
+  guint64 train_start;
+  gboolean is_train_over;
   gint64 start_rate;
   guint n_flat_rounds;
 } EaCattpRate;

@@ -52,8 +52,8 @@ take_syn (EaCattp *self, const EaCattpPdu *syn, gint64 now_us)
   self->peer_identification = ea_span_to_bytes (syn->identification);
   self->input.initial = syn->sequence;
   self->input.current = syn->sequence;
-  output->max_pdu = syn->max_pdu == 0 ? self->parameters.max_pdu
-                                      : MIN (syn->max_pdu, self->parameters.max_pdu);
+  output->max_pdu
+      = syn->max_pdu == 0 ? self->parameters.max_pdu : MIN (syn->max_pdu, self->parameters.max_pdu);
   output->max_sdu = syn->max_sdu == 0 ? EA_CATTP_SDU_MAX : syn->max_sdu;
   output->window = MIN (syn->window, EA_CATTP_WINDOW_MAX);
 }
@@ -134,6 +134,7 @@ receive_in_syn_sent (EaCattp *self, const EaCattpPdu *pdu, gint64 now_us)
   take_syn (self, pdu, now_us);
   ea_cattp_open (self, now_us);
   self->is_third_due = TRUE;
+  self->third_us = now_us + EA_CATTP_THIRD_REPEAT_US;
 }
 
 /* RST carries the number after the last one that was sent, which is not taken yet. */
@@ -223,8 +224,7 @@ is_unnumbered_in_window (const EaCattp *self, guint16 sequence)
 static gboolean
 check_acknowledgement (EaCattp *self, const EaCattpPdu *pdu)
 {
-  if (!has_flag (pdu, EA_CATTP_FLAG_ACK)
-      || ea_cattp_knows_number (self, pdu->acknowledgement))
+  if (!has_flag (pdu, EA_CATTP_FLAG_ACK) || ea_cattp_knows_number (self, pdu->acknowledgement))
     return TRUE;
   ea_cattp_discard (self, EA_CATTP_DISCARD_ACKNOWLEDGEMENT);
   return FALSE;
@@ -252,6 +252,7 @@ receive_in_open (EaCattp *self, const EaCattpPdu *pdu, gint64 now_us)
     return;
 
   self->is_confirmed = TRUE;
+  self->third_us = EA_CATTP_NEVER;
   if ((pdu->flags & (EA_CATTP_FLAG_ACK | EA_CATTP_FLAG_EAK)) != 0)
     ea_cattp_take_acknowledgement (self, pdu, now_us);
   if (self->state == EA_CATTP_OPEN && is_numbered (pdu))

@@ -125,6 +125,18 @@ build_sent (EaCattp *self, const EaCattpSent *sent)
   return ea_cattp_pdu_build (&pdu, NULL);
 }
 
+/* When the answer to a PDU should be there: it waits for those before it, which the link carries one by one. */
+static gint64
+foresee (const EaCattp *self, gsize n_octets, gint64 now_us)
+{
+  const EaCattpOutput *output = &self->output;
+  gint64 rate = ea_cattp_rate_get (&output->rate);
+
+  if (rate == 0 || output->timer.shortest_us == 0)
+    return now_us + 2 * MAX (output->timer.smoothed_us, output->timer.guessed_us);
+  return now_us + output->timer.shortest_us + (gint64) n_octets * G_USEC_PER_SEC / rate;
+}
+
 static GBytes *
 transmit (EaCattp *self, EaCattpSent *sent, gint64 now_us)
 {
@@ -138,6 +150,7 @@ transmit (EaCattp *self, EaCattpSent *sent, gint64 now_us)
   sent->is_forced = FALSE;
   sent->order = ++output->n_transmissions;
   sent->sent_us = now_us;
+  sent->expected_us = foresee (self, in_flight + sent->n_octets, now_us);
   self->counters.n_retransmitted += sent->n_sent > 0 ? 1 : 0;
   sent->n_sent++;
   return build_sent (self, sent);
@@ -178,9 +191,8 @@ cut (EaCattp *self)
   gsize size = g_bytes_get_size (sdu);
   gsize n_octets = MIN (size - output->offset, output->max_pdu - (gsize) EA_CATTP_HEADER_SIZE);
   gboolean is_last = output->offset + n_octets == size;
-  EaCattpSent *sent
-      = ea_cattp_add_sent (self, is_last ? 0 : EA_CATTP_FLAG_SEG,
-                           g_bytes_new_from_bytes (sdu, output->offset, n_octets));
+  EaCattpSent *sent = ea_cattp_add_sent (self, is_last ? 0 : EA_CATTP_FLAG_SEG,
+                                         g_bytes_new_from_bytes (sdu, output->offset, n_octets));
 
   output->offset += n_octets;
   if (!is_last)
@@ -278,10 +290,9 @@ check_sdu (const EaCattp *self, gsize size, GError **error)
   const EaCattpOutput *output = &self->output;
 
   if (self->state != EA_CATTP_OPEN || self->is_closing)
-    return ea_core_error_set (error, EA_CORE_ERROR_UNSUPPORTED, NULL,
-                              "CAT_TP connection takes no SDU: it is %s",
-                              self->is_closing ? "being closed"
-                                               : ea_cattp_state_get_name (self->state));
+    return ea_core_error_set (
+        error, EA_CORE_ERROR_UNSUPPORTED, NULL, "CAT_TP connection takes no SDU: it is %s",
+        self->is_closing ? "being closed" : ea_cattp_state_get_name (self->state));
   if (size == 0)
     return ea_core_error_set (error, EA_CORE_ERROR_MALFORMED, NULL, "SDU has no octets");
   if (size > output->max_sdu)

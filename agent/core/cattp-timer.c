@@ -12,6 +12,9 @@
 #define VARIANCE_PART 4
 #define VARIANCE_FACTOR 4
 
+/* Links of cards are not faster: an answer that is was to a transmission before. */
+#define GUESS_MIN_US (G_USEC_PER_SEC / 2)
+
 /* Doublings that exceed any bound */
 #define DOUBLINGS_MAX 8
 
@@ -35,6 +38,12 @@ ea_cattp_timer_add_round_trip (EaCattpTimer *timer, gint64 rtt_us)
   if (timer->shortest_us == 0 || sample_us < timer->shortest_us)
     timer->shortest_us = sample_us;
   timer->n_backoffs = 0;
+}
+
+void
+ea_cattp_timer_guess_round_trip (EaCattpTimer *timer, gint64 elapsed_us)
+{
+  timer->guessed_us = MAX (elapsed_us, GUESS_MIN_US);
 }
 
 void

@@ -21,11 +21,18 @@
  * exchange in a million. */
 #define EA_CATTP_TIMEOUTS_MAX 20
 
+/* Times in a row that a PDU is sent again because its answer is late, before a time-out is waited for */
+#define EA_CATTP_PROBES_OF_TAIL_MAX 2
+
 /* A SYN is small and there is nothing to be done without it: it is sent again every second, later less often. */
 #define EA_CATTP_SYN_TIMEOUT_US (1 * G_USEC_PER_SEC)
 #define EA_CATTP_SYN_TIMEOUT_LATER_US (4 * G_USEC_PER_SEC)
 #define EA_CATTP_SYN_TIMEOUTS_LINEAR 5
 #define EA_CATTP_SYN_TRANSMISSIONS_MAX 24
+
+/* Nothing answers the ACK that opens the peer's side, and without it the peer says nothing: it is sent once more when
+ * nothing has come so long after it. */
+#define EA_CATTP_THIRD_REPEAT_US (200 * 1000)
 
 /* Answered probes of a closed window until the peer is given up: half an hour or more. */
 #define EA_CATTP_PROBES_MAX 40
@@ -33,10 +40,14 @@
 /* Most that an acknowledgement is held back so that it may go with another, or with data. */
 #define EA_CATTP_ACKNOWLEDGEMENT_DELAY_US (60 * 1000)
 
+/* How late the peer may be with an answer for such reasons */
+#define EA_CATTP_ANSWER_DELAY_US (100 * 1000)
+
 /**
  * EaCattpTimer:
  * @smoothed_us: @variance_us: SRTT and RTTVAR; both 0 while no round trip is known
  * @shortest_us: round trip since the way to the peer was last thought to have changed; 0: not known
+ * @guessed_us: what a round trip may be while none is known
  * @n_backoffs: time-outs since the last round trip
  */
 typedef struct
@@ -44,11 +55,15 @@ typedef struct
   gint64 smoothed_us;
   gint64 variance_us;
   gint64 shortest_us;
+  gint64 guessed_us;
   guint n_backoffs;
 } EaCattpTimer;
 
 /* A PDU that was sent once was answered after @rtt_us. */
 void ea_cattp_timer_add_round_trip (EaCattpTimer *timer, gint64 rtt_us);
+
+/* The answer to a PDU that was sent more than once may be to any of these; the last time was @elapsed_us ago. */
+void ea_cattp_timer_guess_round_trip (EaCattpTimer *timer, gint64 elapsed_us);
 
 /* An answer was not waited for any longer. */
 void ea_cattp_timer_back_off (EaCattpTimer *timer);

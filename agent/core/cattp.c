@@ -52,6 +52,7 @@ create (const EaCattpParameters *parameters, EaCattpState state)
   self->state = state;
   self->close_us = EA_CATTP_NEVER;
   self->repeat_us = EA_CATTP_NEVER;
+  self->third_us = EA_CATTP_NEVER;
   g_queue_init (&self->answers);
   g_queue_init (&self->events);
 
@@ -124,6 +125,8 @@ ea_cattp_open (EaCattp *self, gint64 now_us)
 
   if (syn->n_sent == 1)
     ea_cattp_timer_add_round_trip (&self->output.timer, now_us - syn->sent_us);
+  else
+    ea_cattp_timer_guess_round_trip (&self->output.timer, now_us - syn->sent_us);
   ea_cattp_sent_free (g_queue_pop_head (&self->output.underway));
   ea_cattp_rate_init (&self->output.rate, self->output.max_pdu);
   self->output.n_timeouts = 0;
