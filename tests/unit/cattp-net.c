@@ -2,12 +2,6 @@
 
 #include "cattp-net.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 #define START_US (1000 * G_USEC_PER_SEC)
 #define THOUSAND 1000
 
@@ -112,8 +106,8 @@ serialize (CattpNet *net, CattpWay *way, gsize n_octets)
     return net->now_us;
   if (net->link.queue > 0 && n_waiting + n_octets > net->link.queue)
     return -1;
-  way->busy_us = net->now_us + waiting_us
-                 + (gint64) (n_octets * 8 * G_USEC_PER_SEC / net->link.rate);
+  way->busy_us
+      = net->now_us + waiting_us + (gint64) (n_octets * 8 * G_USEC_PER_SEC / net->link.rate);
   return way->busy_us;
 }
 
@@ -170,7 +164,7 @@ cattp_net_pump (CattpNet *net)
   guint n_rounds = 0;
 
   while (pump_end (net, 0) | pump_end (net, 1))
-    assert_true (n_rounds++ < THOUSAND);
+    g_assert_cmpuint (n_rounds++, <, THOUSAND);
 }
 
 static gint64
@@ -180,8 +174,8 @@ get_next_time (CattpNet *net)
                         net->ends[1].get_deadline (net->ends[1].machine));
 
   if (!g_sequence_is_empty (net->flying))
-    next_us
-        = MIN (next_us, ((Flight *) g_sequence_get (g_sequence_get_begin_iter (net->flying)))->due_us);
+    next_us = MIN (next_us,
+                   ((Flight *) g_sequence_get (g_sequence_get_begin_iter (net->flying)))->due_us);
   return next_us;
 }
 
@@ -217,7 +211,7 @@ cattp_net_run (CattpNet *net, const gboolean *is_done, gint64 until_us)
           return next_us != EA_CATTP_NEVER;
         }
       n_idle = next_us <= net->now_us ? n_idle + 1 : 0;
-      assert_true (n_idle < THOUSAND); /* a deadline that does not pass */
+      g_assert_cmpuint (n_idle, <, THOUSAND); /* a deadline that does not pass */
       net->now_us = MAX (net->now_us, next_us);
       land (net);
       for (guint i = 0; i < G_N_ELEMENTS (net->ends); i++)
