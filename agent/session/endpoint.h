@@ -6,6 +6,7 @@
 #include "host/journal.h"
 #include "host/store.h"
 #include "session/activity.h"
+#include "session/answers.h"
 #include "session/card.h"
 #include "session/key-ring.h"
 #include "session/outbox.h"
@@ -100,6 +101,20 @@ gboolean ea_endpoint_has_room (EaEndpoint *self);
  */
 EaEndpointVerdict ea_endpoint_take (EaEndpoint *self, const EaSmsAddress *originator, EaSpan packet,
                                     EaStoreChange *change);
+
+/**
+ * ea_endpoint_take_sdu:
+ * @sdu: a command packet in the CAT_TP form for which there is a key
+ * @max_response: bytes of the largest SDU that the peer takes: the answer is cut to fit into it, as far as a response
+ *   packet without data does
+ *
+ * The answer comes to ea_endpoint_get_answers(). An @sdu that came before, to the byte, is taken once more while it
+ * waits or its answer is there, and is not carried out again; for any other the counter decides.
+ */
+EaEndpointVerdict ea_endpoint_take_sdu (EaEndpoint *self, EaSpan sdu, gsize max_response);
+
+/* (transfer none): to packets of ea_endpoint_take_sdu() */
+EaAnswers *ea_endpoint_get_answers (EaEndpoint *self);
 
 /* The end is near: no other job begins, and the one that runs ends where it can be carried on. */
 void ea_endpoint_drain (EaEndpoint *self);
