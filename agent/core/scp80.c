@@ -285,6 +285,16 @@ ea_scp80_read_target (EaSpan beginning, EaScp80Target *out)
   return TRUE;
 }
 
+EaScp80Target
+ea_scp80_get_target (const EaScp80Header *command)
+{
+  return (EaScp80Target){
+    .spi = command->spi,
+    .key_set = ea_scp80_get_key_set (command->kid),
+    .tar = command->tar,
+  };
+}
+
 void
 ea_scp80_write_header (EaWriter *writer, const EaScp80Header *header, gsize integrity_size,
                        gsize tail_size)

@@ -212,6 +212,9 @@ typedef struct
 #define EA_SCP80_TARGET_SIZE 10
 gboolean ea_scp80_read_target (EaSpan beginning, EaScp80Target *out);
 
+/* The same of a command packet that was parsed, in either form. */
+EaScp80Target ea_scp80_get_target (const EaScp80Header *command);
+
 /**
  * ea_scp80_write_header:
  * @integrity_size: of RC or CC, at most 8

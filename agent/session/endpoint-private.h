@@ -64,8 +64,6 @@ struct _EaEndpoint
 /* (nullable): the key set for @target */
 const EaKeysScp80 *ea_endpoint_find_keys (EaEndpoint *self, const EaScp80Target *target);
 
-EaScp80Target ea_endpoint_get_target (const EaScp80Header *header);
-
 /* (transfer full) (nullable): the AID that @tar stands for; NULL: there is no such application */
 GBytes *ea_endpoint_find_application (const EaKeysScp80 *set, guint32 tar);
 

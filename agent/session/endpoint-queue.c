@@ -279,7 +279,7 @@ start (EaEndpoint *self, EaJob *job)
   self->run = run;
   (void) open_packet (job, find_keys_of_job (self, job), &run->packet, &run->contents,
                       NULL); /* as it was just now */
-  run->target = ea_endpoint_get_target (&run->packet.header);
+  run->target = ea_scp80_get_target (&run->packet.header);
   ea_endpoint_run_begin (run);
 }
 

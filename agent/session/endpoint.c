@@ -44,12 +44,6 @@ typedef struct
   gboolean is_genuine;
 } Attempt;
 
-EaScp80Target
-ea_endpoint_get_target (const EaScp80Header *header)
-{
-  return (EaScp80Target){ .key_set = ea_scp80_get_key_set (header->kid), .tar = header->tar };
-}
-
 const EaKeysScp80 *
 ea_endpoint_find_keys (EaEndpoint *self, const EaScp80Target *target)
 {
@@ -100,7 +94,7 @@ static GPtrArray *
 build_proof (EaEndpoint *self, const EaScp80Header *command, const EaSmsAddress *originator,
              guint64 counter, EaScp80Status status, EaSpan data)
 {
-  const EaScp80Target target = ea_endpoint_get_target (command);
+  const EaScp80Target target = ea_scp80_get_target (command);
   const EaKeysScp80 *set = ea_endpoint_find_keys (self, &target);
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) messages = NULL;
@@ -250,7 +244,7 @@ judge (EaEndpoint *self, Attempt *attempt, EaSpan packet, EaStoreChange *change)
 
   if (!ea_scp80_parse (&attempt->packet, EA_SCP80_COMMAND, EA_SCP80_FORM_SMS, packet, &error))
     return refuse (self, attempt, error, change);
-  attempt->target = ea_endpoint_get_target (&attempt->packet.header);
+  attempt->target = ea_scp80_get_target (&attempt->packet.header);
   attempt->set = ea_endpoint_find_keys (self, &attempt->target);
   if (attempt->set == NULL)
     {

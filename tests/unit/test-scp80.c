@@ -387,6 +387,23 @@ test_target_shows_in_the_first_ten_octets (void **state)
   assert_int_equal (target.tar, 0xB00010);
 }
 
+/* The published example in the CAT_TP form (CNTR 4), with key set 3 and a TAR of its own */
+static void
+test_target_of_a_whole_packet_is_that_of_its_header (void **state)
+{
+  g_autoptr (GBytes) bytes = ea_bytes_from_hex (
+      "0128151639123AB0001087CB920B574B4A289C74CBAE1C0CEDE1FB1EF62F2B94E5C9B96AA91A72A209CE", NULL);
+  EaScp80Packet packet;
+  EaScp80Target target;
+
+  assert_true (ea_scp80_parse (&packet, EA_SCP80_COMMAND, EA_SCP80_FORM_CAT_TP,
+                               ea_span_from_bytes (bytes), NULL));
+  target = ea_scp80_get_target (&packet.header);
+  assert_int_equal (target.spi, 0x1639);
+  assert_int_equal (target.key_set, 3);
+  assert_int_equal (target.tar, 0xB00010);
+}
+
 int
 main (void)
 {
@@ -405,6 +422,7 @@ main (void)
     cmocka_unit_test (test_packets_of_the_other_kind_are_named),
     cmocka_unit_test (test_packets_have_at_most_65535_bytes),
     cmocka_unit_test (test_target_shows_in_the_first_ten_octets),
+    cmocka_unit_test (test_target_of_a_whole_packet_is_that_of_its_header),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
