@@ -9,10 +9,11 @@
 #include "session/chain.h"
 #include "session/endpoint.h"
 #include "session/job.h"
+#include "session/proof.h"
 #include "session/rate-limit.h"
 
 /* What the files of EaEndpoint share: endpoint.c takes packets, endpoint-queue.c begins and ends jobs, and endpoint-run.c
- * carries one out. */
+ * carries one out, and endpoint-answer.c answers. */
 
 typedef struct _EaEndpointRun EaEndpointRun;
 
@@ -67,10 +68,10 @@ const EaKeysScp80 *ea_endpoint_find_keys (EaEndpoint *self, const EaScp80Target 
 /* (transfer full) (nullable): the AID that @tar stands for; NULL: there is no such application */
 GBytes *ea_endpoint_find_application (const EaKeysScp80 *set, guint32 tar);
 
-/* Adds the proof of receipt to @change, if it is wanted and can be made. FALSE when the outbox has no room. */
-gboolean ea_endpoint_answer (EaEndpoint *self, const EaScp80Header *command,
-                             const EaSmsAddress *originator, guint64 counter, EaScp80Status status,
-                             EaSpan data, EaStoreChange *change, GError **error);
+/* Adds @proof, whose keys are found here, to @change, if it is wanted and can be made. FALSE when the outbox has no
+ * room. */
+gboolean ea_endpoint_answer (EaEndpoint *self, const EaProof *proof, EaStoreChange *change,
+                             GError **error);
 
 /* The chain's channel is closed, and the chain ends unless it is kept. */
 void ea_endpoint_close_chain (EaEndpoint *self);

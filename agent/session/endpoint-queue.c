@@ -120,27 +120,29 @@ set_chain (EaEndpoint *self, const EaChain *chain)
     self->chain_id = g_timeout_add_seconds (EA_ENDPOINT_CHAIN_TIMEOUT_S, on_chain_timeout, self);
 }
 
-/* (nullable): the key set for a job of this eUICC. The others wait for theirs. */
+/* (nullable): the key set for a job of this eUICC to @target. The others wait for theirs. */
 static const EaKeysScp80 *
-find_keys_of_job (EaEndpoint *self, const EaJob *job)
+find_keys_of_job (EaEndpoint *self, const EaJob *job, const EaScp80Target *target)
 {
-  EaScp80Target target;
-
-  if (g_strcmp0 (job->eid, self->eid) != 0
-      || !ea_scp80_read_target (ea_span_from_bytes (job->packet), &target))
-    return NULL;
-  return ea_endpoint_find_keys (self, &target);
+  return g_strcmp0 (job->eid, self->eid) == 0 ? ea_endpoint_find_keys (self, target) : NULL;
 }
 
 void
 ea_endpoint_finish (EaEndpointRun *run, EaScp80Status status, EaSpan response)
 {
   EaEndpoint *self = run->endpoint;
+  const EaProof proof = {
+    .command = &run->packet.header,
+    .counter = run->contents.counter,
+    .status = status,
+    .data = response,
+    .path = &run->job->path,
+  };
   g_autoptr (EaStoreChange) change = ea_store_change_new ();
   g_autoptr (GError) error = NULL;
   EaChain chain = advance_chain (run, change);
 
-  run->lacks_key = find_keys_of_job (self, run->job) == NULL;
+  run->lacks_key = find_keys_of_job (self, run->job, &run->target) == NULL;
   if (run->lacks_key)
     {
       ea_log_warning (self->context, NULL, "A script is answered when its key is held again");
@@ -148,8 +150,7 @@ ea_endpoint_finish (EaEndpointRun *run, EaScp80Status status, EaSpan response)
     }
   run->status = status;
   ea_job_remove (self->store, run->job->record, change);
-  if (!ea_endpoint_answer (self, &run->packet.header, &run->job->originator, run->contents.counter,
-                           status, response, change, &error)
+  if (!ea_endpoint_answer (self, &proof, change, &error)
       || !ea_store_commit (self->store, change, &error))
     {
       ea_endpoint_run_note_failure (run, error);
@@ -208,17 +209,20 @@ ea_endpoint_settle (EaEndpointRun *run)
     leave_run (run);
 }
 
+static gboolean
+parse_packet (const EaJob *job, EaScp80Packet *packet, GError **error)
+{
+  return ea_scp80_parse (packet, EA_SCP80_COMMAND, job->path.form, ea_span_from_bytes (job->packet),
+                         error);
+}
+
 /* The packet was verified when it was taken: what fails now is its record, or the key is another one. */
 static gboolean
-open_packet (const EaJob *job, const EaKeysScp80 *set, EaScp80Packet *packet,
-             EaScp80Contents *contents, GError **error)
+open_packet (const EaScp80Packet *packet, const EaKeysScp80 *set, EaScp80Contents *contents,
+             GError **error)
 {
-  EaScp80Security security;
+  const EaScp80Security security = ea_scp80_get_security (&packet->header);
 
-  if (!ea_scp80_parse (packet, EA_SCP80_COMMAND, EA_SCP80_FORM_SMS,
-                       ea_span_from_bytes (job->packet), error))
-    return FALSE;
-  security = ea_scp80_get_security (&packet->header);
   return ea_scp80_open (packet, &security, &set->keys, contents, error)
          && ea_scp80_verify (packet, &security, &set->keys, contents, error);
 }
@@ -250,14 +254,19 @@ typedef enum
 static JobState
 get_job_state (EaEndpoint *self, const EaJob *job, GError **error)
 {
-  const EaKeysScp80 *set = find_keys_of_job (self, job);
   g_auto (EaScp80Contents) contents = { 0 };
+  const EaKeysScp80 *set;
   EaScp80Packet packet;
+  EaScp80Target target;
   GError *cause = NULL;
 
+  if (!parse_packet (job, &packet, error))
+    return JOB_IS_DAMAGED;
+  target = ea_scp80_get_target (&packet.header);
+  set = find_keys_of_job (self, job, &target);
   if (set == NULL)
     return JOB_MUST_WAIT;
-  if (open_packet (job, set, &packet, &contents, &cause))
+  if (open_packet (&packet, set, &contents, &cause))
     return JOB_CAN_RUN;
   if (g_error_matches (cause, EA_CORE_ERROR, EA_CORE_ERROR_SECURITY))
     {
@@ -277,9 +286,10 @@ start (EaEndpoint *self, EaJob *job)
   EaEndpointRun *run = ea_endpoint_run_new (self, job);
 
   self->run = run;
-  (void) open_packet (job, find_keys_of_job (self, job), &run->packet, &run->contents,
-                      NULL); /* as it was just now */
+  (void) parse_packet (job, &run->packet, NULL); /* as it was just now */
   run->target = ea_scp80_get_target (&run->packet.header);
+  (void) open_packet (&run->packet, ea_endpoint_find_keys (self, &run->target), &run->contents,
+                      NULL);
   ea_endpoint_run_begin (run);
 }
 

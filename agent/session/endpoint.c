@@ -11,7 +11,6 @@
 #include "core/error.h"
 #include "core/sgp02.h"
 #include "session/endpoint-private.h"
-#include "session/proof.h"
 #include "session/replay.h"
 
 /* Refused packets that are logged in an interval */
@@ -38,7 +37,7 @@ typedef struct
   EaScp80Packet packet;
   const EaKeysScp80 *set;
   EaScp80Target target;
-  const EaSmsAddress *originator;
+  const EaReturnPath *path;
   EaScp80Contents contents;
   EaScp80Status status; /* of a packet that is refused */
   gboolean is_genuine;
@@ -89,51 +88,6 @@ ea_endpoint_find_application (const EaKeysScp80 *set, guint32 tar)
   return NULL;
 }
 
-/* (transfer full) (nullable): %NULL when no proof can be made that the sender would understand */
-static GPtrArray *
-build_proof (EaEndpoint *self, const EaScp80Header *command, const EaSmsAddress *originator,
-             guint64 counter, EaScp80Status status, EaSpan data)
-{
-  const EaScp80Target target = ea_scp80_get_target (command);
-  const EaKeysScp80 *set = ea_endpoint_find_keys (self, &target);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) messages = NULL;
-  EaProof proof = { .command = command,
-                    .counter = counter,
-                    .status = status,
-                    .data = data,
-                    .destination = originator };
-
-  if (set == NULL)
-    return NULL;
-  proof.keys = &set->keys;
-  messages = ea_proof_build (&proof, &error);
-  if (g_error_matches (error, EA_CORE_ERROR, EA_CORE_ERROR_LIMIT))
-    {
-      proof.status = EA_SCP80_STATUS_INSUFFICIENT_MEMORY;
-      proof.data = EA_SPAN_EMPTY;
-      g_clear_error (&error);
-      messages = ea_proof_build (&proof, &error);
-    }
-  if (messages == NULL)
-    ea_log_warning (self->context, EA_MESSAGE_RESPONSE_LOST,
-                    "A secured packet gets no proof of receipt: %s", error->message);
-  return g_steal_pointer (&messages);
-}
-
-gboolean
-ea_endpoint_answer (EaEndpoint *self, const EaScp80Header *command, const EaSmsAddress *originator,
-                    guint64 counter, EaScp80Status status, EaSpan data, EaStoreChange *change,
-                    GError **error)
-{
-  g_autoptr (GPtrArray) messages = NULL;
-
-  if (!ea_proof_is_wanted (command, status))
-    return TRUE;
-  messages = build_proof (self, command, originator, counter, status, data);
-  return messages == NULL || ea_outbox_put (self->outbox, messages, change, error);
-}
-
 static void
 log_refusal (EaEndpoint *self, const GError *error)
 {
@@ -163,6 +117,12 @@ fail_store (EaEndpoint *self, const GError *error)
 static EaEndpointVerdict
 refuse (EaEndpoint *self, const Attempt *attempt, const GError *cause, EaStoreChange *change)
 {
+  const EaProof proof = {
+    .command = &attempt->packet.header,
+    .counter = attempt->contents.counter,
+    .status = attempt->status,
+    .path = attempt->path,
+  };
   g_autoptr (GError) error = NULL;
 
   ea_activity_count (self->activity, attempt->is_genuine || cause->domain == EA_STORE_ERROR
@@ -171,9 +131,7 @@ refuse (EaEndpoint *self, const Attempt *attempt, const GError *cause, EaStoreCh
   ea_activity_fail (self->activity, cause);
   log_refusal (self, cause);
   if (attempt->is_genuine && ea_rate_limit_allow (&self->refusals_answered, g_get_monotonic_time ())
-      && !ea_endpoint_answer (self, &attempt->packet.header, attempt->originator,
-                              attempt->contents.counter, attempt->status, EA_SPAN_EMPTY, change,
-                              &error))
+      && !ea_endpoint_answer (self, &proof, change, &error))
     return fail_store (self, error);
   if (!ea_store_commit (self->store, change, &error))
     return fail_store (self, error);
@@ -224,8 +182,8 @@ static EaEndpointVerdict
 accept (EaEndpoint *self, const Attempt *attempt, EaSpan packet, EaStoreChange *change)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (EaJob) job = ea_job_new (self->store, self->name, self->eid, attempt->originator,
-                                      packet, change, &error);
+  g_autoptr (EaJob) job
+      = ea_job_new (self->store, self->name, self->eid, attempt->path, packet, change, &error);
 
   if (job == NULL)
     return fail_store (self, error);
@@ -242,7 +200,7 @@ judge (EaEndpoint *self, Attempt *attempt, EaSpan packet, EaStoreChange *change)
   g_autoptr (GError) error = NULL;
   guint64 highest;
 
-  if (!ea_scp80_parse (&attempt->packet, EA_SCP80_COMMAND, EA_SCP80_FORM_SMS, packet, &error))
+  if (!ea_scp80_parse (&attempt->packet, EA_SCP80_COMMAND, attempt->path->form, packet, &error))
     return refuse (self, attempt, error, change);
   attempt->target = ea_scp80_get_target (&attempt->packet.header);
   attempt->set = ea_endpoint_find_keys (self, &attempt->target);
@@ -276,7 +234,8 @@ EaEndpointVerdict
 ea_endpoint_take (EaEndpoint *self, const EaSmsAddress *originator, EaSpan packet,
                   EaStoreChange *change)
 {
-  Attempt attempt = { .originator = originator };
+  const EaReturnPath path = { .form = EA_SCP80_FORM_SMS, .originator = *originator };
+  Attempt attempt = { .path = &path };
   EaEndpointVerdict verdict = judge (self, &attempt, packet, change);
 
   ea_scp80_contents_clear (&attempt.contents);

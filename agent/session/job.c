@@ -77,14 +77,14 @@ build_record (const EaJob *job, GError **error)
   ea_writer_u8 (&writer, VERSION);
   ea_writer_u8 (&writer, (guint8) eid_size);
   ea_writer_bytes (&writer, ea_span_init (job->eid, eid_size));
-  if (!ea_sms_write_address (&writer, &job->originator, error))
+  if (!ea_sms_write_address (&writer, &job->path.originator, error))
     return NULL;
   ea_writer_bytes (&writer, ea_span_from_bytes (job->packet));
   return ea_writer_steal (&writer);
 }
 
 EaJob *
-ea_job_new (EaStore *store, const char *name, const char *eid, const EaSmsAddress *originator,
+ea_job_new (EaStore *store, const char *name, const char *eid, const EaReturnPath *path,
             EaSpan packet, EaStoreChange *change, GError **error)
 {
   g_autofree char *record = get_next_record (store, name, error);
@@ -95,7 +95,7 @@ ea_job_new (EaStore *store, const char *name, const char *eid, const EaSmsAddres
     return NULL;
   job = job_alloc (record);
   job->eid = g_strdup (eid);
-  job->originator = *originator;
+  job->path = *path;
   job->packet = ea_span_to_bytes (packet);
   bytes = build_record (job, error);
   if (bytes == NULL)
@@ -115,12 +115,13 @@ parse_record (EaJob *job, EaSpan bytes, GError **error)
   version = ea_reader_u8 (&reader);
   eid = ea_reader_bytes (&reader, ea_reader_u8 (&reader));
   if (!ea_reader_is_ok (&reader) || version != VERSION
-      || !ea_sms_read_address (&reader, &job->originator, NULL))
+      || !ea_sms_read_address (&reader, &job->path.originator, NULL))
     {
       g_set_error (error, EA_STORE_ERROR, EA_STORE_ERROR_DAMAGED,
                    "Record '%s' is no command packet", job->record);
       return FALSE;
     }
+  job->path.form = EA_SCP80_FORM_SMS;
   job->eid = g_strndup ((const char *) eid.data, eid.size);
   job->packet = ea_span_to_bytes (ea_reader_rest (&reader));
   return TRUE;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "core/sms-address.h"
 #include "host/store.h"
+#include "session/return-path.h"
 
 G_BEGIN_DECLS
 
@@ -10,8 +10,8 @@ G_BEGIN_DECLS
  * EaJob:
  * @record: its name in the store
  * @eid: of the eUICC that it is for
- * @originator: who sent it
- * @packet: the command packet in the SMS form, sealed as it came
+ * @path: for its answer
+ * @packet: the command packet, sealed as it came
  * @responses: (element-type GBytes): R-APDUs of the commands so far. An empty one at the end is that of a
  *   command whose outcome is not known
  *
@@ -25,7 +25,7 @@ typedef struct
 {
   char *record;
   char *eid;
-  EaSmsAddress originator;
+  EaReturnPath path;
   GBytes *packet;
   GPtrArray *responses;
 } EaJob;
@@ -44,11 +44,10 @@ GStrv ea_job_list (EaStore *store, const char *name);
  *
  * Returns: (transfer full) (nullable): a job that comes after all that there are, durable once @change is made
  *
- * Errors: EA_STORE_ERROR_FULL (%EA_JOBS_MAX wait), EA_CORE_ERROR_MALFORMED (@originator).
+ * Errors: EA_STORE_ERROR_FULL (%EA_JOBS_MAX wait), EA_CORE_ERROR_MALFORMED (originator of @path).
  */
-EaJob *ea_job_new (EaStore *store, const char *name, const char *eid,
-                   const EaSmsAddress *originator, EaSpan packet, EaStoreChange *change,
-                   GError **error);
+EaJob *ea_job_new (EaStore *store, const char *name, const char *eid, const EaReturnPath *path,
+                   EaSpan packet, EaStoreChange *change, GError **error);
 
 /* (transfer full) (nullable): a job of ea_job_list(). Errors: as ea_store_read(), EA_STORE_ERROR_DAMAGED. */
 EaJob *ea_job_read (EaStore *store, const char *record, GError **error);

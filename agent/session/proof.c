@@ -41,7 +41,7 @@ ea_proof_build (const EaProof *proof, GError **error)
 {
   const EaScp80Header header = {
     .kind = EA_SCP80_RESPONSE,
-    .form = EA_SCP80_FORM_SMS,
+    .form = proof->path->form,
     .tar = proof->command->tar,
   };
   const EaScp80Contents contents = {
@@ -54,6 +54,6 @@ ea_proof_build (const EaProof *proof, GError **error)
 
   /* The counter is as good a reference as any, and the same after a restart. */
   return packet != NULL ? ea_proof_wrap (ea_span_from_bytes (packet), (guint8) proof->counter,
-                                         proof->destination, error)
+                                         &proof->path->originator, error)
                         : NULL;
 }

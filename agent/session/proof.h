@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/scp80-seal.h"
-#include "core/sms-address.h"
+#include "session/return-path.h"
 
 G_BEGIN_DECLS
 
@@ -21,7 +21,7 @@ G_BEGIN_DECLS
  * @counter: CNTR of the command
  * @status: response status code
  * @data: the response script; may be empty
- * @destination: TP-OA of the command
+ * @path: on which the command came
  */
 typedef struct
 {
@@ -30,7 +30,7 @@ typedef struct
   guint64 counter;
   EaScp80Status status;
   EaSpan data;
-  const EaSmsAddress *destination;
+  const EaReturnPath *path;
 } EaProof;
 
 /* Whether the sender wants to hear of @status (SPI2 b2b1). */

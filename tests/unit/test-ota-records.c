@@ -28,7 +28,8 @@
 #define PACKET "00281516391212000001954EB8A317C64D51"
 #define RECORD "0791947107160000440C919451214365877FF6621122010000002D"
 
-static const EaSmsAddress originator = { .ton = 1, .npi = 1, .digits = "491512345678" };
+static const EaReturnPath by_sms
+    = { .form = EA_SCP80_FORM_SMS, .originator = { .ton = 1, .npi = 1, .digits = "491512345678" } };
 static const EaScp80Target isd_r = { .key_set = 1, .tar = 0x000001 };
 
 typedef struct
@@ -246,7 +247,7 @@ add_job (Bench *bench, const char *packet_hex)
   g_autoptr (GBytes) packet = bytes_of (packet_hex);
   g_autoptr (EaStoreChange) change = ea_store_change_new ();
   EaJob *job
-      = ea_job_new (bench->store, "0", EID, &originator, ea_span_from_bytes (packet), change, NULL);
+      = ea_job_new (bench->store, "0", EID, &by_sms, ea_span_from_bytes (packet), change, NULL);
 
   assert_non_null (job);
   assert_true (ea_store_commit (bench->store, change, NULL));
@@ -282,7 +283,7 @@ test_job_is_read_by_the_next_life_with_its_responses (void **state)
 
   assert_string_equal (read->record, first->record);
   assert_string_equal (read->eid, EID);
-  assert_true (ea_sms_address_equal (&read->originator, &originator));
+  assert_true (ea_sms_address_equal (&read->path.originator, &by_sms.originator));
   assert_bytes_are (read->packet, PACKET);
   assert_int_equal (read->responses->len, 13);
   assert_bytes_are (read->responses->pdata[10], "6110");
@@ -318,7 +319,7 @@ test_jobs_are_limited (void **state)
 
   for (guint i = 0; i < EA_JOBS_MAX; i++)
     ea_job_free (add_job (bench, PACKET));
-  assert_null (ea_job_new (bench->store, "0", EID, &originator, EA_SPAN_EMPTY, change, &error));
+  assert_null (ea_job_new (bench->store, "0", EID, &by_sms, EA_SPAN_EMPTY, change, &error));
   assert_true (g_error_matches (error, EA_STORE_ERROR, EA_STORE_ERROR_FULL));
 }
 
