@@ -76,11 +76,12 @@ gboolean ea_answers_offer_again (EaAnswers *self, EaSpan command);
  * ea_answers_remove:
  * @number: of an answer that the SM-SR has acknowledged; one that is not there any more is no error
  *
- * Errors: as ea_store_commit(): then it is never handed out again in this life, and is removed with the next.
+ * Errors: as ea_store_commit(): then it is not handed out again in this life, unless its command comes again, and is
+ * removed with the next change.
  */
 gboolean ea_answers_remove (EaAnswers *self, guint64 number, GError **error);
 
-/* Answers that are there, of all eUICCs */
+/* Answers that the SM-SR has not acknowledged, of all eUICCs */
 guint ea_answers_count (EaAnswers *self);
 
 /* TRUE when the SM-SR has acknowledged all answers of the eUICC. */
