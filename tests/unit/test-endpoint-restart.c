@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The end of the agent at every step of a script: at each change of the store, what is durable by then is taken to
- * another directory, where the next life begins, while the first one has already done what comes before the change.
+ * The end of the agent at every step of a script: at each change of
+ * the store another life begins with what is durable by then.
  */
-
-#include <glib/gstdio.h>
-#include <string.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "endpoint-rig.h"
+#include "endpoint-life.h"
 
 /* Three commands that do not rest on each other: GET DATA; and three that do: INITIALIZE UPDATE and STORE DATA */
 #define FREE_SCRIPT "AA15220580CA005A00220580CA006600220580CA008500"
@@ -27,100 +24,23 @@
 #define UNKNOWN "23026FF1"
 #define FULL "AB12800103" GOOD GOOD GOOD
 
-/* A life that ended */
-typedef struct
-{
-  EndpointRig *rig;
-  char *directory; /* what it left; NULL: it has not ended */
-  char *diary;
-} Life;
-
-static void
-copy_file (const char *from, const char *to, const char *name)
-{
-  g_autofree char *source = g_build_filename (from, name, NULL);
-  g_autofree char *target = g_build_filename (to, name, NULL);
-  g_autofree char *contents = NULL;
-  gsize size;
-
-  if (!g_file_test (source, G_FILE_TEST_EXISTS))
-    return; /* nothing was changed yet */
-  assert_true (g_file_get_contents (source, &contents, &size, NULL));
-  assert_true (g_file_set_contents (target, contents, (gssize) size, NULL));
-}
-
-static void
-on_end (gpointer user_data)
-{
-  Life *life = user_data;
-
-  life->directory = g_dir_make_tmp ("euicc-left-XXXXXX", NULL);
-  copy_file (life->rig->directory, life->directory, "store");
-  life->diary = g_strdup (fake_modem_read_diary (life->rig->modem));
-}
-
-/* The first life takes @tpdu and ends before change @number; TRUE when there is such a change. Then the next life
- * begins. */
-static gboolean
-live_until (Life *life, GBytes *tpdu, guint number)
-{
-  EndpointRig *rig = life->rig;
-
-  fake_store_set_hook (number, on_end, life);
-  endpoint_rig_answer_all (rig, ANSWER);
-  endpoint_rig_deliver_tpdu (rig, tpdu, EA_MODEM_SMS_UNACKNOWLEDGED);
-  fake_modem_await (rig->modem, 0);
-  (void) fake_modem_read_diary (rig->modem); /* nobody was there any more */
-  if (life->directory == NULL)
-    return FALSE;
-  endpoint_rig_end (rig);
-  fake_store_reset ();
-  delete_directory (rig->directory);
-  rig->directory = g_steal_pointer (&life->directory);
-  endpoint_rig_begin (rig, RIG_EID);
-  return TRUE;
-}
-
-static guint
-count_lines (const char *diary, const char *prefix)
-{
-  g_auto (GStrv) lines = g_strsplit (diary, "\n", -1);
-  guint n_lines = 0;
-
-  for (guint i = 0; lines[i] != NULL; i++)
-    n_lines += g_str_has_prefix (lines[i], prefix);
-  return n_lines;
-}
-
-/* No command was sent in both lives, or twice in one. */
-static void
-assert_sent_once (const char *before, const char *after)
-{
-  g_autofree char *both = g_strconcat (before, "\n", after, NULL);
-  g_auto (GStrv) lines = g_strsplit (both, "\n", -1);
-
-  for (guint i = 0; lines[i] != NULL; i++)
-    if (g_str_has_prefix (lines[i], "apdu ") && count_lines (both, lines[i]) != 1)
-      fail_msg ("'%s' was sent twice", lines[i]);
-}
-
 /* What the next life does with what was left: @n_commands more, and the proof of receipt with @answer. */
 static void
-expect_rest (Life *life, guint n_commands, const char *answer)
+expect_rest (EndpointLife *life, guint n_commands, const char *answer)
 {
   EndpointRig *rig = life->rig;
   g_autofree char *commands = endpoint_rig_read_until_proof (rig);
 
-  assert_int_equal (count_lines (commands, "apdu "), n_commands);
-  assert_int_equal (count_lines (commands, "open "), n_commands > 0 ? 1 : 0);
-  assert_int_equal (count_lines (commands, "close "), n_commands > 0 ? 1 : 0);
-  assert_sent_once (life->diary, commands);
+  assert_int_equal (endpoint_life_count_lines (commands, "apdu "), n_commands);
+  assert_int_equal (endpoint_life_count_lines (commands, "open "), n_commands > 0 ? 1 : 0);
+  assert_int_equal (endpoint_life_count_lines (commands, "close "), n_commands > 0 ? 1 : 0);
+  endpoint_life_assert_sent_once (life, commands);
   endpoint_rig_expect_proof (rig, SIM_SCP80_STATUS_OK, answer);
 }
 
 /* Nothing became of the packet, so nobody heard that it was taken, and it comes again. */
 static void
-expect_fresh_start (Life *life, GBytes *tpdu)
+expect_fresh_start (EndpointLife *life, GBytes *tpdu)
 {
   assert_string_equal (life->diary, "");
   endpoint_rig_expect_nothing (life->rig);
@@ -147,7 +67,7 @@ static const Rest rests[] = {
 
 /* The network does not know that the message was taken. */
 static void
-expect_duplicate (Life *life, GBytes *tpdu)
+expect_duplicate (EndpointLife *life, GBytes *tpdu)
 {
   endpoint_rig_deliver_tpdu (life->rig, tpdu, EA_MODEM_SMS_UNACKNOWLEDGED);
   endpoint_rig_expect_accepted (life->rig);
@@ -158,25 +78,26 @@ expect_duplicate (Life *life, GBytes *tpdu)
 static gboolean
 try_end_before (guint number, const char *script)
 {
-  EndpointRig *rig = endpoint_rig_new ();
-  Life life = { .rig = rig };
+  EndpointLife *life = endpoint_life_new (number, ANSWER);
+  EndpointRig *rig = life->rig;
   g_autoptr (GBytes) packet = endpoint_rig_seal (rig, script);
   g_autoptr (GPtrArray) tpdus = endpoint_rig_segment (rig, packet);
-  gboolean has_ended = live_until (&life, tpdus->pdata[0], number);
+  gboolean has_ended;
 
+  endpoint_rig_deliver_tpdu (rig, tpdus->pdata[0], EA_MODEM_SMS_UNACKNOWLEDGED);
+  has_ended = endpoint_life_end (life);
   if (has_ended && number == 1)
-    expect_fresh_start (&life, tpdus->pdata[0]);
+    expect_fresh_start (life, tpdus->pdata[0]);
   else if (has_ended)
     {
       assert_true (number - 2 < G_N_ELEMENTS (rests));
       if (rests[number - 2].answer != NULL)
-        expect_rest (&life, rests[number - 2].n_commands, rests[number - 2].answer);
-      expect_duplicate (&life, tpdus->pdata[0]);
+        expect_rest (life, rests[number - 2].n_commands, rests[number - 2].answer);
+      expect_duplicate (life, tpdus->pdata[0]);
     }
   assert_int_equal (endpoint_rig_count_records (rig, "job-"), 0);
   assert_int_equal (endpoint_rig_count_records (rig, "outbox-"), 0);
-  g_free (life.diary);
-  endpoint_rig_free (rig);
+  endpoint_life_free (life);
   return has_ended;
 }
 
