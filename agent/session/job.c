@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The packet's record: version, EID with its length, TP-OA, and the packet to the end. */
+/* The packet's record: version, EID with its length, TP-OA or the size of the largest answer, and the packet to the
+ * end. The version is that of the form, so that what earlier versions of the agent have left is read, and they read
+ * what this one leaves of short messages. */
 
 #include "session/job.h"
 
@@ -9,7 +11,8 @@
 #include "core/bytes.h"
 
 #define PREFIX "job-"
-#define VERSION 1
+#define VERSION_SMS 1
+#define VERSION_CAT_TP 2
 #define NUMBER_SEPARATOR '-'
 #define RESPONSE_SEPARATOR '.'
 
@@ -67,6 +70,28 @@ get_next_record (EaStore *store, const char *name, GError **error)
   return g_strdup_printf (PREFIX "%s-%010" G_GUINT64_FORMAT, name, number);
 }
 
+static gboolean
+write_path (EaWriter *writer, const EaReturnPath *path, GError **error)
+{
+  if (path->form == EA_SCP80_FORM_SMS)
+    return ea_sms_write_address (writer, &path->originator, error);
+  ea_writer_u16be (writer, path->max_response);
+  return TRUE;
+}
+
+static gboolean
+read_path (EaReader *reader, guint8 version, EaReturnPath *path)
+{
+  if (version == VERSION_SMS)
+    {
+      path->form = EA_SCP80_FORM_SMS;
+      return ea_sms_read_address (reader, &path->originator, NULL);
+    }
+  path->form = EA_SCP80_FORM_CAT_TP;
+  path->max_response = ea_reader_u16be (reader);
+  return version == VERSION_CAT_TP && ea_reader_is_ok (reader);
+}
+
 static GBytes *
 build_record (const EaJob *job, GError **error)
 {
@@ -74,10 +99,10 @@ build_record (const EaJob *job, GError **error)
   gsize eid_size = strlen (job->eid);
 
   ea_writer_init (&writer);
-  ea_writer_u8 (&writer, VERSION);
+  ea_writer_u8 (&writer, job->path.form == EA_SCP80_FORM_SMS ? VERSION_SMS : VERSION_CAT_TP);
   ea_writer_u8 (&writer, (guint8) eid_size);
   ea_writer_bytes (&writer, ea_span_init (job->eid, eid_size));
-  if (!ea_sms_write_address (&writer, &job->path.originator, error))
+  if (!write_path (&writer, &job->path, error))
     return NULL;
   ea_writer_bytes (&writer, ea_span_from_bytes (job->packet));
   return ea_writer_steal (&writer);
@@ -114,14 +139,12 @@ parse_record (EaJob *job, EaSpan bytes, GError **error)
   ea_reader_init (&reader, bytes);
   version = ea_reader_u8 (&reader);
   eid = ea_reader_bytes (&reader, ea_reader_u8 (&reader));
-  if (!ea_reader_is_ok (&reader) || version != VERSION
-      || !ea_sms_read_address (&reader, &job->path.originator, NULL))
+  if (!ea_reader_is_ok (&reader) || !read_path (&reader, version, &job->path))
     {
       g_set_error (error, EA_STORE_ERROR, EA_STORE_ERROR_DAMAGED,
                    "Record '%s' is no command packet", job->record);
       return FALSE;
     }
-  job->path.form = EA_SCP80_FORM_SMS;
   job->eid = g_strndup ((const char *) eid.data, eid.size);
   job->packet = ea_span_to_bytes (ea_reader_rest (&reader));
   return TRUE;
@@ -136,14 +159,47 @@ list_responses (EaStore *store, const char *record)
   return ea_store_list (store, prefix);
 }
 
-EaJob *
-ea_job_read (EaStore *store, const char *record, GError **error)
+/* (transfer full) (nullable): without its responses */
+static EaJob *
+read_packet (EaStore *store, const char *record, GError **error)
 {
   g_autoptr (GBytes) bytes = ea_store_read (store, record, error);
   g_autoptr (EaJob) job = job_alloc (record);
-  g_auto (GStrv) responses = NULL;
 
   if (bytes == NULL || !parse_record (job, ea_span_from_bytes (bytes), error))
+    return NULL;
+  return g_steal_pointer (&job);
+}
+
+static gboolean
+is_for_sdu (const EaJob *job, const char *eid, EaSpan sdu)
+{
+  return job->path.form == EA_SCP80_FORM_CAT_TP && g_str_equal (job->eid, eid)
+         && ea_span_equal (ea_span_from_bytes (job->packet), sdu);
+}
+
+gboolean
+ea_job_has_sdu (EaStore *store, const char *name, const char *eid, EaSpan sdu)
+{
+  g_auto (GStrv) records = ea_job_list (store, name);
+
+  for (guint i = 0; records[i] != NULL; i++)
+    {
+      g_autoptr (EaJob) job = read_packet (store, records[i], NULL);
+
+      if (job != NULL && is_for_sdu (job, eid, sdu))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+EaJob *
+ea_job_read (EaStore *store, const char *record, GError **error)
+{
+  g_autoptr (EaJob) job = read_packet (store, record, error);
+  g_auto (GStrv) responses = NULL;
+
+  if (job == NULL)
     return NULL;
   responses = list_responses (store, record);
   for (guint i = 0; responses[i] != NULL; i++)

@@ -2,6 +2,7 @@
 
 #include "session/proof.h"
 
+#include "core/error.h"
 #include "core/sms.h"
 
 gboolean
@@ -36,6 +37,24 @@ ea_proof_wrap (EaSpan packet, guint8 reference, const EaSmsAddress *destination,
   return messages;
 }
 
+/* (transfer full) (nullable): without data it is as short as it can be, whatever the peer takes. */
+static GPtrArray *
+wrap_sdu (const EaProof *proof, GBytes *packet, GError **error)
+{
+  GPtrArray *sdus;
+
+  if (proof->data.size > 0 && g_bytes_get_size (packet) > proof->path->max_response)
+    {
+      ea_core_error_set (error, EA_CORE_ERROR_LIMIT, NULL,
+                         "The response packet has %" G_GSIZE_FORMAT " bytes, the peer takes %u",
+                         g_bytes_get_size (packet), proof->path->max_response);
+      return NULL;
+    }
+  sdus = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_ptr_array_add (sdus, g_bytes_ref (packet));
+  return sdus;
+}
+
 GPtrArray *
 ea_proof_build (const EaProof *proof, GError **error)
 {
@@ -52,8 +71,11 @@ ea_proof_build (const EaProof *proof, GError **error)
   const EaScp80Security security = ea_scp80_get_response_security (proof->command);
   g_autoptr (GBytes) packet = ea_scp80_wrap (&header, &security, proof->keys, &contents, error);
 
+  if (packet == NULL)
+    return NULL;
+  if (proof->path->form == EA_SCP80_FORM_CAT_TP)
+    return wrap_sdu (proof, packet, error);
   /* The counter is as good a reference as any, and the same after a restart. */
-  return packet != NULL ? ea_proof_wrap (ea_span_from_bytes (packet), (guint8) proof->counter,
-                                         &proof->path->originator, error)
-                        : NULL;
+  return ea_proof_wrap (ea_span_from_bytes (packet), (guint8) proof->counter,
+                        &proof->path->originator, error);
 }

@@ -7,8 +7,8 @@
 G_BEGIN_DECLS
 
 /*
- * The proof of receipt: a response packet (TS 102 225 §5.2) in short messages to the sender of the command
- * (TS 31.115 §4.3 and §4.4).
+ * The proof of receipt: a response packet (TS 102 225 §5.2), in short messages to the sender of the command
+ * (TS 31.115 §4.3 and §4.4) or as an SDU of CAT_TP.
  *
  * Deviation: a sender that wants it in the SMS-DELIVER-REPORT (SPI2 b6 0) gets it by SMS-SUBMIT as well, since
  * QMI has no place for user data in an acknowledgement.
@@ -40,10 +40,10 @@ gboolean ea_proof_is_wanted (const EaScp80Header *command, EaScp80Status status)
  * ea_proof_build:
  *
  * Returns: (transfer full) (element-type GBytes) (nullable): messages for ea_modem_send_sms_async(), through
- * the card's own service centre
+ * the card's own service centre; in the CAT_TP form one SDU
  *
  * Errors: EA_CORE_ERROR_SECURITY, _UNSUPPORTED (security that the keys can't give), _LIMIT (more data than
- * %EA_SMS_SEGMENTS_MAX messages carry), _MALFORMED (an originator that can't be answered).
+ * %EA_SMS_SEGMENTS_MAX messages carry, or the peer takes in an SDU), _MALFORMED (an originator that can't be answered).
  */
 GPtrArray *ea_proof_build (const EaProof *proof, GError **error);
 

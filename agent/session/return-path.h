@@ -10,6 +10,7 @@ G_BEGIN_DECLS
  * EaReturnPath:
  * @form: of the command packet, and so of its answer
  * @originator: who gets the answer in short messages (SMS form)
+ * @max_response: bytes of the largest SDU that the peer takes, at most %EA_SCP80_PACKET_MAX (CAT_TP form)
  *
  * The way that the answer to a command packet takes.
  */
@@ -17,6 +18,7 @@ typedef struct
 {
   EaScp80Form form;
   EaSmsAddress originator;
+  guint16 max_response;
 } EaReturnPath;
 
 G_END_DECLS

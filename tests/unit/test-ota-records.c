@@ -30,6 +30,7 @@
 
 static const EaReturnPath by_sms
     = { .form = EA_SCP80_FORM_SMS, .originator = { .ton = 1, .npi = 1, .digits = "491512345678" } };
+static const EaReturnPath by_cat_tp = { .form = EA_SCP80_FORM_CAT_TP, .max_response = 2048 };
 static const EaScp80Target isd_r = { .key_set = 1, .tar = 0x000001 };
 
 typedef struct
@@ -242,16 +243,21 @@ test_no_counter_is_known_where_the_store_lost_its_memory (void **state)
 /* Jobs */
 
 static EaJob *
-add_job (Bench *bench, const char *packet_hex)
+add_job_on (Bench *bench, const EaReturnPath *path, const char *packet_hex)
 {
   g_autoptr (GBytes) packet = bytes_of (packet_hex);
   g_autoptr (EaStoreChange) change = ea_store_change_new ();
-  EaJob *job
-      = ea_job_new (bench->store, "0", EID, &by_sms, ea_span_from_bytes (packet), change, NULL);
+  EaJob *job = ea_job_new (bench->store, "0", EID, path, ea_span_from_bytes (packet), change, NULL);
 
   assert_non_null (job);
   assert_true (ea_store_commit (bench->store, change, NULL));
   return job;
+}
+
+static EaJob *
+add_job (Bench *bench, const char *packet_hex)
+{
+  return add_job_on (bench, &by_sms, packet_hex);
 }
 
 static void
@@ -323,18 +329,22 @@ test_jobs_are_limited (void **state)
   assert_true (g_error_matches (error, EA_STORE_ERROR, EA_STORE_ERROR_FULL));
 }
 
-/* Version, EID with its length, TP-OA */
-#define JOB                                                                                        \
-  "0120"                                                                                           \
-  "3839303031303132303132333431323334303132333435363738393031323234"                               \
-  "0C91945121436587"
+/* EID with its length */
+#define JOB_EID                                                                                    \
+  "20"                                                                                             \
+  "3839303031303132303132333431323334303132333435363738393031323234"
+
+/* Version, EID, TP-OA; and version, EID, bytes that the peer takes */
+#define JOB "01" JOB_EID "0C91945121436587"
+#define SDU_JOB "02" JOB_EID "0800"
+
+/* Any packet in the CAT_TP form */
+#define SDU "0128151639121200000187CB"
 
 static void
-test_job_that_is_cut_off_is_damage (void **state)
+assert_cut_off_is_damage (Bench *bench, const char *head)
 {
-  Bench *bench = *state;
-  g_autoptr (GBytes) whole = bytes_of (JOB);
-  g_autoptr (EaJob) job = NULL;
+  g_autoptr (GBytes) whole = bytes_of (head);
 
   for (gsize size = 0; size < g_bytes_get_size (whole); size++)
     {
@@ -345,16 +355,61 @@ test_job_that_is_cut_off_is_damage (void **state)
       assert_null (ea_job_read (bench->store, "job-0-0000000000", &error));
       assert_true (g_error_matches (error, EA_STORE_ERROR, EA_STORE_ERROR_DAMAGED));
     }
+}
+
+static void
+test_job_that_is_cut_off_is_damage (void **state)
+{
+  Bench *bench = *state;
+  g_autoptr (EaJob) job = NULL;
+
+  assert_cut_off_is_damage (bench, JOB);
+  assert_cut_off_is_damage (bench, SDU_JOB);
   write_record (bench, "job-0-0000000000", JOB PACKET);
   job = ea_job_read (bench->store, "job-0-0000000000", NULL);
   assert_string_equal (job->eid, EID);
+  assert_int_equal (job->path.form, EA_SCP80_FORM_SMS);
   assert_bytes_are (job->packet, PACKET);
+}
+
+static void
+test_job_of_a_cat_tp_link_is_another_record (void **state)
+{
+  Bench *bench = *state;
+  g_autoptr (EaJob) written = add_job_on (bench, &by_cat_tp, SDU);
+  g_autoptr (GBytes) record = ea_store_read (bench->store, written->record, NULL);
+  g_autoptr (EaJob) read = ea_job_read (bench->store, written->record, NULL);
+
+  assert_bytes_are (record, SDU_JOB SDU);
+  assert_non_null (read);
+  assert_string_equal (read->eid, EID);
+  assert_int_equal (read->path.form, EA_SCP80_FORM_CAT_TP);
+  assert_int_equal (read->path.max_response, 2048);
+  assert_bytes_are (read->packet, SDU);
+}
+
+static void
+test_job_is_known_by_its_sdu (void **state)
+{
+  Bench *bench = *state;
+  g_autoptr (GBytes) sdu = bytes_of (SDU);
+  g_autoptr (GBytes) packet = bytes_of (PACKET);
+  EaSpan span = ea_span_from_bytes (sdu);
+
+  ea_job_free (add_job (bench, PACKET));
+  ea_job_free (add_job_on (bench, &by_cat_tp, SDU));
+  write_record (bench, "job-0-0000000007", "FF"); /* in nobody's way */
+  assert_true (ea_job_has_sdu (bench->store, "0", EID, span));
+  assert_false (ea_job_has_sdu (bench->store, "0", EID, ea_span_tail (span, 1)));
+  assert_false (ea_job_has_sdu (bench->store, "0", EID, ea_span_from_bytes (packet)));
+  assert_false (ea_job_has_sdu (bench->store, "0", OTHER_EID, span));
+  assert_false (ea_job_has_sdu (bench->store, "1", EID, span));
 }
 
 static void
 test_job_of_another_version_is_damage (void **state)
 {
-  static const char *const records[] = { "022000", "00", "FF", "01FF0000" };
+  static const char *const records[] = { "022000", "00", "FF", "01FF0000", "03000800" };
   Bench *bench = *state;
 
   for (gsize i = 0; i < G_N_ELEMENTS (records); i++)
@@ -578,6 +633,8 @@ main (void)
     ON_BENCH (test_job_goes_with_its_responses_and_no_others),
     ON_BENCH (test_jobs_are_limited),
     ON_BENCH (test_job_that_is_cut_off_is_damage),
+    ON_BENCH (test_job_of_a_cat_tp_link_is_another_record),
+    ON_BENCH (test_job_is_known_by_its_sdu),
     ON_BENCH (test_job_of_another_version_is_damage),
     ON_BENCH (test_job_with_a_short_name_is_no_harm),
     ON_BENCH (test_kept_chain_is_open_in_the_next_life),
