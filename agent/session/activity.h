@@ -25,6 +25,8 @@ G_BEGIN_DECLS
   "packets-taken" /* secured packets that the agent has the key for */
 #define EA_COUNTER_PACKETS_REFUSED                                                                 \
   "packets-refused" /* genuine, but a replay or for nobody; or nobody can tell */
+#define EA_COUNTER_PACKETS_REPEATED                                                                \
+  "packets-repeated" /* the SM-SR sent them again, and will have the one answer */
 #define EA_COUNTER_PACKETS_NOT_GENUINE "packets-not-genuine"
 #define EA_COUNTER_PACKETS_INCOMPLETE "packets-incomplete" /* segments never came */
 #define EA_COUNTER_SCRIPTS_RUN "scripts-run"

@@ -33,12 +33,24 @@ build_proof (EaEndpoint *self, const EaProof *wanted)
 }
 
 gboolean
-ea_endpoint_answer (EaEndpoint *self, const EaProof *proof, EaStoreChange *change, GError **error)
+ea_endpoint_answer (EaEndpoint *self, const EaProof *proof, EaSpan packet, EaStoreChange *change,
+                    GError **error)
 {
   g_autoptr (GPtrArray) messages = NULL;
 
   if (!ea_proof_is_wanted (proof->command, proof->status))
     return TRUE;
   messages = build_proof (self, proof);
-  return messages == NULL || ea_outbox_put (self->outbox, messages, change, error);
+  if (messages == NULL)
+    return TRUE;
+  if (proof->path->form == EA_SCP80_FORM_CAT_TP)
+    return ea_answers_put (self->answers, packet, messages->pdata[0], change, error);
+  return ea_outbox_put (self->outbox, messages, change, error);
+}
+
+void
+ea_endpoint_send_answers (EaEndpoint *self)
+{
+  ea_outbox_wake (self->outbox);
+  ea_answers_announce (self->answers);
 }

@@ -46,6 +46,7 @@ struct _EaEndpoint
   EaCard *card;
   EaKeyRing *keys;
   EaOutbox *outbox;
+  EaAnswers *answers;
   EaStore *store;
   char *name;
   EaActivity *activity;
@@ -68,10 +69,17 @@ const EaKeysScp80 *ea_endpoint_find_keys (EaEndpoint *self, const EaScp80Target 
 /* (transfer full) (nullable): the AID that @tar stands for; NULL: there is no such application */
 GBytes *ea_endpoint_find_application (const EaKeysScp80 *set, guint32 tar);
 
-/* Adds @proof, whose keys are found here, to @change, if it is wanted and can be made. FALSE when the outbox has no
- * room. */
-gboolean ea_endpoint_answer (EaEndpoint *self, const EaProof *proof, EaStoreChange *change,
-                             GError **error);
+/**
+ * ea_endpoint_answer:
+ * @proof: its keys are found here
+ * @packet: the command packet as it came
+ *
+ * Adds @proof to @change, if it is wanted and can be made. FALSE when there is no room for it; what there is goes out
+ * with ea_endpoint_send_answers(), once @change is made.
+ */
+gboolean ea_endpoint_answer (EaEndpoint *self, const EaProof *proof, EaSpan packet,
+                             EaStoreChange *change, GError **error);
+void ea_endpoint_send_answers (EaEndpoint *self);
 
 /* The chain's channel is closed, and the chain ends unless it is kept. */
 void ea_endpoint_close_chain (EaEndpoint *self);

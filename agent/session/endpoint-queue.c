@@ -150,7 +150,7 @@ ea_endpoint_finish (EaEndpointRun *run, EaScp80Status status, EaSpan response)
     }
   run->status = status;
   ea_job_remove (self->store, run->job->record, change);
-  if (!ea_endpoint_answer (self, &proof, change, &error)
+  if (!ea_endpoint_answer (self, &proof, ea_span_from_bytes (run->job->packet), change, &error)
       || !ea_store_commit (self->store, change, &error))
     {
       ea_endpoint_run_note_failure (run, error);
@@ -160,7 +160,7 @@ ea_endpoint_finish (EaEndpointRun *run, EaScp80Status status, EaSpan response)
   self->n_refused = 0;
   log_end (run);
   end_run (self);
-  ea_outbox_wake (self->outbox);
+  ea_endpoint_send_answers (self);
   ea_endpoint_signal_room (self);
 }
 

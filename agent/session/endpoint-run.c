@@ -13,6 +13,9 @@
 /* TS 102 221 §10.2.1.5.7: the function is not supported */
 #define SW_FUNCTION_NOT_SUPPORTED 0x6A81
 
+/* A response script in which each command is answered by %EA_SCRIPT_SW_TRUNCATED */
+#define ROOM_FOR_NOTHING 1
+
 static void
 run_destroy (EaEndpointRun *run)
 {
@@ -31,6 +34,18 @@ ea_endpoint_run_free (EaEndpointRun *run)
     run_destroy (run);
 }
 
+/* Bytes of the response script */
+static gsize
+get_room (const EaReturnPath *path)
+{
+  gsize most = path->max_response > EA_ENDPOINT_RESPONSE_OVERHEAD
+                   ? path->max_response - EA_ENDPOINT_RESPONSE_OVERHEAD
+                   : ROOM_FOR_NOTHING;
+
+  return path->form == EA_SCP80_FORM_SMS ? EA_ENDPOINT_RESPONSE_MAX
+                                         : MIN (most, EA_ENDPOINT_RESPONSE_MAX);
+}
+
 EaEndpointRun *
 ea_endpoint_run_new (EaEndpoint *self, EaJob *job)
 {
@@ -39,7 +54,7 @@ ea_endpoint_run_new (EaEndpoint *self, EaJob *job)
   run->endpoint = self;
   run->job = job;
   ea_script_run_init (&run->script);
-  ea_script_run_set_room (&run->script, EA_ENDPOINT_RESPONSE_MAX);
+  ea_script_run_set_room (&run->script, get_room (&job->path));
   return run;
 }
 

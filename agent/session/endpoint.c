@@ -34,6 +34,7 @@ G_DEFINE_FINAL_TYPE (EaEndpoint, ea_endpoint, G_TYPE_OBJECT)
 /* A packet that is being judged. */
 typedef struct
 {
+  EaSpan sealed; /* as it came */
   EaScp80Packet packet;
   const EaKeysScp80 *set;
   EaScp80Target target;
@@ -131,11 +132,11 @@ refuse (EaEndpoint *self, const Attempt *attempt, const GError *cause, EaStoreCh
   ea_activity_fail (self->activity, cause);
   log_refusal (self, cause);
   if (attempt->is_genuine && ea_rate_limit_allow (&self->refusals_answered, g_get_monotonic_time ())
-      && !ea_endpoint_answer (self, &proof, change, &error))
+      && !ea_endpoint_answer (self, &proof, attempt->sealed, change, &error))
     return fail_store (self, error);
   if (!ea_store_commit (self->store, change, &error))
     return fail_store (self, error);
-  ea_outbox_wake (self->outbox);
+  ea_endpoint_send_answers (self);
   return EA_ENDPOINT_REFUSED;
 }
 
@@ -179,11 +180,11 @@ check_application (Attempt *attempt, GError **error)
 }
 
 static EaEndpointVerdict
-accept (EaEndpoint *self, const Attempt *attempt, EaSpan packet, EaStoreChange *change)
+accept (EaEndpoint *self, const Attempt *attempt, EaStoreChange *change)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (EaJob) job
-      = ea_job_new (self->store, self->name, self->eid, attempt->path, packet, change, &error);
+  g_autoptr (EaJob) job = ea_job_new (self->store, self->name, self->eid, attempt->path,
+                                      attempt->sealed, change, &error);
 
   if (job == NULL)
     return fail_store (self, error);
@@ -195,12 +196,13 @@ accept (EaEndpoint *self, const Attempt *attempt, EaSpan packet, EaStoreChange *
 }
 
 static EaEndpointVerdict
-judge (EaEndpoint *self, Attempt *attempt, EaSpan packet, EaStoreChange *change)
+judge (EaEndpoint *self, Attempt *attempt, EaStoreChange *change)
 {
   g_autoptr (GError) error = NULL;
   guint64 highest;
 
-  if (!ea_scp80_parse (&attempt->packet, EA_SCP80_COMMAND, attempt->path->form, packet, &error))
+  if (!ea_scp80_parse (&attempt->packet, EA_SCP80_COMMAND, attempt->path->form, attempt->sealed,
+                       &error))
     return refuse (self, attempt, error, change);
   attempt->target = ea_scp80_get_target (&attempt->packet.header);
   attempt->set = ea_endpoint_find_keys (self, &attempt->target);
@@ -219,24 +221,28 @@ judge (EaEndpoint *self, Attempt *attempt, EaSpan packet, EaStoreChange *change)
   ea_replay_write (self->eid, &attempt->target, attempt->contents.counter, change);
   if (!check_application (attempt, &error))
     return refuse (self, attempt, error, change);
-  return accept (self, attempt, packet, change);
+  return accept (self, attempt, change);
+}
+
+static guint
+count_jobs (EaEndpoint *self)
+{
+  g_auto (GStrv) jobs = ea_job_list (self->store, self->name);
+
+  return g_strv_length (jobs);
 }
 
 gboolean
 ea_endpoint_has_room (EaEndpoint *self)
 {
-  g_auto (GStrv) jobs = ea_job_list (self->store, self->name);
-
-  return g_strv_length (jobs) < EA_JOBS_MAX;
+  return count_jobs (self) < EA_JOBS_MAX;
 }
 
-EaEndpointVerdict
-ea_endpoint_take (EaEndpoint *self, const EaSmsAddress *originator, EaSpan packet,
-                  EaStoreChange *change)
+static EaEndpointVerdict
+take (EaEndpoint *self, const EaReturnPath *path, EaSpan packet, EaStoreChange *change)
 {
-  const EaReturnPath path = { .form = EA_SCP80_FORM_SMS, .originator = *originator };
-  Attempt attempt = { .path = &path };
-  EaEndpointVerdict verdict = judge (self, &attempt, packet, change);
+  Attempt attempt = { .path = path, .sealed = packet };
+  EaEndpointVerdict verdict = judge (self, &attempt, change);
 
   ea_scp80_contents_clear (&attempt.contents);
   if (verdict == EA_ENDPOINT_TAKEN)
@@ -244,10 +250,61 @@ ea_endpoint_take (EaEndpoint *self, const EaSmsAddress *originator, EaSpan packe
   return verdict;
 }
 
+EaEndpointVerdict
+ea_endpoint_take (EaEndpoint *self, const EaSmsAddress *originator, EaSpan packet,
+                  EaStoreChange *change)
+{
+  const EaReturnPath path = { .form = EA_SCP80_FORM_SMS, .originator = *originator };
+
+  return take (self, &path, packet, change);
+}
+
+/* The SM-SR has not had its answer yet. */
+static gboolean
+is_known (EaEndpoint *self, EaSpan sdu)
+{
+  if (!ea_job_has_sdu (self->store, self->name, self->eid, sdu)
+      && !ea_answers_offer_again (self->answers, sdu))
+    return FALSE;
+  ea_activity_count (self->activity, EA_COUNTER_PACKETS_REPEATED);
+  ea_log_info (self->context, "A secured packet comes again before it was answered");
+  return TRUE;
+}
+
+/* Each job may end with an answer, which must not stand in the way of those behind it then. */
+static gboolean
+has_room_for_answer (EaEndpoint *self)
+{
+  return count_jobs (self) + ea_answers_count (self->answers) < EA_ANSWERS_MAX;
+}
+
+EaEndpointVerdict
+ea_endpoint_take_sdu (EaEndpoint *self, EaSpan sdu, gsize max_response)
+{
+  const EaReturnPath path = { .form = EA_SCP80_FORM_CAT_TP,
+                              .max_response = (guint16) MIN (max_response, EA_SCP80_PACKET_MAX) };
+  g_autoptr (EaStoreChange) change = ea_store_change_new ();
+
+  if (self->eid == NULL)
+    return EA_ENDPOINT_LATER;
+  if (is_known (self, sdu))
+    return EA_ENDPOINT_TAKEN;
+  if (!ea_endpoint_has_room (self) || !has_room_for_answer (self))
+    return EA_ENDPOINT_LATER;
+  return take (self, &path, sdu, change);
+}
+
+EaAnswers *
+ea_endpoint_get_answers (EaEndpoint *self)
+{
+  return self->answers;
+}
+
 void
 ea_endpoint_suspend (EaEndpoint *self)
 {
   g_clear_pointer (&self->eid, g_free);
+  ea_answers_set_eid (self->answers, NULL);
 }
 
 void
@@ -256,6 +313,7 @@ ea_endpoint_resume (EaEndpoint *self, const char *eid)
   g_free (self->eid);
   self->eid = g_strdup (eid);
   g_clear_handle_id (&self->retry_id, g_source_remove);
+  ea_answers_set_eid (self->answers, eid);
   ea_endpoint_pump (self);
 }
 
@@ -321,6 +379,7 @@ ea_endpoint_dispose (GObject *object)
   g_clear_object (&self->card);
   g_clear_object (&self->keys);
   g_clear_object (&self->outbox);
+  g_clear_object (&self->answers);
   g_clear_object (&self->activity);
   G_OBJECT_CLASS (ea_endpoint_parent_class)->dispose (object);
 }
@@ -380,8 +439,11 @@ ea_endpoint_new (const EaEndpointOptions *options)
   self->name = g_strdup (options->name);
   self->activity = g_object_ref (options->activity);
   self->context = options->context;
+  self->answers = ea_answers_new (self->store, self->name, self->context);
   ea_chain_init (&self->chain, self->store, self->name);
   g_signal_connect_object (self->modem, "card-changed", G_CALLBACK (on_card_changed), self, 0);
+  g_signal_connect_object (self->answers, "removed", G_CALLBACK (ea_endpoint_signal_room), self,
+                           G_CONNECT_SWAPPED);
   /* Jobs may have waited for a key. */
   g_signal_connect_object (self->keys, "changed", G_CALLBACK (ea_endpoint_pump), self,
                            G_CONNECT_SWAPPED);

@@ -16,15 +16,16 @@ G_BEGIN_DECLS
 /*
  * EaEndpoint: the end of secured packets that the agent holds the key for. A packet is verified, its counter and
  * the packet are stored, and then its script runs on one logical channel of the addressed application; the
- * proof of receipt goes to the outbox. Everything is durable step by step, so that no command runs twice
- * and every packet that was taken is answered, whatever happens to the agent. A command whose outcome is
- * not known is answered with %EA_SCRIPT_SW_INTERRUPTED.
+ * proof of receipt goes to the outbox, or to the answers that go out on a CAT_TP link. Everything is durable step by
+ * step, so that no command runs twice and every packet that was taken is answered, whatever happens to the agent. A
+ * command whose outcome is not known is answered with %EA_SCRIPT_SW_INTERRUPTED.
  *
  * Signals:
  *   "session-triggered" (const EaPushTrigger *)  → int, EaEndpointVerdict on the session; it is
  *                                               signalled again when it is EA_ENDPOINT_LATER
  *   "push"              (const EaPush *)         → TRUE when somebody takes it; otherwise 6A81
- *   "room"              ()                       a packet that was taken has come to its end
+ *   "room"              ()                       a packet that was taken has come to its end, or the SM-SR has
+ *                                               an answer
  *   "idle"              ()                       nothing is on its way to the card
  */
 
@@ -37,8 +38,12 @@ G_BEGIN_DECLS
 /* How long the channel of a chain of scripts stays open for the next of them */
 #define EA_ENDPOINT_CHAIN_TIMEOUT_S 300
 
-/* Bytes of a response script: what 255 short messages carry (TS 31.115 §4), less what a response packet adds */
-#define EA_ENDPOINT_RESPONSE_MAX (132 + 254 * 134 - 64)
+/* Bytes that a response packet has beside the response script at most */
+#define EA_ENDPOINT_RESPONSE_OVERHEAD 64
+
+/* Bytes of a response script: what 255 short messages carry (TS 31.115 §4), less what a response packet adds. One that
+ * goes to a peer of CAT_TP is not longer, so that %EA_ANSWERS_MAX of them have their place in the store. */
+#define EA_ENDPOINT_RESPONSE_MAX (132 + 254 * 134 - EA_ENDPOINT_RESPONSE_OVERHEAD)
 
 /* Proofs of receipt for packets that were refused, in an hour: they cost the subscriber money. */
 #define EA_ENDPOINT_REFUSALS_ANSWERED_MAX 60
@@ -105,11 +110,14 @@ EaEndpointVerdict ea_endpoint_take (EaEndpoint *self, const EaSmsAddress *origin
 /**
  * ea_endpoint_take_sdu:
  * @sdu: a command packet in the CAT_TP form for which there is a key
- * @max_response: bytes of the largest SDU that the peer takes: the answer is cut to fit into it, as far as a response
- *   packet without data does
+ * @max_response: bytes of the largest SDU that the peer takes: the response script is cut to fit into it. A response
+ *   packet without data (at most 38 bytes) does not get shorter
  *
- * The answer comes to ea_endpoint_get_answers(). An @sdu that came before, to the byte, is taken once more while it
- * waits or its answer is there, and is not carried out again; for any other the counter decides.
+ * The answer comes to ea_endpoint_get_answers(), which may signal "added" before this returns. An @sdu that came before,
+ * to the byte, is taken once more while it waits or its answer is there, and is not carried out again; for any other
+ * the counter decides.
+ *
+ * Returns: also %EA_ENDPOINT_LATER while the card is away, and while there is no room for the answers of all that waits
  */
 EaEndpointVerdict ea_endpoint_take_sdu (EaEndpoint *self, EaSpan sdu, gsize max_response);
 

@@ -151,8 +151,9 @@ endpoint_rig_answer_all (EndpointRig *rig, const char *answer)
   fake_modem_answer_all (rig->modem, answer);
 }
 
-GBytes *
-endpoint_rig_seal_with (EndpointRig *rig, const char *kic, const char *kid, const char *script)
+/* (transfer full): the next packet */
+static GBytes *
+seal (EndpointRig *rig, SimScp80Form form, const char *kic, const char *kid, const char *script)
 {
   g_autoptr (GBytes) kic_bytes = bytes_of (kic);
   g_autoptr (GBytes) kid_bytes = bytes_of (kid);
@@ -161,16 +162,27 @@ endpoint_rig_seal_with (EndpointRig *rig, const char *kic, const char *kid, cons
   GBytes *packet;
 
   rig->command.counter++;
-  packet = sim_scp80_seal_command (&rig->command, SIM_SCP80_FORM_SMS, ea_span_from_bytes (data),
-                                   &keys, NULL);
+  packet = sim_scp80_seal_command (&rig->command, form, ea_span_from_bytes (data), &keys, NULL);
   assert_non_null (packet);
   return packet;
+}
+
+GBytes *
+endpoint_rig_seal_with (EndpointRig *rig, const char *kic, const char *kid, const char *script)
+{
+  return seal (rig, SIM_SCP80_FORM_SMS, kic, kid, script);
 }
 
 GBytes *
 endpoint_rig_seal (EndpointRig *rig, const char *script)
 {
   return endpoint_rig_seal_with (rig, RIG_KIC, RIG_KID, script);
+}
+
+GBytes *
+endpoint_rig_seal_sdu (EndpointRig *rig, const char *script)
+{
+  return seal (rig, SIM_SCP80_FORM_CAT_TP, RIG_KIC, RIG_KID, script);
 }
 
 /* Digits of TP-SCTS are swapped. */
@@ -312,18 +324,17 @@ endpoint_rig_receive (EndpointRig *rig, guint *n_messages)
   return packet;
 }
 
-guint
-endpoint_rig_expect_proof_of (EndpointRig *rig, const SimScp80Command *command, guint8 status,
-                              const char *data)
+/* @packet answers @command. */
+static void
+assert_answer (GBytes *packet, SimScp80Form form, const SimScp80Command *command, guint8 status,
+               const char *data)
 {
-  guint n_messages;
   g_autoptr (GBytes) kic = bytes_of (RIG_KIC);
   g_autoptr (GBytes) kid = bytes_of (RIG_KID);
   const SimScp80Keys keys = { ea_span_from_bytes (kic), ea_span_from_bytes (kid) };
-  g_autoptr (GBytes) packet = endpoint_rig_receive (rig, &n_messages);
   SimScp80Response response;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) opened = sim_scp80_open_response (&response, command, SIM_SCP80_FORM_SMS,
+  g_autoptr (GBytes) opened = sim_scp80_open_response (&response, command, form,
                                                        ea_span_from_bytes (packet), &keys, &error);
 
   if (opened == NULL)
@@ -332,7 +343,50 @@ endpoint_rig_expect_proof_of (EndpointRig *rig, const SimScp80Command *command, 
   assert_int_equal (response.counter, command->counter);
   assert_int_equal (response.status, status);
   assert_bytes_are (opened, data);
+}
+
+guint
+endpoint_rig_expect_proof_of (EndpointRig *rig, const SimScp80Command *command, guint8 status,
+                              const char *data)
+{
+  guint n_messages;
+  g_autoptr (GBytes) packet = endpoint_rig_receive (rig, &n_messages);
+
+  assert_answer (packet, SIM_SCP80_FORM_SMS, command, status, data);
   return n_messages;
+}
+
+EaAnswers *
+endpoint_rig_get_answers (EndpointRig *rig)
+{
+  return ea_endpoint_get_answers (ea_ota_get_endpoint (rig->ota));
+}
+
+EaEndpointVerdict
+endpoint_rig_take_sdu (EndpointRig *rig, GBytes *sdu)
+{
+  return ea_endpoint_take_sdu (ea_ota_get_endpoint (rig->ota), ea_span_from_bytes (sdu),
+                               RIG_SDU_MAX);
+}
+
+guint64
+endpoint_rig_expect_answer (EndpointRig *rig, const SimScp80Command *command, guint8 status,
+                            const char *data)
+{
+  guint64 number;
+  g_autoptr (GBytes) packet = ea_answers_hand_out (endpoint_rig_get_answers (rig), &number);
+
+  assert_non_null (packet);
+  assert_answer (packet, SIM_SCP80_FORM_CAT_TP, command, status, data);
+  return number;
+}
+
+void
+endpoint_rig_expect_no_answer (EndpointRig *rig)
+{
+  guint64 number;
+
+  assert_null (ea_answers_hand_out (endpoint_rig_get_answers (rig), &number));
 }
 
 guint

@@ -33,6 +33,9 @@
 #define RIG_SPI1 0x16
 #define RIG_SPI2 0x39
 
+/* What the peer of a CAT_TP link takes in an SDU */
+#define RIG_SDU_MAX 2048
+
 /**
  * EndpointRig:
  * @command: header of the packets that are sealed; its counter is that of the last one
@@ -98,6 +101,9 @@ GBytes *endpoint_rig_seal (EndpointRig *rig, const char *script);
 GBytes *endpoint_rig_seal_with (EndpointRig *rig, const char *kic, const char *kid,
                                 const char *script);
 
+/* (transfer full): the next packet in the CAT_TP form */
+GBytes *endpoint_rig_seal_sdu (EndpointRig *rig, const char *script);
+
 /* (transfer full) (element-type GBytes): the SMS-DELIVER TPDUs that carry @packet, with a time stamp of their own */
 GPtrArray *endpoint_rig_segment (EndpointRig *rig, GBytes *packet);
 
@@ -130,6 +136,17 @@ guint endpoint_rig_expect_proof_of (EndpointRig *rig, const SimScp80Command *com
 
 /* (transfer full): the next short messages that go out, put together: a response packet */
 GBytes *endpoint_rig_receive (EndpointRig *rig, guint *n_messages);
+
+/* (transfer none): what waits for the SM-SR */
+EaAnswers *endpoint_rig_get_answers (EndpointRig *rig);
+
+/* @sdu comes on a CAT_TP link. */
+EaEndpointVerdict endpoint_rig_take_sdu (EndpointRig *rig, GBytes *sdu);
+
+/* The next answer that is handed out is that to @command. Returns: its number */
+guint64 endpoint_rig_expect_answer (EndpointRig *rig, const SimScp80Command *command, guint8 status,
+                                    const char *data);
+void endpoint_rig_expect_no_answer (EndpointRig *rig);
 
 /* A counter of the eUICC's activity */
 guint64 endpoint_rig_count (EndpointRig *rig, const char *counter);

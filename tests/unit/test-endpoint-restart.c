@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The end of the agent at every step of a script: at each change of
+ * The end of the agent at every step of a script, that came in a short message or as an SDU of CAT_TP: at each change of
  * the store another life begins with what is durable by then.
  */
 
@@ -123,6 +123,81 @@ test_no_command_that_rests_on_another_runs_twice_either (void **state)
   try_script (BOUND_SCRIPT);
 }
 
+/* The SM-SR acknowledges the answer as soon as there is one. */
+static void
+on_answer (EaAnswers *answers)
+{
+  guint64 number;
+  g_autoptr (GBytes) answer = ea_answers_hand_out (answers, &number);
+
+  assert_non_null (answer);
+  assert_true (ea_answers_remove (answers, number, NULL));
+}
+
+/* Where the first life ended, with an SDU: the packet was stored, three commands were on their way, and the answer was;
+ * then it was acknowledged, but is not removed. */
+static const Rest sdu_rests[] = {
+  { 3, FULL },
+  { 0, "AB07800101" UNKNOWN },
+  { 0, "AB0C800102" GOOD UNKNOWN },
+  { 0, "AB11800103" GOOD GOOD UNKNOWN },
+  { 0, FULL },
+};
+
+/* The SM-SR has had no answer: it sends @sdu again. */
+static void
+expect_sdu_rest (EndpointLife *life, GBytes *sdu, const Rest *rest)
+{
+  EndpointRig *rig = life->rig;
+  const char *commands;
+
+  assert_int_equal (endpoint_rig_take_sdu (rig, sdu), EA_ENDPOINT_TAKEN);
+  fake_modem_await (rig->modem, 0);
+  commands = fake_modem_read_diary (rig->modem);
+  assert_int_equal (endpoint_life_count_lines (commands, "apdu "), rest->n_commands);
+  endpoint_life_assert_sent_once (life, commands);
+  endpoint_rig_expect_answer (rig, &rig->command, SIM_SCP80_STATUS_OK, rest->answer);
+  endpoint_rig_expect_no_answer (rig);
+  assert_int_equal (endpoint_rig_count_records (rig, "answer-"), 1);
+}
+
+/* FALSE when there are fewer changes than @number. */
+static gboolean
+try_sdu_end_before (guint number, const char *script)
+{
+  EndpointLife *life = endpoint_life_new (number, ANSWER);
+  EndpointRig *rig = life->rig;
+  g_autoptr (GBytes) sdu = endpoint_rig_seal_sdu (rig, script);
+  gboolean has_ended;
+
+  g_signal_connect (endpoint_rig_get_answers (rig), "added", G_CALLBACK (on_answer), NULL);
+  assert_int_equal (endpoint_rig_take_sdu (rig, sdu), EA_ENDPOINT_TAKEN);
+  has_ended = endpoint_life_end (life);
+  if (has_ended)
+    {
+      assert_true (number <= G_N_ELEMENTS (sdu_rests) + 1);
+      expect_sdu_rest (life, sdu, &sdu_rests[number == 1 ? 0 : number - 2]);
+    }
+  assert_int_equal (endpoint_rig_count_records (rig, "job-"), 0);
+  endpoint_life_free (life);
+  return has_ended;
+}
+
+static void
+test_no_command_of_an_sdu_runs_twice_and_no_answer_is_lost (void **state)
+{
+  static const char *const scripts[] = { FREE_SCRIPT, BOUND_SCRIPT };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (scripts); i++)
+    {
+      guint number = 1;
+
+      while (try_sdu_end_before (number, scripts[i]))
+        number++;
+      assert_int_equal (number, G_N_ELEMENTS (sdu_rests) + 2);
+    }
+}
+
 /* The agent has time to end in order after the first command. */
 static void
 drain_after_first_command (EndpointRig *rig, const char *script)
@@ -228,6 +303,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_no_command_runs_twice_wherever_the_agent_ends),
     cmocka_unit_test (test_no_command_that_rests_on_another_runs_twice_either),
+    cmocka_unit_test (test_no_command_of_an_sdu_runs_twice_and_no_answer_is_lost),
     ENDPOINT_TEST (test_script_goes_on_in_the_next_life_where_the_agent_was_ended_in_order),
     ENDPOINT_TEST (test_commands_that_ran_are_answered_where_the_next_life_gets_no_channel),
     ENDPOINT_TEST (test_end_in_order_lets_a_script_end_whose_commands_rest_on_each_other),
