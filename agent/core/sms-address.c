@@ -274,21 +274,35 @@ ea_sms_join_smsc (EaSpan smsc, EaSpan tpdu)
   return ea_writer_steal (&writer);
 }
 
-GBytes *
-ea_sms_build_smsc (const char *number)
+gboolean
+ea_sms_parse_number (EaSmsAddress *out, const char *number, GError **error)
 {
   gboolean is_international = number[0] == '+';
   const char *digits = is_international ? number + 1 : number;
   EaSmsAddress address = { .ton = is_international ? EA_SMS_TON_INTERNATIONAL : EA_SMS_TON_UNKNOWN,
                            .npi = NPI_ISDN };
   gsize n_digits = strspn (digits, "0123456789");
-  EaWriter writer;
 
   if (n_digits == 0 || n_digits > EA_SMS_DIGITS_MAX || digits[n_digits] != '\0')
+    return ea_core_error_set (error, EA_CORE_ERROR_MALFORMED, NULL,
+                              "'%s' is no number of 1 to %u digits", number, EA_SMS_DIGITS_MAX);
+
+  memcpy (address.digits, digits, n_digits);
+  *out = address;
+  return TRUE;
+}
+
+GBytes *
+ea_sms_build_smsc (const char *number)
+{
+  EaSmsAddress address;
+  EaWriter writer;
+
+  if (!ea_sms_parse_number (&address, number, NULL))
     return NULL;
 
   ea_writer_init (&writer);
   ea_writer_u8 (&writer, get_type_octet (&address));
-  write_digits (&writer, digits, (n_digits + 1) / 2);
+  write_digits (&writer, address.digits, (strlen (address.digits) + 1) / 2);
   return ea_writer_steal (&writer);
 }

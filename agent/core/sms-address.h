@@ -89,6 +89,15 @@ gboolean ea_sms_split_smsc (EaSpan message, EaSpan *smsc, EaSpan *tpdu, GError *
 GBytes *ea_sms_join_smsc (EaSpan smsc, EaSpan tpdu);
 
 /**
+ * ea_sms_parse_number:
+ * @out: (out): untouched on failure
+ * @number: 1 to %EA_SMS_DIGITS_MAX digits of a number of E.164, with "+" in front of an international one
+ *
+ * Errors: EA_CORE_ERROR_MALFORMED.
+ */
+gboolean ea_sms_parse_number (EaSmsAddress *out, const char *number, GError **error);
+
+/**
  * ea_sms_build_smsc:
  * @number: digits, with "+" in front of an international number
  *

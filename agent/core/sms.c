@@ -180,33 +180,6 @@ ea_sms_build_submit (const EaSmsSubmit *submit, GError **error)
   return ea_writer_steal (&writer);
 }
 
-GPtrArray *
-ea_sms_submit_packet (const EaSmsAddress *destination, EaSpan packet, EaSmsSecured secured,
-                      guint8 reference, GError **error)
-{
-  g_autoptr (GPtrArray) segments = ea_sms_segment_packet (packet, secured, reference, FALSE, error);
-  g_autoptr (GPtrArray) tpdus = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  EaSmsSubmit submit = { .destination = *destination,
-                         .pid = EA_SMS_PID_USIM_DOWNLOAD,
-                         .dcs = EA_SMS_DCS_CLASS_2_8BIT };
-
-  if (segments == NULL)
-    return NULL;
-  for (guint i = 0; i < segments->len; i++)
-    {
-      EaSpan user_data = ea_span_from_bytes (g_ptr_array_index (segments, i));
-      GBytes *tpdu;
-
-      if (!ea_sms_parse_user_data (&submit.user_data, user_data, error))
-        return NULL;
-      tpdu = ea_sms_build_submit (&submit, error);
-      if (tpdu == NULL)
-        return NULL;
-      g_ptr_array_add (tpdus, tpdu);
-    }
-  return g_steal_pointer (&tpdus);
-}
-
 gboolean
 ea_sms_is_data_download (const EaSmsDeliver *deliver)
 {

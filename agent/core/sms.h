@@ -146,6 +146,19 @@ GBytes *ea_sms_build_submit (const EaSmsSubmit *submit, GError **error);
 GPtrArray *ea_sms_submit_packet (const EaSmsAddress *destination, EaSpan packet,
                                  EaSmsSecured secured, guint8 reference, GError **error);
 
+/**
+ * ea_sms_deliver_packet:
+ * @time: TP-SCTS
+ *
+ * The same for messages from the network, as a service centre delivers them: SMS-PP data downloads of 140 bytes of TP-UD
+ * at most, each with TP-MMS 1.
+ *
+ * Errors: as ea_sms_submit_packet() and ea_sms_write_time().
+ */
+GPtrArray *ea_sms_deliver_packet (const EaSmsAddress *originator, const EaSmsTime *time,
+                                  EaSpan packet, EaSmsSecured secured, guint8 reference,
+                                  GError **error);
+
 /* TRUE for TP-PID 7F and class 2: the message goes to the UICC by ENVELOPE (TS 31.111 §7.1.1). */
 gboolean ea_sms_is_data_download (const EaSmsDeliver *deliver);
 

@@ -170,10 +170,41 @@ emit_packets (void)
   emit_send_short_message ("last_of_proof_of_receipt", two->pdata[1], expected);
 }
 
+static void
+emit_download (const char *name, GBytes *tpdu, const char *expected)
+{
+  emit ("envelope", name,
+        ea_cat_build_sms_pp_download (EA_SPAN_EMPTY, ea_span_from_bytes (tpdu), NULL), expected);
+}
+
+/* A packet that another link has brought, as the card gets it */
+static void
+emit_sealed_packet (void)
+{
+  const EaSmsAddress originator
+      = { .ton = EA_SMS_TON_INTERNATIONAL, .npi = 1, .digits = "999102127" };
+  const EaSmsTime time = { .year = 2026, .month = 11, .day = 22, .hour = 10 };
+  guint8 packet[PACKET_SIZE + 1] = { 0 };
+  g_autoptr (GPtrArray) two = ea_sms_deliver_packet (&originator, &time, EA_SPAN_OF_ARRAY (packet),
+                                                     EA_SMS_SECURED_COMMAND, 43, NULL);
+
+  if (two == NULL || two->len != 2)
+    g_error ("sealed packet: not two messages");
+  emit_download ("first_of_sealed_packet", two->pdata[0],
+                 "gsm_sms.tp-mti=0;gsm_sms.tp-mms=1;gsm_sms.tp-udhi=1;gsm_sms.tp-oa=999102127;"
+                 "gsm_sms.tp-pid=127;gsm_sms.tp-dcs=246;gsm_sms.scts.year=26;gsm_sms.scts.hour=10;"
+                 "gsm_sms.tp.user_data_length=140;gsm_sms.ie_identifier=0,112;"
+                 "~Message identifier: 43;~Message parts: 2;~Message part number: 1");
+  emit_download ("last_of_sealed_packet", two->pdata[1],
+                 "gsm_sms.tp-oa=999102127;gsm_sms.tp.user_data_length=12;gsm_sms.ie_identifier=0;"
+                 "~Message identifier: 43;~Message parts: 2;~Message part number: 2");
+}
+
 void
 emit_messages (void)
 {
   emit_delivers ();
   emit_submits ();
   emit_packets ();
+  emit_sealed_packet ();
 }

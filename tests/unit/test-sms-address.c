@@ -341,6 +341,44 @@ test_service_centre_number_that_is_none_is_refused (void **state)
 }
 
 static void
+assert_number (const char *number, guint8 ton, const char *octets)
+{
+  g_auto (EaWriter) writer = { 0 };
+  EaSmsAddress address;
+
+  assert_true (ea_sms_parse_number (&address, number, NULL));
+  assert_int_equal (address.ton, ton);
+  ea_writer_init (&writer);
+  assert_true (ea_sms_write_address (&writer, &address, NULL));
+  assert_span_is (ea_writer_span (&writer), octets);
+}
+
+static void
+test_number_becomes_an_address (void **state)
+{
+  assert_number ("+999102127", EA_SMS_TON_INTERNATIONAL, "099199192021F7");
+  assert_number ("491234", EA_SMS_TON_UNKNOWN, "0681942143");
+  assert_number ("0", EA_SMS_TON_UNKNOWN, "0181F0");
+  assert_number ("+12121212121212121212", EA_SMS_TON_INTERNATIONAL, "149121212121212121212121");
+}
+
+static void
+test_number_that_is_none_is_no_address (void **state)
+{
+  static const char *const bad[] = { "", "+", "12a", "+ 1", "1 ", "*1", "121212121212121212121" };
+  g_autoptr (GError) error = NULL;
+  EaSmsAddress address;
+
+  poison (&address, sizeof address);
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      assert_false (ea_sms_parse_number (&address, bad[i], &error));
+      assert_core_error (&error, EA_CORE_ERROR_MALFORMED);
+    }
+  assert_true (is_poisoned (&address, sizeof address));
+}
+
+static void
 test_service_centre_is_joined_with_a_message_to_store (void **state)
 {
   g_autoptr (GBytes) smsc = bytes_of ("912143658709F1");
@@ -375,6 +413,8 @@ main (void)
     cmocka_unit_test (test_service_centre_is_whole_and_has_at_most_11_octets),
     cmocka_unit_test (test_service_centre_number_becomes_swapped_digits),
     cmocka_unit_test (test_service_centre_number_that_is_none_is_refused),
+    cmocka_unit_test (test_number_becomes_an_address),
+    cmocka_unit_test (test_number_that_is_none_is_no_address),
     cmocka_unit_test (test_service_centre_is_joined_with_a_message_to_store),
   };
 

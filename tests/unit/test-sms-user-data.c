@@ -206,6 +206,65 @@ test_packet_that_can_not_be_sent_makes_no_messages (void **state)
   assert_core_error (&error, EA_CORE_ERROR_MALFORMED);
 }
 
+#define ORIGINATOR                                                                                 \
+  ((EaSmsAddress){ .ton = EA_SMS_TON_INTERNATIONAL, .npi = 1, .digits = "999102127" })
+#define TIME ((EaSmsTime){ .year = 2026, .month = 11, .day = 22, .hour = 10 })
+#define DELIVERED "44099199192021F77FF662112201000000"
+
+/* The message with the packet of 42 bytes is one that tshark and pySim read. */
+static void
+test_command_packet_goes_to_the_card_as_a_service_centre_delivers_it (void **state)
+{
+  const EaSmsAddress originator = DESTINATION;
+  g_autoptr (GBytes) packet = bytes_of ("00281516391212000001954EB8A317C64D5169E703F859A40693DF4F"
+                                        "CE92B5A3A849C286D5B96F54940F");
+  g_autoptr (GPtrArray) tpdus = ea_sms_deliver_packet (
+      &originator, &TIME, ea_span_from_bytes (packet), EA_SMS_SECURED_COMMAND, 7, NULL);
+
+  assert_int_equal (tpdus->len, 1);
+  assert_segment (tpdus->pdata[0], "440C919451214365877FF6621122010000002D027000", packet, 0, 42);
+}
+
+/* By hand from TS 31.115 §4, TS 23.040 §9.2.2.1 and §9.2.3.24.1 */
+static void
+test_long_packet_is_delivered_in_concatenated_messages (void **state)
+{
+  const EaSmsAddress originator = ORIGINATOR;
+  g_autoptr (GBytes) alone = make_packet (ROOM_ALONE);
+  g_autoptr (GBytes) packet = make_packet (ROOM_ALONE + 1);
+  g_autoptr (GPtrArray) one = ea_sms_deliver_packet (&originator, &TIME, ea_span_from_bytes (alone),
+                                                     EA_SMS_SECURED_COMMAND, 0x2A, NULL);
+  g_autoptr (GPtrArray) two = ea_sms_deliver_packet (
+      &originator, &TIME, ea_span_from_bytes (packet), EA_SMS_SECURED_COMMAND, 0x2A, NULL);
+
+  assert_int_equal (one->len, 1);
+  assert_segment (one->pdata[0], DELIVERED "8C027000", alone, 0, ROOM_ALONE);
+  assert_int_equal (two->len, 2);
+  assert_segment (two->pdata[0], DELIVERED "8C0700032A02017000", packet, 0, ROOM_FIRST);
+  assert_segment (two->pdata[1], DELIVERED "0C0500032A0202", packet, ROOM_FIRST, 6);
+}
+
+static void
+test_packet_that_can_not_be_delivered_makes_no_messages (void **state)
+{
+  const EaSmsAddress originator = ORIGINATOR;
+  const EaSmsAddress wrong = { .ton = EA_SMS_TON_INTERNATIONAL, .npi = 1, .digits = "12x4" };
+  const EaSmsTime never = { .year = 2026, .month = 2, .day = 29 };
+  g_autoptr (GBytes) larger = make_packet (ROOM_FIRST + (EA_SMS_SEGMENTS_MAX - 1) * ROOM_OTHER + 1);
+  EaSpan packet = ea_span_from_bytes (larger);
+  EaSpan little = ea_span_head (packet, 20);
+  g_autoptr (GError) error = NULL;
+
+  assert_null (
+      ea_sms_deliver_packet (&originator, &TIME, packet, EA_SMS_SECURED_COMMAND, 1, &error));
+  assert_core_error (&error, EA_CORE_ERROR_LIMIT);
+  assert_null (ea_sms_deliver_packet (&wrong, &TIME, little, EA_SMS_SECURED_COMMAND, 1, &error));
+  assert_core_error (&error, EA_CORE_ERROR_MALFORMED);
+  assert_null (
+      ea_sms_deliver_packet (&originator, &never, little, EA_SMS_SECURED_COMMAND, 1, &error));
+  assert_core_error (&error, EA_CORE_ERROR_MALFORMED);
+}
+
 static void
 test_user_data_that_are_no_segment_are_refused (void **state)
 {
@@ -466,6 +525,9 @@ main (void)
     cmocka_unit_test (test_proof_of_receipt_goes_to_the_sender_as_others_send_it),
     cmocka_unit_test (test_long_packet_goes_in_concatenated_messages),
     cmocka_unit_test (test_packet_that_can_not_be_sent_makes_no_messages),
+    cmocka_unit_test (test_command_packet_goes_to_the_card_as_a_service_centre_delivers_it),
+    cmocka_unit_test (test_long_packet_is_delivered_in_concatenated_messages),
+    cmocka_unit_test (test_packet_that_can_not_be_delivered_makes_no_messages),
     cmocka_unit_test (test_user_data_that_are_no_segment_are_refused),
     cmocka_unit_test (test_elements_have_the_names_of_the_standard),
     cmocka_unit_test (test_elements_are_read_one_by_one_and_written_alike),
