@@ -9,6 +9,7 @@
 
 #define APN_CHARACTERS_MAX 100 /* TS 23.003 §9.1 */
 #define URI_CHARACTERS_MAX 1024
+#define PHONE_DIGITS_MAX 20 /* TS 23.040 §9.1.2.5 */
 #define MINUTE_S 60
 #define HOUR_S (60 * MINUTE_S)
 #define DAY_S (24 * HOUR_S)
@@ -97,6 +98,11 @@ static const EaConfigKey keys[] = {
     .minimum = 1,
     .maximum = G_MAXUINT16,
     .is_optional = TRUE },
+  { .section = "sm-sr",
+    .key = "SealedOriginator",
+    .kind = EA_CONFIG_PHONE,
+    .standard = "+999102127", /* of a country code that is assigned to none (E.164) */
+    .maximum = PHONE_DIGITS_MAX },
   { .section = "sm-sr", .key = "DnsServers", .kind = EA_CONFIG_SERVERS, .standard = "" },
   { .section = "sm-sr",
     .key = "TlsPreset",

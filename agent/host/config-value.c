@@ -89,6 +89,15 @@ is_uri (const char *value, guint n_characters_max)
 }
 
 static gboolean
+is_phone (const char *value, guint n_digits_max)
+{
+  const char *digits = value[0] == '+' ? value + 1 : value;
+  gsize n_digits = strspn (digits, "0123456789");
+
+  return n_digits > 0 && n_digits <= n_digits_max && digits[n_digits] == '\0';
+}
+
+static gboolean
 are_paths (const char *value)
 {
   g_auto (GStrv) paths = ea_config_value_split (value);
@@ -246,6 +255,12 @@ ea_config_value_check (const EaConfigKey *key, const char *value)
       return g_strdup_printf ("'%s' is no list of absolute paths", value);
     case EA_CONFIG_RANGES:
       return ea_config_value_check_ranges (value);
+    case EA_CONFIG_PHONE:
+      if (is_phone (value, key->maximum))
+        return NULL;
+      return g_strdup_printf ("'%s' is no phone number: 1 to %u digits, with '+' in front of an "
+                              "international one",
+                              value, key->maximum);
     case EA_CONFIG_SERVERS:
       return ea_config_value_check_servers (value);
     }

@@ -411,6 +411,23 @@ test_uri_is_a_path_without_blanks (void **state)
 }
 
 static void
+test_originator_is_a_phone_number (void **state)
+{
+  static const char *const good[]
+      = { "+999102127", "0", "491234", "12121212121212121212", "+12121212121212121212" };
+  static const char *const bad[] = { "", "+", "12a", "+ 1", "1-2", "++1", "*1", "eUICC" };
+  const char *problem
+      = "no phone number: 1 to 20 digits, with '+' in front of an international one";
+
+  for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
+    try_value ("sm-sr", "SealedOriginator", good[i], NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    try_value ("sm-sr", "SealedOriginator", bad[i], problem);
+  try_value ("sm-sr", "SealedOriginator", "121212121212121212121", problem);
+  try_value ("sm-sr", "SealedOriginator", "+121212121212121212121", problem);
+}
+
+static void
 test_what_is_wrong_with_a_server_is_said (void **state)
 {
   static const char *const cases[][3] = {
@@ -476,12 +493,16 @@ test_section_of_an_sm_sr_wins_for_its_host (void **state)
   g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (EaConfig) config
       = load ("[sm-sr Old.Example]\nTlsPreset=no-etm\nMaxFragmentLength=512\n"
-              "[sm-sr 2001:db8::1]\nPort=8443\n[sm-sr]\nPort=444\n",
+              "SealedOriginator=+491234\n[sm-sr 2001:db8::1]\nPort=8443\n[sm-sr]\nPort=444\n",
               -1, problems);
 
   assert_int_equal (ea_config_get_choice (config, "sm-sr", "old.example", "TlsPreset"), 1);
   assert_int_equal (ea_config_get_number (config, "sm-sr", "OLD.EXAMPLE", "MaxFragmentLength"),
                     512);
+  assert_string_equal (ea_config_get (config, "sm-sr", "old.example", "SealedOriginator"),
+                       "+491234");
+  assert_string_equal (ea_config_get (config, "sm-sr", "new.example", "SealedOriginator"),
+                       "+999102127");
   assert_int_equal (ea_config_get_choice (config, "sm-sr", "cold.example", "TlsPreset"), 0);
   assert_int_equal (ea_config_get_choice (config, "sm-sr", NULL, "TlsPreset"), 0);
   assert_int_equal (ea_config_get_number (config, "sm-sr", "2001:DB8::1", "Port"), 8443);
@@ -506,12 +527,19 @@ test_defaults_of_sessions (void **state)
   g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (EaConfig) config = load ("", 0, problems);
   static const char *const defaults[][3] = {
-    { "agent", "History", "100" },      { "sm-sr", "Host", "" },
-    { "sm-sr", "Port", "443" },         { "sm-sr", "Uri", "/gsma/adminagent" },
-    { "sm-sr", "TlsPreset", "strict" }, { "sm-sr", "TlsSuites", "sgp02" },
-    { "sm-sr", "Protocol", "1.0" },     { "sm-sr", "RequestFraming", "chunked" },
-    { "sm-sr", "NotifyBy", "none" },    { "sm-sr", "MaxFragmentLength", "0" },
-    { "sm-sr", "DnsServers", "" },      { "session", "RetryLimit", "5" },
+    { "agent", "History", "100" },
+    { "sm-sr", "Host", "" },
+    { "sm-sr", "Port", "443" },
+    { "sm-sr", "Uri", "/gsma/adminagent" },
+    { "sm-sr", "TlsPreset", "strict" },
+    { "sm-sr", "TlsSuites", "sgp02" },
+    { "sm-sr", "Protocol", "1.0" },
+    { "sm-sr", "RequestFraming", "chunked" },
+    { "sm-sr", "NotifyBy", "none" },
+    { "sm-sr", "MaxFragmentLength", "0" },
+    { "sm-sr", "DnsServers", "" },
+    { "session", "RetryLimit", "5" },
+    { "sm-sr", "SealedOriginator", "+999102127" },
   };
   static const struct
   {
@@ -552,6 +580,7 @@ main (void)
     IN_DIRECTORY (test_span_of_time_is_the_sum_of_its_parts),
     IN_DIRECTORY (test_hosts_are_names_or_addresses),
     IN_DIRECTORY (test_uri_is_a_path_without_blanks),
+    IN_DIRECTORY (test_originator_is_a_phone_number),
     IN_DIRECTORY (test_what_is_wrong_with_a_server_is_said),
     IN_DIRECTORY (test_servers_have_a_port),
     IN_DIRECTORY (test_section_of_an_sm_sr_wins_for_its_host),
