@@ -51,12 +51,11 @@ on_sms_sent (GObject *source, GAsyncResult *result, gpointer user_data)
   ea_execution_respond (execution, cat_result, ea_span_init (&additional, 1));
 }
 
-/* (transfer full) (nullable): service centre and SMS-SUBMIT as the modem sends them */
+/* (transfer full) (nullable): the SMS-SUBMIT, its text packed where the card wants that */
 static GBytes *
-build_message (const EaCatSendShortMessage *send, GError **error)
+build_tpdu (const EaCatSendShortMessage *send, GError **error)
 {
-  g_autoptr (GBytes) packed = NULL;
-  EaSpan tpdu = send->tpdu;
+  g_autoptr (GBytes) tpdu = NULL;
   EaSmsSubmit submit;
 
   if (send->smsc.size > EA_SMS_SMSC_MAX)
@@ -65,29 +64,45 @@ build_message (const EaCatSendShortMessage *send, GError **error)
                            "SEND SHORT MESSAGE: the service centre address is too long");
       return NULL;
     }
-  if (send->is_packing_required)
-    {
-      packed = ea_sms_pack_submit (tpdu, error);
-      if (packed == NULL)
-        return NULL;
-      tpdu = ea_span_from_bytes (packed);
-    }
-  if (!ea_sms_parse_submit (&submit, tpdu, error))
+  tpdu = send->is_packing_required ? ea_sms_pack_submit (send->tpdu, error)
+                                   : ea_span_to_bytes (send->tpdu);
+  if (tpdu == NULL || !ea_sms_parse_submit (&submit, ea_span_from_bytes (tpdu), error))
     return NULL;
-  return ea_sms_join_smsc (send->smsc, tpdu);
+  return g_steal_pointer (&tpdu);
+}
+
+static gboolean
+is_taken_here (EaToolkit *self, EaSpan tpdu)
+{
+  return self->take_message != NULL && self->take_message (tpdu, self->taker_data);
+}
+
+static void
+send_message (EaExecution *execution, EaSpan smsc, EaSpan tpdu)
+{
+  g_autoptr (GBytes) message = ea_sms_join_smsc (smsc, tpdu);
+
+  ea_modem_send_sms_async (execution->toolkit->modem, message, NULL, on_sms_sent, execution);
 }
 
 void
 ea_toolkit_send_short_message (EaExecution *execution)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) message = NULL;
+  g_autoptr (GBytes) bytes = NULL;
   EaCatSendShortMessage send;
+  EaSpan tpdu;
 
   if (ea_cat_parse_send_short_message (&send, &execution->command, &error))
-    message = build_message (&send, &error);
-  if (message == NULL)
-    ea_execution_fail (execution, error);
+    bytes = build_tpdu (&send, &error);
+  if (bytes == NULL)
+    {
+      ea_execution_fail (execution, error);
+      return;
+    }
+  tpdu = ea_span_from_bytes (bytes);
+  if (is_taken_here (execution->toolkit, tpdu))
+    ea_execution_respond (execution, EA_CAT_RESULT_OK, EA_SPAN_EMPTY);
   else
-    ea_modem_send_sms_async (execution->toolkit->modem, message, NULL, on_sms_sent, execution);
+    send_message (execution, send.smsc, tpdu);
 }

@@ -26,6 +26,8 @@ struct _EaToolkit
   EaCardPoll *poll;
   EaNetworkEvents *network_events;
   GBytes *events;
+  EaMessageTaker take_message; /* NULL: none */
+  gpointer taker_data;
 
   GCancellable *cancellable; /* of responses to the card as it is now */
   GQueue executions; /* commands without their TERMINAL RESPONSE, in the order in which they came */

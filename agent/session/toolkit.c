@@ -321,6 +321,13 @@ ea_toolkit_get_events (EaToolkit *self)
   return self->events;
 }
 
+void
+ea_toolkit_set_message_taker (EaToolkit *self, EaMessageTaker take, gpointer user_data)
+{
+  self->take_message = take;
+  self->taker_data = user_data;
+}
+
 /* Whatever the card had asked for before, it has forgotten. First goes what could still be told of. */
 static void
 reset (EaToolkit *self)
@@ -376,6 +383,7 @@ ea_toolkit_end (EaToolkit *self)
   if (self->has_ended)
     return;
   self->has_ended = TRUE;
+  ea_toolkit_set_message_taker (self, NULL, NULL);
   g_signal_handlers_disconnect_by_data (self->card, self);
   g_signal_handlers_disconnect_by_data (self->modem, self);
   abandon_executions (self);

@@ -61,6 +61,18 @@ void ea_toolkit_lose_channel (EaToolkit *self, guint8 channel, gboolean is_open)
 /* @policy: borrowed; for channels that get their links from now on */
 void ea_toolkit_set_policy (EaToolkit *self, const EaAddressPolicy *policy);
 
+/**
+ * EaMessageTaker:
+ * @tpdu: an SMS-SUBMIT of the card
+ *
+ * Returns: TRUE when the message was for somebody here: it is not sent, and the card hears that it was
+ */
+typedef gboolean (*EaMessageTaker) (EaSpan tpdu, gpointer user_data);
+
+/* @take: (nullable): asked before a short message of the card goes to the network, with @user_data; not any more after
+ * ea_toolkit_end() */
+void ea_toolkit_set_message_taker (EaToolkit *self, EaMessageTaker take, gpointer user_data);
+
 /* (transfer none) (element-type guint8): the events of SET UP EVENT LIST, an EaCatEvent each; empty at first
  * and after the card was reset */
 GBytes *ea_toolkit_get_events (EaToolkit *self);

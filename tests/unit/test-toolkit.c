@@ -289,6 +289,54 @@ test_refresh_that_was_fetched_here_resets_the_card (void **state)
   toolkit_rig_expect_nothing (rig);
 }
 
+/* The SMS-SUBMIT of the card, and the command that has it: a message that tshark reads */
+#define SUBMIT "41000C919451214365877FF60A0700032A02017000AABB"
+#define SEND_SUBMIT "D02B8103011300820281838607919471071600008B17" SUBMIT
+#define SUBMIT_SENT "810301130082028281830100"
+
+/* @user_data: (nullable): a GString that gets what is taken; without it nothing is */
+static gboolean
+take_message (EaSpan tpdu, gpointer user_data)
+{
+  if (user_data != NULL)
+    ea_span_append_hex (tpdu, user_data);
+  return user_data != NULL;
+}
+
+static void
+test_short_message_for_somebody_here_is_not_sent (void **state)
+{
+  ToolkitRig *rig = *state;
+  g_autoptr (GString) taken = g_string_new (NULL);
+
+  ea_toolkit_set_message_taker (rig->toolkit, take_message, taken);
+  toolkit_rig_exchange (rig, SEND_SUBMIT, SUBMIT_SENT);
+  toolkit_rig_expect_nothing (rig);
+  assert_string_equal (taken->str, SUBMIT);
+}
+
+static void
+test_short_message_that_nobody_here_wants_is_sent_as_it_is (void **state)
+{
+  ToolkitRig *rig = *state;
+
+  ea_toolkit_set_message_taker (rig->toolkit, take_message, NULL);
+  toolkit_rig_want (rig, SEND_SUBMIT);
+  toolkit_rig_expect (rig, "sms 0791947107160000" SUBMIT);
+  toolkit_rig_expect_response (rig, SUBMIT_SENT);
+}
+
+static void
+test_short_message_that_is_none_is_not_offered_to_anybody (void **state)
+{
+  ToolkitRig *rig = *state;
+  g_autoptr (GString) taken = g_string_new (NULL);
+
+  ea_toolkit_set_message_taker (rig->toolkit, take_message, taken);
+  toolkit_rig_exchange (rig, "D00D8103011300820281838B024100", "810301130082028281830132");
+  assert_string_equal (taken->str, "");
+}
+
 static void
 test_command_that_is_no_command_is_answered (void **state)
 {
@@ -335,6 +383,9 @@ main (void)
     TOOLKIT_TEST (test_same_command_again_is_answered_again),
     TOOLKIT_TEST (test_refresh_that_was_fetched_here_resets_the_card),
     TOOLKIT_TEST (test_response_that_waits_for_the_card_is_not_for_the_card_after_it),
+    TOOLKIT_TEST (test_short_message_for_somebody_here_is_not_sent),
+    TOOLKIT_TEST (test_short_message_that_nobody_here_wants_is_sent_as_it_is),
+    TOOLKIT_TEST (test_short_message_that_is_none_is_not_offered_to_anybody),
     TOOLKIT_TEST (test_command_that_is_no_command_is_answered),
   };
   int result;
