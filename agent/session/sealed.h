@@ -40,7 +40,8 @@ G_DECLARE_FINAL_TYPE (EaSealed, ea_sealed, EA, SEALED, GObject)
 /* @log: borrowed for the life of the object; what log messages are about */
 EaSealed *ea_sealed_new (EaModem *modem, EaCard *card, const EaLogContext *log);
 
-/* TRUE for 02 70 00 and a whole command packet in the SMS form: a TP-UD that may be divided anew (TS 31.115 §4.2). */
+/* TRUE for 02 70 00 and a command packet of the SMS form that is as long as CPL says and has its TAR: a TP-UD that may be
+ * divided anew (TS 31.115 §4.2). What else is in it is for the card to judge. */
 gboolean ea_sealed_is_sealed_form (EaSpan sdu);
 
 /**
@@ -57,7 +58,7 @@ gboolean ea_sealed_is_sealed_form (EaSpan sdu);
  * 255 segments: 34168 bytes of packet; or %EA_SEALED_QUEUE_MAX exchanges wait); EA_MODEM_ERROR_UNSUPPORTED (role
  * observer: the modem's firmware is the terminal, and takes no ENVELOPE of the host), _CARD_ABSENT (no card, or it has
  * started anew), _BUSY (93 00 for as long as EA_OTA_BUSY_LIMIT_MS), _FAILED (the card refused a segment), _TIMEOUT (no
- * answer in time), others of ea_card_send_envelope_finish(); G_IO_ERROR_CANCELLED (also by ea_sealed_end()).
+ * answer in time), _GONE (ea_sealed_end()), others of ea_card_send_envelope_finish(); G_IO_ERROR_CANCELLED.
  */
 void ea_sealed_carry_async (EaSealed *self, GBytes *sdu, const char *originator,
                             GCancellable *cancellable, GAsyncReadyCallback callback,
