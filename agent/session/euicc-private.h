@@ -8,6 +8,7 @@
 #include "session/ota.h"
 #include "session/profile-history.h"
 #include "session/profile-switch.h"
+#include "session/sealed.h"
 #include "session/sessions.h"
 #include "session/toolkit.h"
 
@@ -39,6 +40,7 @@ struct _EaEuicc
   EaToolkit *toolkit;
   EaIdentity *identity;
   EaOta *ota;
+  EaSealed *sealed;
   EaProfileSwitch *profile_switch;
   EaActivity *activity;
   EaSessions *sessions;

@@ -218,10 +218,12 @@ on_dropped (EaAttachment *attachment, gpointer user_data)
   stop_draining (self);
   ea_card_memory_detach (self->memory);
   ea_toolkit_end (self->toolkit);
+  ea_sealed_end (self->sealed);
   ea_sessions_detach (self->sessions);
   g_clear_object (&self->profile_switch);
   g_clear_object (&self->identity);
   g_clear_object (&self->ota);
+  g_clear_object (&self->sealed);
   g_clear_object (&self->toolkit);
   g_clear_object (&self->card);
   g_signal_handlers_disconnect_by_data (self->modem, self);
@@ -330,6 +332,20 @@ make_ota (EaEuicc *self)
   self->ota = ea_ota_new (&options);
 }
 
+static gboolean
+take_message (EaSpan tpdu, gpointer user_data)
+{
+  return ea_sealed_take_message (EA_SEALED (user_data), tpdu);
+}
+
+/* What the card sends in answer to a sealed packet does not go to the network. */
+static void
+make_sealed (EaEuicc *self)
+{
+  self->sealed = ea_sealed_new (self->modem, self->card, &self->context);
+  ea_toolkit_set_message_taker (self->toolkit, take_message, self->sealed);
+}
+
 static void
 on_made (EaAttachment *attachment, EaModem *modem, gpointer user_data)
 {
@@ -338,6 +354,7 @@ on_made (EaAttachment *attachment, EaModem *modem, gpointer user_data)
   self->modem = g_object_ref (modem);
   self->card = ea_card_new (modem);
   make_toolkit (self);
+  make_sealed (self);
   make_ota (self);
   ea_euicc_watch_triggers (self);
   ea_sessions_attach (self->sessions, self->card, self->bearers, self->path);
