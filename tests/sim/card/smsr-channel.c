@@ -325,8 +325,8 @@ prepare_sdu (SimSmsr *smsr)
       return;
     }
   smsr->sent = SIM_SMSR_SENT_STEP;
-  connection->sdu
-      = sim_smsr_packets_seal (&smsr->packets, SIM_SCP80_FORM_CAT_TP, step.target, step.script);
+  connection->sdu = sim_smsr_packets_seal (&smsr->packets, SIM_SCP80_FORM_CAT_TP, &smsr->options,
+                                           step.target, step.script);
   smsr->n_packets++;
 }
 

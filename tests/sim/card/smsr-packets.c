@@ -49,25 +49,6 @@ get_next_counter (const SimSmsrPackets *packets)
   return MIN (packets->counter + 1, SIM_SCP80_COUNTER_MAX);
 }
 
-static GBytes *
-seal (SimSmsrPackets *packets, SimScp80Form form, EaSpan data)
-{
-  GBytes *packet = sim_scp80_seal_command (&packets->command, form, data, &sim_keys, NULL);
-
-  g_assert (packet != NULL); /* the keys fit the algorithm */
-  return packet;
-}
-
-GBytes *
-sim_smsr_packets_seal (SimSmsrPackets *packets, SimScp80Form form, EaSpan target, EaSpan data)
-{
-  packets->counter = get_next_counter (packets);
-  packets->command = ordinary;
-  packets->command.counter = packets->counter;
-  packets->command.tar = get_tar (target);
-  return seal (packets, form, data);
-}
-
 /* One KID names the algorithm of both directions (TS 102 225 §5.1.3): where one of them has a redundancy
  * check, that is CRC 32, and the other's checksum triple DES with two keys. */
 static guint8
@@ -90,24 +71,27 @@ choose_counter (SimSmsrPackets *packets, const SimSmsrOptions *options)
 }
 
 GBytes *
-sim_smsr_packets_seal_sms (SimSmsrPackets *packets, const SimSmsrOptions *options, EaSpan data)
+sim_smsr_packets_seal (SimSmsrPackets *packets, SimScp80Form form, const SimSmsrOptions *options,
+                       EaSpan target, EaSpan data)
 {
   guint8 key_set = options->key_set == 0 ? SIM_KEYS_VERSION : options->key_set;
   SimScp80Command command = ordinary;
+  GBytes *packet;
 
   if (options->has_spi)
     {
       command.spi1 = options->spi1;
       command.spi2 = options->spi2;
     }
-  if (options->has_tar)
-    command.tar = options->tar;
+  command.tar = options->has_tar ? options->tar : get_tar (target);
   command.kic = (guint8) (key_set << 4 | (SIM_KEYS_AES_IDENTIFIER & ALGORITHM_MASK));
   command.kid = (guint8) (key_set << 4 | choose_kid (&command));
   command.counter = choose_counter (packets, options);
   command.is_corrupt = options->is_corrupt;
   packets->command = command;
-  return seal (packets, SIM_SCP80_FORM_SMS, data);
+  packet = sim_scp80_seal_command (&packets->command, form, data, &sim_keys, NULL);
+  g_assert (packet != NULL); /* the keys fit the algorithm */
+  return packet;
 }
 
 void

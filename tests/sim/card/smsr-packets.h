@@ -23,22 +23,14 @@ void sim_smsr_packets_init (SimSmsrPackets *packets);
 
 /**
  * sim_smsr_packets_seal:
+ * @options: what makes the packet another one. A CNTR of their own is used up by
+ *   sim_smsr_packets_settle(), and a corrupt packet uses none.
  * @target: AID of an ISD-P; empty: the ISD-R
  *
  * Returns: (transfer full): the next command packet
  */
-GBytes *sim_smsr_packets_seal (SimSmsrPackets *packets, SimScp80Form form, EaSpan target,
-                               EaSpan data);
-
-/**
- * sim_smsr_packets_seal_sms:
- * @options: what makes the packet another one. A CNTR of their own is used up by
- *   sim_smsr_packets_settle(), and a corrupt packet uses none.
- *
- * Returns: (transfer full): the next command packet to the ISD-R in short messages
- */
-GBytes *sim_smsr_packets_seal_sms (SimSmsrPackets *packets, const SimSmsrOptions *options,
-                                   EaSpan data);
+GBytes *sim_smsr_packets_seal (SimSmsrPackets *packets, SimScp80Form form,
+                               const SimSmsrOptions *options, EaSpan target, EaSpan data);
 
 /* The eUICC has accepted the packet sealed last, as far as it can be known. */
 void sim_smsr_packets_settle (SimSmsrPackets *packets);

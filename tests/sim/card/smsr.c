@@ -258,7 +258,8 @@ sim_smsr_finish_well (SimSmsr *smsr)
 static void
 send_by_sms (SimSmsr *smsr, EaSpan data)
 {
-  g_autoptr (GBytes) packet = sim_smsr_packets_seal_sms (&smsr->packets, &smsr->options, data);
+  g_autoptr (GBytes) packet = sim_smsr_packets_seal (&smsr->packets, SIM_SCP80_FORM_SMS,
+                                                     &smsr->options, EA_SPAN_EMPTY, data);
 
   smsr->trigger.command = smsr->packets.command;
   sim_smsr_sms_send (&smsr->sms, ea_span_from_bytes (packet), &smsr->options);
