@@ -71,8 +71,8 @@ get_sw_name (guint16 sw)
   return find_name (names, G_N_ELEMENTS (names), sw, "command refused");
 }
 
-static gboolean
-is_success (guint16 sw)
+gboolean
+sim_smsr_is_success (guint16 sw)
 {
   guint8 sw1 = (guint8) (sw >> 8);
 
@@ -199,7 +199,7 @@ sim_smsr_check_answers (const GArray *answers, guint executed, GError **error)
     {
       const SimSmsrAnswer *answer = &g_array_index (answers, SimSmsrAnswer, i);
 
-      if (!is_success (answer->sw))
+      if (!sim_smsr_is_success (answer->sw))
         {
           g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED, "sw %04X: %s (command %u)",
                        answer->sw, get_sw_name (answer->sw), i + 1);

@@ -14,6 +14,9 @@ typedef struct
   guint16 sw;
 } SimSmsrAnswer;
 
+/* FALSE for a status word that ends a script */
+gboolean sim_smsr_is_success (guint16 sw);
+
 /* The objects of a response script, without its own tag and end. Errors: EA_CORE_ERROR_MALFORMED. */
 gboolean sim_smsr_parse_response (EaSpan script, EaSpan *objects, GError **error);
 
