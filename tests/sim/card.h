@@ -84,7 +84,7 @@ SimCattpRepairs sim_card_take_repairs (SimCard *card);
 /* Whether the card has a channel open, or is about to open or close one */
 gboolean sim_card_has_channel (SimCard *card);
 
-/* Administration session triggers that the card has accepted so far */
+/* Administration session triggers and pushes of links that the card has accepted so far */
 guint sim_card_get_n_triggers (SimCard *card);
 
 /* Whether no Location status event told the card of service after its last reset, so that it notified its

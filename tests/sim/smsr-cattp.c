@@ -7,6 +7,7 @@
 
 #include "smsr-cattp.h"
 
+#include "card/sim-cattp-pdu.h"
 #include "card/sim-cattp.h"
 
 #define DATAGRAM_MAX 65536
@@ -16,6 +17,11 @@
 #define KEEP_US (90 * (gint64) G_USEC_PER_SEC)
 #define LOOK_MS 20
 #define REPEAT_US G_USEC_PER_SEC
+
+/* A link of an agent's that this side has closed lingers: nobody says that RST was lost. It is sent again after this
+ * time, then after twice as long, and so on. */
+#define LINGER_MS 1000
+#define LINGER_RESETS 5
 
 /* Datagrams of noise after each one that is due, when a fault wants it */
 #define FLOOD_DATAGRAMS 32
@@ -41,11 +47,15 @@ typedef struct
   const char *why;         /* what is wrong, when it is closed from here */
   gint64 kept_until_us;    /* 0: it is not kept */
   gint64 repeat_us;        /* when RST is sent again */
+  gboolean is_agents;      /* it is not the eUICC's */
+  gboolean is_lingering;   /* its SM-SR knows that it has ended */
+  guint n_resets;          /* sent again while it lingers */
   guint timer;
   gsize n_sent;
 } Link;
 
 static void pump (Link *link);
+
 static gboolean on_timer (gpointer user_data);
 
 static void
@@ -59,6 +69,14 @@ link_free (gpointer data)
   g_free (link);
 }
 
+static void
+tell_end (const SimSmsrPeer *peer, SimCattpRepairs repairs, const char *why)
+{
+  sim_smsr_note_repairs (peer->smsr, repairs);
+  sim_smsr_closed (peer->smsr, SIM_SMSR_PROTOCOL_CAT_TP, why);
+  peer->changed (peer->user_data);
+}
+
 /* Tells the SM-SR and frees the link. */
 static void
 end (Link *link, const char *why)
@@ -68,11 +86,8 @@ end (Link *link, const char *why)
   g_autofree char *text = g_strdup (why);
 
   g_ptr_array_remove_fast (link->server->links, link);
-  if (peer == NULL)
-    return;
-  sim_smsr_note_repairs (peer->smsr, repairs);
-  sim_smsr_closed (peer->smsr, SIM_SMSR_PROTOCOL_CAT_TP, text);
-  peer->changed (peer->user_data);
+  if (peer != NULL)
+    tell_end (peer, repairs, text);
 }
 
 static void
@@ -86,7 +101,7 @@ end_reset (Link *link)
   end (link, link->why != NULL ? link->why : why);
 }
 
-/* An eUICC has one link: an older one is forgotten. */
+/* An eUICC or its agent has one link: an older one is forgotten. */
 static void
 end_others (const Link *link)
 {
@@ -96,8 +111,9 @@ end_others (const Link *link)
     {
       Link *other = g_ptr_array_index (links, i - 1);
 
-      if (other != link && other->is_announced && other->peer == link->peer)
-        end (other, "the eUICC has made another one");
+      if (other != link && (other->is_announced || other->is_lingering)
+          && other->peer == link->peer)
+        end (other, "another one was made");
     }
 }
 
@@ -116,8 +132,8 @@ note_stranger (const Link *link)
 static void
 announce (Link *link, gint64 now_us)
 {
-  link->peer
-      = sim_smsr_peers_find_eid (link->server->peers, sim_cattp_get_identification (link->cattp));
+  link->peer = sim_smsr_peers_find_identification (link->server->peers,
+                                                   sim_cattp_get_identification (link->cattp));
   if (link->peer == NULL)
     {
       note_stranger (link);
@@ -126,7 +142,8 @@ announce (Link *link, gint64 now_us)
     }
   end_others (link);
   link->is_announced = TRUE;
-  sim_smsr_cattp_opened (link->peer->smsr);
+  sim_smsr_cattp_opened (link->peer->smsr, sim_cattp_get_sdu_max (link->cattp));
+  link->is_agents = sim_smsr_is_agents_link (link->peer->smsr);
 }
 
 static void
@@ -152,13 +169,13 @@ exchange (Link *link, gint64 now_us)
         close_link (link, "an SDU is larger than the eUICC takes", now_us);
       g_clear_pointer (&sdu, g_bytes_unref);
     }
-  if (sim_smsr_is_cattp_done (link->peer->smsr)
-      && sim_cattp_get_state (link->cattp) == SIM_CATTP_OPEN)
-    {
-      sim_cattp_close (link->cattp, now_us);
-      link->kept_until_us = now_us + KEEP_US;
-      link->repeat_us = now_us + REPEAT_US;
-    }
+  if (!sim_smsr_is_cattp_done (link->peer->smsr)
+      || sim_cattp_get_state (link->cattp) != SIM_CATTP_OPEN)
+    return;
+  sim_cattp_close (link->cattp, now_us);
+  link->is_lingering = link->is_agents;
+  link->kept_until_us = link->is_lingering ? 0 : now_us + KEEP_US;
+  link->repeat_us = now_us + REPEAT_US;
 }
 
 /* The noise has the header of a PDU with 1382 octets of data and a wrong checksum. */
@@ -226,6 +243,36 @@ keep (Link *link, gint64 now_us)
 }
 
 static gboolean
+on_linger (gpointer user_data)
+{
+  Link *link = user_data;
+
+  link->timer = 0;
+  if (link->n_resets == LINGER_RESETS)
+    {
+      end (link, NULL);
+      return G_SOURCE_REMOVE;
+    }
+  sim_cattp_repeat_reset (link->cattp);
+  pull_pdus (link);
+  link->n_resets++;
+  link->timer = g_timeout_add (LINGER_MS << link->n_resets, on_linger, link);
+  return G_SOURCE_REMOVE;
+}
+
+/* The SM-SR need not wait for the agent's side: it hears of the end at once. */
+static void
+linger (Link *link)
+{
+  const SimSmsrPeer *peer = link->peer;
+
+  g_clear_handle_id (&link->timer, g_source_remove);
+  link->timer = g_timeout_add (LINGER_MS, on_linger, link);
+  link->is_announced = FALSE;
+  tell_end (peer, sim_cattp_get_repairs (link->cattp), NULL);
+}
+
+static gboolean
 on_timer (gpointer user_data)
 {
   Link *link = user_data;
@@ -275,6 +322,11 @@ pump (Link *link)
 
   if (is_fault_due (link, SIM_SMSR_FAULT_STALL))
     return;
+  if (link->is_lingering)
+    {
+      pull_pdus (link);
+      return;
+    }
   if (!link->is_announced && sim_cattp_get_state (link->cattp) == SIM_CATTP_OPEN)
     announce (link, now_us);
   if (link->is_announced)
@@ -290,7 +342,9 @@ pump (Link *link)
       return;
     }
   state = sim_cattp_get_state (link->cattp);
-  if (state == SIM_CATTP_CLOSED && is_kept (link, now_us))
+  if (link->is_lingering)
+    linger (link);
+  else if (state == SIM_CATTP_CLOSED && is_kept (link, now_us))
     keep (link, now_us);
   else if (state == SIM_CATTP_CLOSED)
     end_reset (link);
@@ -334,13 +388,24 @@ link_new (SimSmsrCattp *self, GSocketAddress *address)
   return link;
 }
 
+/* What comes is not for the link that was at its address: it has ended, and nobody waits for that. */
+static gboolean
+is_of_the_past (const Link *link, EaSpan datagram)
+{
+  SimCattpPdu pdu = { 0 };
+
+  if (link->is_lingering)
+    return sim_cattp_pdu_parse (&pdu, datagram) && (pdu.flags & SIM_CATTP_FLAG_SYN) != 0;
+  return link->kept_until_us > 0 && !is_kept (link, g_get_monotonic_time ());
+}
+
 static void
 receive (SimSmsrCattp *self, GSocketAddress *address, EaSpan datagram)
 {
   Link *link = find_link (self, address);
   const SimSmsrPeer *peer;
 
-  if (link != NULL && link->kept_until_us > 0 && !is_kept (link, g_get_monotonic_time ()))
+  if (link != NULL && is_of_the_past (link, datagram))
     {
       end_reset (link);
       link = NULL;

@@ -8,7 +8,7 @@
 
 /*
  * The SM-SR's CAT_TP server (ETSI TS 102 127): one UDP socket for all eUICCs. The identification in
- * SYN, which is the EID, says which SM-SR answers.
+ * SYN, which is the EID unless the push has another one, says which SM-SR answers.
  */
 
 typedef struct _SimSmsrCattp SimSmsrCattp;

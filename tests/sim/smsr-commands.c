@@ -67,7 +67,8 @@ sim_command_run_smsr (SimCommand *command)
                         "[--via BEARER] [--timeout S] [--wait S] [--spi HHHH] [--key-set N] "
                         "[--tar HHHHHH] [--counter N] [--corrupt] [--order reverse|shuffle:SEED] "
                         "[--generate N[,SIZE]] [--no-trigger] [--await-notification] "
-                        "[--host NAME] [--pauses N] [--unanswered] [--segments N]");
+                        "[--host NAME] [--pauses N] [--unanswered] [--segments N] [--sealed] "
+                        "[--identification HEX]");
   else
     sim_smsr_runner_start (command->modem->network->runner, (const char *const *) command->words,
                            g_steal_pointer (&command->reply));

@@ -39,16 +39,25 @@ sim_smsr_peers_find_identity (const GPtrArray *peers, EaSpan identity)
   return NULL;
 }
 
-const SimSmsrPeer *
-sim_smsr_peers_find_eid (const GPtrArray *peers, EaSpan eid)
+static gboolean
+is_identified (const SimSmsrPeer *peer, EaSpan identification)
 {
-  g_autofree char *hex = ea_span_to_hex (eid);
+  EaSpan wanted = sim_smsr_get_identification (peer->smsr);
+  g_autofree char *hex = ea_span_to_hex (identification);
 
+  return wanted.size > 0 ? ea_span_equal (wanted, identification) : g_str_equal (peer->eid, hex);
+}
+
+const SimSmsrPeer *
+sim_smsr_peers_find_identification (const GPtrArray *peers, EaSpan identification)
+{
+  if (identification.size == 0)
+    return sim_smsr_peers_find_waiting (peers, SIM_SMSR_PROTOCOL_CAT_TP);
   for (guint i = 0; i < peers->len; i++)
     {
       const SimSmsrPeer *peer = g_ptr_array_index (peers, i);
 
-      if (g_str_equal (peer->eid, hex))
+      if (is_identified (peer, identification))
         return peer;
     }
   return NULL;

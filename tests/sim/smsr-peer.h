@@ -29,5 +29,7 @@ const SimSmsrPeer *sim_smsr_peers_find_identity (const GPtrArray *peers, EaSpan 
  * a name? */
 const SimSmsrPeer *sim_smsr_peers_find_waiting (const GPtrArray *peers, SimSmsrProtocol protocol);
 
-/* (transfer none) (nullable): @eid: 16 octets */
-const SimSmsrPeer *sim_smsr_peers_find_eid (const GPtrArray *peers, EaSpan eid);
+/* (transfer none) (nullable): @identification: of a SYN: the EID in 16 octets unless another one was asked for; where
+ * it is empty, as with sim_smsr_peers_find_waiting() */
+const SimSmsrPeer *sim_smsr_peers_find_identification (const GPtrArray *peers,
+                                                       EaSpan identification);

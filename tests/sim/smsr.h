@@ -86,8 +86,14 @@ SimHttpAnswer *sim_smsr_answer (SimSmsr *smsr, const SimHttpMessage *request, gb
 /* The answer given last has not come as it was given: the eUICC has to ask for it again. */
 void sim_smsr_lose_answer (SimSmsr *smsr);
 
-/* The CAT_TP link is open. */
-void sim_smsr_cattp_opened (SimSmsr *smsr);
+/* The CAT_TP link is open. @sdu_max: octets that the other side takes at once */
+void sim_smsr_cattp_opened (SimSmsr *smsr, guint16 sdu_max);
+
+/* Borrowed: what the SYN of the next link is to say; empty: the EID */
+EaSpan sim_smsr_get_identification (const SimSmsr *smsr);
+
+/* TRUE for a link that the operation wants from an agent, or nobody has asked for while the eUICC has no channel */
+gboolean sim_smsr_is_agents_link (const SimSmsr *smsr);
 
 /* (transfer full) (nullable): the next SDU for the eUICC */
 GBytes *sim_smsr_pull_sdu (SimSmsr *smsr);

@@ -46,7 +46,7 @@ test_smsr_take_packet (SimSmsr *smsr, GBytes **address)
 }
 
 void
-test_smsr_start (SimSmsr *smsr, const char *words)
+test_smsr_prove (SimSmsr *smsr)
 {
   g_autoptr (GBytes) address = NULL;
   g_autoptr (GBytes) packet = NULL;
@@ -56,7 +56,6 @@ test_smsr_start (SimSmsr *smsr, const char *words)
   SimScp80Command command = { 0 };
   SimScp80Response response = { 0 };
 
-  test_smsr_begin (smsr, words);
   packet = test_smsr_take_packet (smsr, &address);
   script = sim_scp80_open_command (&command, SIM_SCP80_FORM_SMS, ea_span_from_bytes (packet),
                                    &sim_keys, NULL);
@@ -68,6 +67,13 @@ test_smsr_start (SimSmsr *smsr, const char *words)
   tpdus = sim_sms_build_submit (ea_span_from_bytes (address), ea_span_from_bytes (proof), 0);
   for (guint i = 0; i < tpdus->len; i++)
     sim_smsr_receive (smsr, ea_span_from_bytes (g_ptr_array_index (tpdus, i)));
+}
+
+void
+test_smsr_start (SimSmsr *smsr, const char *words)
+{
+  test_smsr_begin (smsr, words);
+  test_smsr_prove (smsr);
 }
 
 void

@@ -12,7 +12,10 @@ void test_smsr_begin (SimSmsr *smsr, const char *words);
  * (out) (transfer full): TP-OA of the last one */
 GBytes *test_smsr_take_packet (SimSmsr *smsr, GBytes **address);
 
-/* The same as test_smsr_begin(), and the eUICC has got the trigger and proved it. */
+/* Who has the keys has got the trigger and proves it. */
+void test_smsr_prove (SimSmsr *smsr);
+
+/* The same as test_smsr_begin() and test_smsr_prove() */
 void test_smsr_start (SimSmsr *smsr, const char *words);
 
 /* The operation has ended with @expected. */

@@ -169,6 +169,7 @@ sim_session_push (SimCard *card, const SimApdu *apdu, GByteArray *out)
       if (!sim_push_read_link (parameters, apdu->data))
         return SIM_SW_WRONG_DATA;
       card->session.next = SIM_SESSION_CATTP;
+      card->session.n_triggers++;
       return SIM_SW_OK;
     default:
       return SIM_SW_WRONG_PARAMETERS;

@@ -245,6 +245,18 @@ sim_cattp_get_identification (const SimCattp *self)
   return ea_span_from_bytes (self->identification);
 }
 
+guint16
+sim_cattp_get_pdu_max (const SimCattp *self)
+{
+  return self->pdu_max;
+}
+
+guint16
+sim_cattp_get_sdu_max (const SimCattp *self)
+{
+  return self->sdu_max;
+}
+
 gboolean
 sim_cattp_is_idle (const SimCattp *self)
 {

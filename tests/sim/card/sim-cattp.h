@@ -122,5 +122,9 @@ int sim_cattp_get_reset_reason (const SimCattp *self);
 /* What the peer's SYN said; borrowed, empty before it came */
 EaSpan sim_cattp_get_identification (const SimCattp *self);
 
+/* The largest PDU that goes to the peer, and the largest SDU that it takes; 0 before its SYN came */
+guint16 sim_cattp_get_pdu_max (const SimCattp *self);
+guint16 sim_cattp_get_sdu_max (const SimCattp *self);
+
 /* TRUE when nothing waits to be sent or acknowledged */
 gboolean sim_cattp_is_idle (const SimCattp *self);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The SM-SR's side of the eUICC's own connection, HTTPS or CAT_TP: what goes over it, and what its end
- * means for the operation.
+ * The SM-SR's side of the eUICC's own connection, or an agent's: what goes over HTTPS, and what the end of
+ * any connection means for the operation.
  */
 
 #include "core/error.h"
@@ -12,20 +12,21 @@
 
 #define NOTIFICATION_OF_SUCCESS 0x02
 
-static gboolean
-is_connected (const SimSmsr *smsr, SimSmsrProtocol protocol)
+gboolean
+sim_smsr_is_connected (const SimSmsr *smsr, SimSmsrProtocol protocol)
 {
   return smsr->connection.is_open && smsr->connection.protocol == protocol;
 }
 
-static void
-open_connection (SimSmsr *smsr, SimSmsrProtocol protocol)
+void
+sim_smsr_open_connection (SimSmsr *smsr, SimSmsrProtocol protocol)
 {
   sim_smsr_closed (smsr, smsr->connection.protocol, "the eUICC has made another one");
   smsr->connection = (SimSmsrConnection){
     .is_open = TRUE,
     .protocol = protocol,
-    .is_own = smsr->operation != NULL && sim_smsr_get_protocol (smsr->via) == protocol,
+    .is_own
+    = smsr->operation != NULL && !smsr->is_over && sim_smsr_get_protocol (smsr->via) == protocol,
   };
   smsr->n_connections += smsr->connection.is_own ? 1 : 0;
 }
@@ -35,7 +36,7 @@ sim_smsr_https_opened (SimSmsr *smsr)
 {
   g_autoptr (GError) error = NULL;
 
-  open_connection (smsr, SIM_SMSR_PROTOCOL_HTTPS);
+  sim_smsr_open_connection (smsr, SIM_SMSR_PROTOCOL_HTTPS);
   smsr->is_broken = FALSE;
   smsr->is_end_lost = FALSE;
   sim_smsr_admin_begin (smsr->admin);
@@ -68,6 +69,8 @@ sim_smsr_close_well (SimSmsr *smsr)
     sim_smsr_finish (smsr, g_steal_pointer (&smsr->verdict));
   else if (!sim_smsr_check_steps (smsr))
     return;
+  else if (smsr->via == SIM_SMSR_VIA_CAT_TP && !smsr->is_proven)
+    smsr->is_over = TRUE;
   else if (!is_notification_missing (smsr))
     sim_smsr_finish_well (smsr);
   else
@@ -78,16 +81,17 @@ sim_smsr_close_well (SimSmsr *smsr)
     }
 }
 
-/* An HTTPS session that broke is resumed by the eUICC, as the trigger's retry policy has it. It may end one in
- * good form when it does not like what it gets. */
+/* An HTTPS session that broke is resumed by the eUICC, as the trigger's retry policy has it, and an agent takes up
+ * its CAT_TP link, too. Either may end one in good form when it does not like what it gets. */
 static void
 lose (SimSmsr *smsr, const char *why, const char *awaited)
 {
+  const char *peer = smsr->via == SIM_SMSR_VIA_CAT_TP ? "agent" : "eUICC";
+  g_autofree char *closed = g_strdup_printf ("the %s has closed it", peer);
   g_autofree char *text = g_strdup_printf ("connection lost: %s, while waiting for %s",
-                                           why == NULL ? "the eUICC has closed it" : why, awaited);
+                                           why == NULL ? closed : why, awaited);
 
-  smsr->is_broken = sim_smsr_get_protocol (smsr->via) == SIM_SMSR_PROTOCOL_HTTPS
-                    && (why != NULL || smsr->is_fault_ordered);
+  smsr->is_broken = smsr->via != SIM_SMSR_VIA_BIP_CAT_TP && (why != NULL || smsr->is_fault_ordered);
   if (smsr->is_broken)
     sim_smsr_note_failure (smsr, text);
   else
@@ -100,7 +104,7 @@ sim_smsr_closed (SimSmsr *smsr, SimSmsrProtocol protocol, const char *why)
   SimSmsrConnection connection = smsr->connection;
   g_autofree char *awaited = NULL;
 
-  if (!is_connected (smsr, protocol))
+  if (!sim_smsr_is_connected (smsr, protocol))
     return; /* another one has taken its place */
   awaited = connection.is_own ? sim_smsr_describe_wait (smsr) : NULL;
   g_clear_pointer (&smsr->connection.sdu, g_bytes_unref);
@@ -121,7 +125,7 @@ sim_smsr_closed (SimSmsr *smsr, SimSmsrProtocol protocol, const char *why)
 gboolean
 sim_smsr_is_waiting (const SimSmsr *smsr, SimSmsrProtocol protocol)
 {
-  return smsr->operation != NULL && sim_smsr_get_protocol (smsr->via) == protocol
+  return smsr->operation != NULL && sim_smsr_get_protocol (smsr->via) == protocol && !smsr->is_over
          && !smsr->connection.is_own;
 }
 
@@ -278,7 +282,7 @@ sim_smsr_answer (SimSmsr *smsr, const SimHttpMessage *request, gboolean *must_cl
   g_autoptr (GError) error = NULL;
   SimSmsrPost post = { 0 };
 
-  *must_close = !is_connected (smsr, SIM_SMSR_PROTOCOL_HTTPS);
+  *must_close = !sim_smsr_is_connected (smsr, SIM_SMSR_PROTOCOL_HTTPS);
   if (*must_close)
     return sim_smsr_admin_build_refusal (smsr->admin);
   if (!sim_smsr_admin_take (smsr->admin, request, &post, &error))
@@ -309,70 +313,4 @@ void
 sim_smsr_lose_answer (SimSmsr *smsr)
 {
   smsr->connection.is_done = FALSE;
-}
-
-/* The next step's packet, or the end of what the link is there for */
-static void
-prepare_sdu (SimSmsr *smsr)
-{
-  SimSmsrConnection *connection = &smsr->connection;
-  SimSmsrStep step = { 0 };
-
-  if (!connection->is_own || smsr->verdict != NULL
-      || !sim_smsr_operation_get_step (smsr->operation, &step))
-    {
-      connection->is_done = TRUE;
-      return;
-    }
-  smsr->sent = SIM_SMSR_SENT_STEP;
-  connection->sdu = sim_smsr_packets_seal (&smsr->packets, SIM_SCP80_FORM_CAT_TP, &smsr->options,
-                                           step.target, step.script);
-  smsr->n_packets++;
-}
-
-void
-sim_smsr_cattp_opened (SimSmsr *smsr)
-{
-  open_connection (smsr, SIM_SMSR_PROTOCOL_CAT_TP);
-  smsr->sent = SIM_SMSR_SENT_NOTHING;
-  prepare_sdu (smsr);
-}
-
-GBytes *
-sim_smsr_pull_sdu (SimSmsr *smsr)
-{
-  return is_connected (smsr, SIM_SMSR_PROTOCOL_CAT_TP) ? g_steal_pointer (&smsr->connection.sdu)
-                                                       : NULL;
-}
-
-void
-sim_smsr_receive_sdu (SimSmsr *smsr, EaSpan sdu)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) data = NULL;
-  SimScp80Response response = { 0 };
-
-  if (!is_connected (smsr, SIM_SMSR_PROTOCOL_CAT_TP) || !smsr->connection.is_own
-      || smsr->sent != SIM_SMSR_SENT_STEP)
-    return;
-  data = sim_smsr_packets_open (&smsr->packets, SIM_SCP80_FORM_CAT_TP, sdu, &response, &error);
-  if (data == NULL && error == NULL)
-    return;
-  if (data == NULL || !sim_smsr_operation_take (smsr->operation, ea_span_from_bytes (data), &error))
-    sim_smsr_fail (smsr, error);
-  smsr->sent = SIM_SMSR_SENT_NOTHING;
-  prepare_sdu (smsr);
-}
-
-gboolean
-sim_smsr_has_card_closed (const SimSmsr *smsr)
-{
-  return smsr->card == NULL || !sim_card_has_channel (smsr->card);
-}
-
-gboolean
-sim_smsr_is_cattp_done (const SimSmsr *smsr)
-{
-  return !is_connected (smsr, SIM_SMSR_PROTOCOL_CAT_TP)
-         || (smsr->connection.is_done && smsr->connection.sdu == NULL);
 }

@@ -66,12 +66,14 @@ choose_aid (const SimEis *eis, const SimSmsrWords *words, GError **error)
   return g_bytes_ref (aid);
 }
 
+/* A script for an agent's link is cut when its limit is known. */
 static gboolean
 check_length (EaSpan script, SimSmsrVia via, GError **error)
 {
   gsize maximum = via == SIM_SMSR_VIA_SMS ? SMS_SCRIPT_MAX : CAT_TP_SCRIPT_MAX;
 
-  if (sim_smsr_get_protocol (via) == SIM_SMSR_PROTOCOL_HTTPS || script.size <= maximum)
+  if (via == SIM_SMSR_VIA_CAT_TP || sim_smsr_get_protocol (via) == SIM_SMSR_PROTOCOL_HTTPS
+      || script.size <= maximum)
     return TRUE;
   g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_LIMIT,
                "A script of %" G_GSIZE_FORMAT " octets is too long for %s", script.size,

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "core/bytes.h"
 #include "core/error.h"
 #include "sim-scp80.h"
 #include "smsr-script.h"
@@ -20,6 +21,7 @@
 #define NAME_MAX_OCTETS 255
 #define PAUSES_MAX 1000
 #define SEGMENTS_MAX 20000
+#define IDENTIFICATION_MAX 64
 
 typedef gboolean (*ReadFunc) (SimSmsrOptions *options, const char *value);
 
@@ -191,6 +193,23 @@ read_segments (SimSmsrOptions *options, const char *value)
 }
 
 static gboolean
+read_sealed (SimSmsrOptions *options, const char *value)
+{
+  options->is_sealed = TRUE;
+  return TRUE;
+}
+
+static gboolean
+read_identification (SimSmsrOptions *options, const char *value)
+{
+  g_autoptr (GBytes) bytes = ea_bytes_from_hex (value, NULL);
+  gsize size = bytes == NULL ? 0 : g_bytes_get_size (bytes);
+
+  options->identification = value;
+  return size >= 1 && size <= IDENTIFICATION_MAX;
+}
+
+static gboolean
 read_unanswered (SimSmsrOptions *options, const char *value)
 {
   options->is_unanswered = TRUE;
@@ -213,6 +232,8 @@ static const Option known[] = {
   { "--pauses", "a number from 1 to 1000", read_pauses },
   { "--segments", "a number from 1 to 20000", read_segments },
   { "--unanswered", NULL, read_unanswered },
+  { "--sealed", NULL, read_sealed },
+  { "--identification", "1 to 64 octets in hexadecimal", read_identification },
   { "--generate", "1 to 255 commands, and 4 to 249 octets for each: N[,SIZE]", read_generate },
 };
 
@@ -252,8 +273,8 @@ sim_smsr_options_take (SimSmsrOptions *options, const char *const **words, GErro
 gboolean
 sim_smsr_options_concern_sessions (const SimSmsrOptions *options)
 {
-  return options->is_untriggered || options->awaits_notification || options->host != NULL
-         || options->n_pauses > 0 || options->is_unanswered || options->n_segments > 0;
+  return options->awaits_notification || options->host != NULL || options->n_pauses > 0
+         || options->is_unanswered || options->n_segments > 0;
 }
 
 gboolean

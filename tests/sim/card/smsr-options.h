@@ -35,7 +35,9 @@ typedef struct
   gboolean awaits_notification;
   guint n_pauses; /* responses before each script that have none */
   gboolean is_unanswered;
-  guint n_segments; /* of a download in one script; 0: not given */
+  guint n_segments;           /* of a download in one script; 0: not given */
+  gboolean is_sealed;         /* SDUs are TP-UD under the eUICC's keys */
+  const char *identification; /* hexadecimal, of the link; borrowed; NULL: not given */
 } SimSmsrOptions;
 
 /**
@@ -46,7 +48,7 @@ typedef struct
  */
 gboolean sim_smsr_options_take (SimSmsrOptions *options, const char *const **words, GError **error);
 
-/* TRUE when there is an option that has to do with an agent's session */
+/* TRUE when there is an option that has to do with an agent's HTTPS session */
 gboolean sim_smsr_options_concern_sessions (const SimSmsrOptions *options);
 
 /* TRUE when a packet is not as it would be without options, but for the key set that it names */

@@ -6,12 +6,13 @@
 #include "smsr-admin.h"
 #include "smsr-operation.h"
 #include "smsr-packets.h"
+#include "smsr-parts.h"
 #include "smsr-sms.h"
 #include "smsr-words.h"
 #include "smsr.h"
 
 /* What the SM-SR's parts share: operations (smsr.c), their short messages (smsr-proof.c) and the eUICC's
- * connection (smsr-channel.c). */
+ * connection (smsr-channel.c, and smsr-link.c for CAT_TP). */
 
 /* What the eUICC's next words in its connection answer */
 typedef enum
@@ -43,13 +44,17 @@ struct _SimSmsr
   SimSmsrSms sms;
   SimSmsrAdmin *admin;
   SimSmsrConnection connection;
-  SimSmsrSent sent; /* a session may go on over another connection */
+  SimSmsrSent sent;    /* a session may go on over another connection */
+  gsize script_max;    /* octets of what the peer of the link takes in one SDU */
+  SimSmsrParts *parts; /* of the step that is underway over CAT_TP; NULL: none is */
+  GBytes *unanswered;  /* the SDU sent last; NULL: it has its answer */
   SimSmsrNotification notification;
 
   SimSmsrOperation *operation; /* NULL: none runs */
   SimSmsrOperation *past;      /* the last one, when it was in short messages: it can be repeated */
   SimSmsrOptions options;      /* of the messages sent last */
   guint32 n_generated;         /* commands that had a number */
+  GBytes *identification;      /* what the agent's link is to say; NULL: the EID */
   GBytes *proof;               /* the response packet that answered a short message last */
   guint64 proven_counter;      /* of that message */
   SimSmsrVia via;
@@ -66,6 +71,7 @@ struct _SimSmsr
   gboolean is_broken;        /* the session is to be resumed */
   gboolean is_end_lost;      /* it broke when all was said: perhaps nobody will resume it */
   gboolean is_switched;      /* the notification is all that is missing */
+  gboolean is_over;          /* the short message's proof of receipt is */
   guint8 notified;           /* its type, once confirmed; 0: not yet */
   char *verdict;             /* the error that becomes the reply with the connection's end */
   char *failure;             /* of a connection that did not open */
@@ -83,7 +89,12 @@ gboolean sim_smsr_check_steps (SimSmsr *smsr);
 
 void sim_smsr_finish_well (SimSmsr *smsr);
 
-/* The connection has ended as it should: so does the operation, unless a notification is still to come. */
+/* Whether there is a connection of this kind; takes its place, and is the operation's if one waits for it */
+gboolean sim_smsr_is_connected (const SimSmsr *smsr, SimSmsrProtocol protocol);
+void sim_smsr_open_connection (SimSmsr *smsr, SimSmsrProtocol protocol);
+
+/* The connection has ended as it should: so does the operation, unless a notification is still to come, or the proof of
+ * receipt of the short message that has asked for a link: a link may be faster. */
 void sim_smsr_close_well (SimSmsr *smsr);
 
 /* Ends an operation in short messages that has no proof of receipt, and needs none. */

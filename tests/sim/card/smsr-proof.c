@@ -82,6 +82,8 @@ take_proof (SimSmsr *smsr, EaSpan data, GError **error)
     {
     case SIM_SMSR_VIA_SMS:
       return sim_smsr_operation_take (smsr->operation, data, error);
+    case SIM_SMSR_VIA_CAT_TP:
+      return sim_smsr_check_addressee (smsr, error) && check_push (data, error);
     case SIM_SMSR_VIA_HTTPS:
       return sim_smsr_check_addressee (smsr, error);
     case SIM_SMSR_VIA_BIP_HTTPS:
@@ -141,7 +143,7 @@ receive_packet (SimSmsr *smsr, EaSpan packet)
     }
   smsr->is_proven = TRUE;
   sim_smsr_packets_settle (&smsr->packets);
-  if (smsr->via == SIM_SMSR_VIA_SMS || sim_smsr_is_elsewhere (smsr))
+  if (smsr->via == SIM_SMSR_VIA_SMS || sim_smsr_is_elsewhere (smsr) || smsr->is_over)
     sim_smsr_finish_well (smsr);
 }
 

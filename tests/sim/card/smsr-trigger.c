@@ -11,6 +11,7 @@
 
 /* OPEN CHANNEL's objects, TS 102 223 §8 */
 #define TAG_BEARER 0x35
+#define TAG_REMOTE_IDENTITY 0x36
 #define TAG_BUFFER_SIZE 0x39
 #define TAG_TRANSPORT 0x3C
 #define TAG_ADDRESS 0x3E
@@ -252,7 +253,7 @@ write_push (EaWriter *objects, guint8 p2, EaSpan data)
 }
 
 GBytes *
-sim_smsr_build_cat_tp_push (const SimSmsrAddress *address)
+sim_smsr_build_cat_tp_push (const SimSmsrAddress *address, EaSpan identification)
 {
   static const guint8 level[]
       = { TRANSPORT_CAT_TP, SIM_SMSR_CAT_TP_PORT >> 8, SIM_SMSR_CAT_TP_PORT & 0xFF };
@@ -268,6 +269,8 @@ sim_smsr_build_cat_tp_push (const SimSmsrAddress *address)
                  address->cat_tp, SIM_SMSR_UDP_BUFFER_SIZE);
   sim_tlv_write (&link, TAG_TRANSPORT, EA_SPAN_OF_ARRAY (level));
   sim_tlv_write (&link, TAG_BUFFER_SIZE, EA_SPAN_OF_ARRAY (sdu_max));
+  if (identification.size > 0)
+    sim_tlv_write (&link, TAG_REMOTE_IDENTITY, identification);
   write_push (&objects, PUSH_OPEN_CHANNEL, ea_writer_span (&channel));
   write_push (&objects, PUSH_CAT_TP_LINK, ea_writer_span (&link));
   return sim_smsr_wrap_script (SIM_SMSR_FORMAT_DEFINITE, ea_writer_span (&objects));

@@ -57,5 +57,6 @@ char *sim_smsr_build_agent_identifier (const char *eid);
 GBytes *sim_smsr_build_https_trigger (const char *eid, const SimSmsrAddress *address,
                                       const char *name);
 
-/* (transfer full): a script with PUSH for the BIP channel and for the CAT_TP link */
-GBytes *sim_smsr_build_cat_tp_push (const SimSmsrAddress *address);
+/* (transfer full): a script with PUSH for the BIP channel and for the CAT_TP link; @identification: what SYN shall
+ * say, of at most 64 octets; empty: whoever opens the link chooses */
+GBytes *sim_smsr_build_cat_tp_push (const SimSmsrAddress *address, EaSpan identification);

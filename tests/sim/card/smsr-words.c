@@ -42,6 +42,7 @@ typedef struct
 static const char *const via_names[] = {
   [SIM_SMSR_VIA_SMS] = "sms",
   [SIM_SMSR_VIA_HTTPS] = "https",
+  [SIM_SMSR_VIA_CAT_TP] = "cat-tp",
   [SIM_SMSR_VIA_BIP_HTTPS] = "bip-https",
   [SIM_SMSR_VIA_BIP_CAT_TP] = "bip-cat-tp",
 };
@@ -85,17 +86,22 @@ sim_smsr_get_protocol (SimSmsrVia via)
     case SIM_SMSR_VIA_HTTPS:
     case SIM_SMSR_VIA_BIP_HTTPS:
       return SIM_SMSR_PROTOCOL_HTTPS;
+    case SIM_SMSR_VIA_CAT_TP:
     case SIM_SMSR_VIA_BIP_CAT_TP:
       return SIM_SMSR_PROTOCOL_CAT_TP;
     }
   g_assert_not_reached ();
 }
 
+gboolean
+sim_smsr_is_via_agent (SimSmsrVia via)
+{
+  return via == SIM_SMSR_VIA_HTTPS || via == SIM_SMSR_VIA_CAT_TP;
+}
+
 static gboolean
 find_via (const char *name, SimSmsrVia *via, GError **error)
 {
-  static const char *const later[] = { "cat-tp", NULL };
-
   for (gsize i = 0; i < G_N_ELEMENTS (via_names); i++)
     {
       if (g_str_equal (via_names[i], name))
@@ -104,14 +110,10 @@ find_via (const char *name, SimSmsrVia *via, GError **error)
           return TRUE;
         }
     }
-  if (!g_strv_contains (later, name))
-    return set_wrong_words (error,
-                            "'%s' is no bearer: take auto, sms, https, bip-https or "
-                            "bip-cat-tp",
-                            name);
-  g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED, "--via %s is not available yet",
-               name);
-  return FALSE;
+  return set_wrong_words (error,
+                          "'%s' is no bearer: take auto, sms, https, cat-tp, bip-https or "
+                          "bip-cat-tp",
+                          name);
 }
 
 static gboolean
@@ -190,25 +192,55 @@ check_argument (const Verb *verb, const Rest *rest, GError **error)
   g_assert_not_reached ();
 }
 
-/* What goes together: a packet and its order are of short messages, and a repetition has them already. */
+/* What short messages alone can have changed */
+static gboolean
+is_of_short_messages (const SimSmsrOptions *options, SimSmsrVia via)
+{
+  switch (via)
+    {
+    case SIM_SMSR_VIA_SMS:
+      return FALSE;
+    case SIM_SMSR_VIA_HTTPS:
+      return sim_smsr_options_change_form (options) || options->wait_s > 0;
+    case SIM_SMSR_VIA_CAT_TP:
+      return options->order != SIM_SMSR_ORDER_KEPT || options->wait_s > 0;
+    case SIM_SMSR_VIA_BIP_HTTPS:
+    case SIM_SMSR_VIA_BIP_CAT_TP:
+      return sim_smsr_options_change_packet (options) || options->wait_s > 0;
+    }
+  g_assert_not_reached ();
+}
+
+/* Options of what an agent opens */
+static gboolean
+check_agent_options (const SimSmsrOptions *options, SimSmsrVia via, GError **error)
+{
+  if ((via != SIM_SMSR_VIA_HTTPS && sim_smsr_options_concern_sessions (options))
+      || (options->is_untriggered && !sim_smsr_is_via_agent (via)))
+    return set_wrong_words (error, "%s takes no options of the agent's sessions", via_names[via]);
+  if (via != SIM_SMSR_VIA_CAT_TP && (options->is_sealed || options->identification != NULL))
+    return set_wrong_words (error, "%s takes no options of the agent's links", via_names[via]);
+  if (options->is_untriggered && via == SIM_SMSR_VIA_HTTPS
+      && (sim_smsr_options_change_packet (options) || options->host != NULL))
+    return set_wrong_words (error, "%s leaves no packet to be changed", "--no-trigger");
+  return TRUE;
+}
+
+/* What goes together: the order of a packet's segments is of short messages, and a repetition has it already. */
 static gboolean
 check_options (const Verb *verb, const SimSmsrOptions *options, SimSmsrVia via, GError **error)
 {
-  gboolean is_changed = sim_smsr_options_change_packet (options);
-  gboolean is_trigger_changed
-      = via == SIM_SMSR_VIA_HTTPS ? sim_smsr_options_change_form (options) : is_changed;
-
-  if (via != SIM_SMSR_VIA_HTTPS && sim_smsr_options_concern_sessions (options))
-    return set_wrong_words (error, "%s takes no options of the agent's sessions", via_names[via]);
-  if (options->is_untriggered && (is_changed || options->host != NULL))
-    return set_wrong_words (error, "%s leaves no packet to be changed", "--no-trigger");
-  if (via != SIM_SMSR_VIA_SMS && (is_trigger_changed || options->wait_s > 0))
+  if (!check_agent_options (options, via, error))
+    return FALSE;
+  if (is_of_short_messages (options, via))
     return set_wrong_words (error, "%s takes no options of short messages", via_names[via]);
+  if (options->is_sealed && verb->function == SIM_SMSR_DOWNLOAD_PROFILE)
+    return set_wrong_words (error, "%s can't go in the form of short messages", verb->word);
   if (options->n_segments > 0 && verb->function != SIM_SMSR_DOWNLOAD_PROFILE)
     return set_wrong_words (error, "%s has no segments", verb->word);
   if (options->is_unanswered && verb->function != SIM_SMSR_SEND_SCRIPT)
     return set_wrong_words (error, "%s has to be answered", verb->word);
-  if (verb->function == SIM_SMSR_REPEAT && is_changed)
+  if (verb->function == SIM_SMSR_REPEAT && sim_smsr_options_change_packet (options))
     return set_wrong_words (error, "%s changes nothing", verb->word);
   if (options->is_corrupt && options->has_spi
       && sim_scp80_get_integrity (options->spi1) == SIM_SCP80_INTEGRITY_NONE)

@@ -13,6 +13,7 @@ typedef enum
 {
   SIM_SMSR_VIA_SMS,
   SIM_SMSR_VIA_HTTPS,      /* the HTTPS session of an agent that has keys of its own */
+  SIM_SMSR_VIA_CAT_TP,     /* the CAT_TP link of such an agent */
   SIM_SMSR_VIA_BIP_HTTPS,  /* the eUICC's own HTTPS session over its own channel */
   SIM_SMSR_VIA_BIP_CAT_TP, /* the eUICC's own CAT_TP link over its own channel */
 } SimSmsrVia;
@@ -27,7 +28,10 @@ typedef enum
 
 SimSmsrProtocol sim_smsr_get_protocol (SimSmsrVia via);
 
-/* "sms", "https", "bip-https", "bip-cat-tp" */
+/* TRUE when it is an agent that makes the connection, and not the eUICC */
+gboolean sim_smsr_is_via_agent (SimSmsrVia via);
+
+/* "sms", "https", "cat-tp", "bip-https", "bip-cat-tp" */
 const char *sim_smsr_get_via_name (SimSmsrVia via);
 
 typedef struct

@@ -23,6 +23,14 @@ sim_smsr_new (const char *eid)
   return smsr;
 }
 
+/* Of a step that was underway over CAT_TP */
+static void
+forget_step (SimSmsr *smsr)
+{
+  g_clear_pointer (&smsr->parts, sim_smsr_parts_free);
+  g_clear_pointer (&smsr->unanswered, g_bytes_unref);
+}
+
 void
 sim_smsr_free (SimSmsr *smsr)
 {
@@ -37,6 +45,8 @@ sim_smsr_free (SimSmsr *smsr)
   sim_smsr_address_clear (&smsr->elsewhere);
   g_clear_pointer (&smsr->connection.sdu, g_bytes_unref);
   g_clear_pointer (&smsr->proof, g_bytes_unref);
+  g_clear_pointer (&smsr->identification, g_bytes_unref);
+  forget_step (smsr);
   g_free (smsr->verdict);
   g_free (smsr->failure);
   g_free (smsr->reply);
@@ -66,7 +76,7 @@ sim_smsr_set_agent_keys (SimSmsr *smsr, guint8 key_set)
 gboolean
 sim_smsr_check_addressee (const SimSmsr *smsr, GError **error)
 {
-  if (smsr->via != SIM_SMSR_VIA_HTTPS || smsr->card == NULL
+  if (!sim_smsr_is_via_agent (smsr->via) || smsr->card == NULL
       || sim_card_get_n_triggers (smsr->card) == smsr->n_card_triggers)
     return TRUE;
   g_set_error_literal (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED,
@@ -129,6 +139,8 @@ sim_smsr_finish (SimSmsr *smsr, char *reply)
   g_clear_pointer (&smsr->operation, sim_smsr_operation_free);
   g_clear_pointer (&smsr->verdict, g_free);
   g_clear_pointer (&smsr->failure, g_free);
+  forget_step (smsr);
+  smsr->is_over = FALSE;
   smsr->connection.is_own = FALSE;
   smsr->connection.is_done |= smsr->connection.protocol == SIM_SMSR_PROTOCOL_CAT_TP;
   smsr->reply = judge (smsr, reply);
@@ -167,7 +179,7 @@ describe_connections (const SimSmsr *smsr, GString *reply)
                           sim_smsr_get_via_name (smsr->via), smsr->n_connections, smsr->n_resumed);
   if (smsr->n_failures > 0)
     g_string_append_printf (reply, " failed=%u", smsr->n_failures);
-  if (smsr->via == SIM_SMSR_VIA_BIP_CAT_TP)
+  if (sim_smsr_get_protocol (smsr->via) == SIM_SMSR_PROTOCOL_CAT_TP)
     g_string_append_printf (reply, " retransmitted=%u", smsr->repairs.n_retransmitted);
   if (smsr->repairs.n_duplicated > 0)
     g_string_append_printf (reply, " duplicated=%u", smsr->repairs.n_duplicated);
@@ -192,15 +204,17 @@ describe_notification (const SimSmsr *smsr, GString *reply)
     g_string_append_printf (reply, " notification=%02X", smsr->notified);
 }
 
-/* The notification has a connection of its own. */
+/* The notification has a connection of its own. What is between the SM-SR and an agent may lose PDUs. */
 static gboolean
 was_repaired (const SimSmsr *smsr)
 {
   const SimCattpRepairs *repairs = &smsr->repairs;
 
-  return smsr->n_resumed > 0 || smsr->n_failures > 0 || repairs->n_retransmitted > 0
-         || repairs->n_duplicated > 0 || repairs->n_damaged > 0
-         || smsr->n_connections > (smsr->notified != 0 ? 2 : 1);
+  return smsr->n_resumed > 0 || smsr->n_failures > 0
+         || smsr->n_connections > (smsr->notified != 0 ? 2 : 1)
+         || (smsr->via != SIM_SMSR_VIA_CAT_TP
+             && (repairs->n_retransmitted > 0 || repairs->n_duplicated > 0
+                 || repairs->n_damaged > 0));
 }
 
 /* What speaks against an operation all of whose steps were carried out. The eUICC may try again only when
@@ -245,7 +259,7 @@ sim_smsr_finish_well (SimSmsr *smsr)
     g_string_printf (reply, "ok scripts=%u", sim_smsr_operation_get_number (smsr->operation) - 1);
   else
     g_string_printf (reply, "ok packets=%u", smsr->n_packets);
-  if (!is_https && smsr->is_proven)
+  if (!is_https && smsr->is_proven && smsr->n_packets > 0)
     g_string_append_printf (reply, " counter=%" G_GUINT64_FORMAT " status=00", get_counter (smsr));
   sim_smsr_operation_describe (smsr->operation, reply);
   if (smsr->via != SIM_SMSR_VIA_SMS)
@@ -255,14 +269,17 @@ sim_smsr_finish_well (SimSmsr *smsr)
   sim_smsr_finish (smsr, g_string_free (reply, FALSE));
 }
 
+/* A link's options are for its packets, and not for the one that asks for the link. */
 static void
 send_by_sms (SimSmsr *smsr, EaSpan data)
 {
-  g_autoptr (GBytes) packet = sim_smsr_packets_seal (&smsr->packets, SIM_SCP80_FORM_SMS,
-                                                     &smsr->options, EA_SPAN_EMPTY, data);
+  const SimSmsrOptions plain = { .key_set = smsr->options.key_set };
+  const SimSmsrOptions *options = smsr->via == SIM_SMSR_VIA_CAT_TP ? &plain : &smsr->options;
+  g_autoptr (GBytes) packet
+      = sim_smsr_packets_seal (&smsr->packets, SIM_SCP80_FORM_SMS, options, EA_SPAN_EMPTY, data);
 
   smsr->trigger.command = smsr->packets.command;
-  sim_smsr_sms_send (&smsr->sms, ea_span_from_bytes (packet), &smsr->options);
+  sim_smsr_sms_send (&smsr->sms, ea_span_from_bytes (packet), options);
 }
 
 gboolean
@@ -279,6 +296,7 @@ begin (SimSmsr *smsr)
 
   if (smsr->options.is_untriggered)
     {
+      smsr->n_packets = 0;
       smsr->is_proven = TRUE; /* there is nothing to prove */
       return;
     }
@@ -295,8 +313,9 @@ begin (SimSmsr *smsr)
           smsr->eid, sim_smsr_is_elsewhere (smsr) ? &smsr->elsewhere : &smsr->address,
           smsr->options.host);
       break;
+    case SIM_SMSR_VIA_CAT_TP:
     case SIM_SMSR_VIA_BIP_CAT_TP:
-      trigger = sim_smsr_build_cat_tp_push (&smsr->address);
+      trigger = sim_smsr_build_cat_tp_push (&smsr->address, sim_smsr_get_identification (smsr));
       break;
     }
   send_by_sms (smsr, ea_span_from_bytes (trigger));
@@ -360,6 +379,7 @@ reset (SimSmsr *smsr, SimSmsrVia via)
   smsr->is_end_lost = FALSE;
   smsr->sent = SIM_SMSR_SENT_NOTHING;
   smsr->is_switched = FALSE;
+  smsr->is_over = FALSE;
   smsr->notified = 0;
   smsr->n_pauses_left = smsr->options.n_pauses;
   smsr->n_card_triggers = smsr->card == NULL ? 0 : sim_card_get_n_triggers (smsr->card);
@@ -402,9 +422,13 @@ static void
 keep_options (SimSmsr *smsr, const SimSmsrWords *words)
 {
   smsr->options = words->options;
-  smsr->options.via = NULL; /* it was borrowed */
-  if (words->via == SIM_SMSR_VIA_HTTPS && smsr->options.key_set == 0)
+  smsr->options.via = NULL;            /* it was borrowed */
+  smsr->options.identification = NULL; /* this, too */
+  if (sim_smsr_is_via_agent (words->via) && smsr->options.key_set == 0)
     smsr->options.key_set = smsr->agent_key_set;
+  g_clear_pointer (&smsr->identification, g_bytes_unref);
+  if (words->options.identification != NULL)
+    smsr->identification = ea_bytes_from_hex (words->options.identification, NULL);
 }
 
 static gboolean
@@ -460,7 +484,7 @@ describe_connection_wait (const SimSmsr *smsr, const char *peer, const char *pro
 char *
 sim_smsr_describe_wait (const SimSmsr *smsr)
 {
-  const char *peer = smsr->via == SIM_SMSR_VIA_HTTPS ? "agent" : "eUICC";
+  const char *peer = sim_smsr_is_via_agent (smsr->via) ? "agent" : "eUICC";
   const char *protocol
       = sim_smsr_get_protocol (smsr->via) == SIM_SMSR_PROTOCOL_HTTPS ? "HTTPS" : "CAT_TP";
 
@@ -497,6 +521,11 @@ sim_smsr_give_up (SimSmsr *smsr)
   if (is_silence_good (smsr))
     {
       sim_smsr_finish_unproven (smsr);
+      return;
+    }
+  if (smsr->is_over)
+    {
+      sim_smsr_finish_well (smsr);
       return;
     }
   if (smsr->is_end_lost)
