@@ -7,8 +7,8 @@
 
 #include "smsr-cattp.h"
 
-#include "card/sim-cattp-pdu.h"
 #include "card/sim-cattp.h"
+#include "smsr-cattp-fault.h"
 
 #define DATAGRAM_MAX 65536
 #define LINKS_MAX 64
@@ -34,7 +34,7 @@ struct _SimSmsrCattp
   GSocket *socket; /* NULL: closed */
   GSource *source;
   GPtrArray *links; /* of Link */
-  SimSmsrFault fault;
+  SimCattpFault fault;
 };
 
 typedef struct
@@ -51,7 +51,9 @@ typedef struct
   gboolean is_lingering;   /* its SM-SR knows that it has ended */
   guint n_resets;          /* sent again while it lingers */
   guint timer;
-  gsize n_sent;
+  gsize n_sent; /* octets */
+  gsize n_pdus_sent;
+  gsize n_pdus_received;
 } Link;
 
 static void pump (Link *link);
@@ -153,6 +155,33 @@ close_link (Link *link, const char *why, gint64 now_us)
   sim_cattp_close (link->cattp, now_us);
 }
 
+/* Zeros, one more than the other side takes */
+static void
+send_oversize (Link *link, gint64 now_us)
+{
+  gsize size = (gsize) sim_cattp_get_sdu_max (link->cattp) + 1;
+  g_autofree guint8 *octets = g_malloc0 (size);
+
+  sim_cattp_send_anyway (link->cattp, ea_span_init (octets, size), now_us);
+}
+
+static void
+send_sdu (Link *link, EaSpan sdu, gint64 now_us)
+{
+  SimCattpFault *fault = &link->server->fault;
+  g_autoptr (GBytes) unknown = NULL;
+
+  if (sim_cattp_fault_hits (fault, SIM_SMSR_FAULT_LINK_UNKNOWN_KEY, link->n_pdus_sent))
+    {
+      unknown = sim_cattp_fault_build_unknown ();
+      sim_cattp_send_anyway (link->cattp, ea_span_from_bytes (unknown), now_us);
+    }
+  if (sim_cattp_fault_hits (fault, SIM_SMSR_FAULT_LINK_OVERSIZE, link->n_pdus_sent))
+    send_oversize (link, now_us);
+  if (!sim_cattp_send (link->cattp, sdu, now_us))
+    close_link (link, "an SDU is larger than the eUICC takes", now_us);
+}
+
 static void
 exchange (Link *link, gint64 now_us)
 {
@@ -165,8 +194,7 @@ exchange (Link *link, gint64 now_us)
     }
   while ((sdu = sim_smsr_pull_sdu (link->peer->smsr)) != NULL)
     {
-      if (!sim_cattp_send (link->cattp, ea_span_from_bytes (sdu), now_us))
-        close_link (link, "an SDU is larger than the eUICC takes", now_us);
+      send_sdu (link, ea_span_from_bytes (sdu), now_us);
       g_clear_pointer (&sdu, g_bytes_unref);
     }
   if (!sim_smsr_is_cattp_done (link->peer->smsr)
@@ -193,19 +221,34 @@ flood (const Link *link)
 static gboolean
 is_fault_due (const Link *link, SimSmsrFaultKind kind)
 {
-  return link->server->fault.kind == kind && link->n_sent >= link->server->fault.after;
+  return link->server->fault.fault.kind == kind && link->n_sent >= link->server->fault.fault.after;
+}
+
+static void
+send_datagram (const SimSmsrCattp *self, GSocketAddress *address, EaSpan datagram)
+{
+  (void) g_socket_send_to (self->socket, address, (const char *) datagram.data, datagram.size, NULL,
+                           NULL); /* CAT_TP repeats what UDP loses */
 }
 
 static void
 send_pdu (Link *link, EaSpan pdu)
 {
-  if (is_fault_due (link, SIM_SMSR_FAULT_STALL) || link->server->socket == NULL)
+  SimSmsrCattp *self = link->server;
+  g_autoptr (GBytes) spoilt = NULL;
+  gsize n_pdus = link->n_pdus_sent++;
+
+  if (is_fault_due (link, SIM_SMSR_FAULT_STALL) || self->socket == NULL
+      || sim_cattp_fault_hits (&self->fault, SIM_SMSR_FAULT_LINK_DROP, n_pdus))
     return;
-  (void) g_socket_send_to (link->server->socket, link->address, (const char *) pdu.data, pdu.size,
-                           NULL, NULL); /* CAT_TP repeats what UDP loses */
+  if (sim_cattp_fault_hits (&self->fault, SIM_SMSR_FAULT_LINK_CHECKSUM, n_pdus))
+    spoilt = sim_cattp_fault_spoil (pdu);
+  send_datagram (self, link->address, spoilt == NULL ? pdu : ea_span_from_bytes (spoilt));
   link->n_sent += pdu.size;
   if (is_fault_due (link, SIM_SMSR_FAULT_FLOOD))
     flood (link);
+  if (sim_cattp_fault_hits (&self->fault, SIM_SMSR_FAULT_LINK_FORGE, n_pdus))
+    sim_cattp_fault_forge (self->address, link->address, pdu);
 }
 
 static void
@@ -312,11 +355,39 @@ end_all (SimSmsrCattp *self, const char *why)
     end (g_ptr_array_index (self->links, 0), why);
 }
 
+/* What faults do once PDUs are sent. FALSE: links are gone, this one with them. */
+static gboolean
+suffer (Link *link)
+{
+  SimSmsrCattp *self = link->server;
+  SimCattpState state = sim_cattp_get_state (link->cattp);
+
+  if (is_fault_due (link, SIM_SMSR_FAULT_RESET))
+    {
+      close_socket (self);
+      end_all (self, "the SM-SR has closed its socket");
+      return FALSE;
+    }
+  if (state != SIM_CATTP_SYN_RECEIVED && state != SIM_CATTP_OPEN)
+    return TRUE;
+  if (sim_cattp_fault_hits (&self->fault, SIM_SMSR_FAULT_LINK_FORGET, link->n_pdus_sent))
+    {
+      end_all (self, "the SM-SR has forgotten it");
+      return FALSE;
+    }
+  if (sim_cattp_fault_hits (&self->fault, SIM_SMSR_FAULT_LINK_RESET, link->n_pdus_sent))
+    {
+      link->why = "the SM-SR has reset it";
+      sim_cattp_abort (link->cattp, (guint8) self->fault.fault.reason);
+      pull_pdus (link);
+    }
+  return TRUE;
+}
+
 /* Does everything that can be done now. The link may be gone afterwards. */
 static void
 pump (Link *link)
 {
-  SimSmsrCattp *self = link->server;
   gint64 now_us = g_get_monotonic_time ();
   SimCattpState state;
 
@@ -335,12 +406,8 @@ pump (Link *link)
       && sim_cattp_get_state (link->cattp) == SIM_CATTP_OPEN)
     close_link (link, "the SM-SR has closed it", now_us);
   pull_pdus (link);
-  if (is_fault_due (link, SIM_SMSR_FAULT_RESET))
-    {
-      close_socket (self);
-      end_all (self, "the SM-SR has closed its socket");
-      return;
-    }
+  if (!suffer (link))
+    return;
   state = sim_cattp_get_state (link->cattp);
   if (link->is_lingering)
     linger (link);
@@ -392,11 +459,26 @@ link_new (SimSmsrCattp *self, GSocketAddress *address)
 static gboolean
 is_of_the_past (const Link *link, EaSpan datagram)
 {
-  SimCattpPdu pdu = { 0 };
-
   if (link->is_lingering)
-    return sim_cattp_pdu_parse (&pdu, datagram) && (pdu.flags & SIM_CATTP_FLAG_SYN) != 0;
+    return sim_cattp_fault_is_syn (datagram);
   return link->kept_until_us > 0 && !is_kept (link, g_get_monotonic_time ());
+}
+
+/* A SYN that a fault lets make no link */
+static gboolean
+is_turned_away (SimSmsrCattp *self, GSocketAddress *address, EaSpan datagram)
+{
+  g_autoptr (GBytes) reset = NULL;
+
+  if (!sim_cattp_fault_is_syn (datagram))
+    return FALSE;
+  if (sim_cattp_fault_hits (&self->fault, SIM_SMSR_FAULT_LINK_SILENCE, 0))
+    return TRUE;
+  if (!sim_cattp_fault_hits (&self->fault, SIM_SMSR_FAULT_LINK_REFUSE, 0))
+    return FALSE;
+  reset = sim_cattp_fault_refuse (datagram, self->fault.fault.reason);
+  send_datagram (self, address, ea_span_from_bytes (reset));
+  return TRUE;
 }
 
 static void
@@ -410,11 +492,12 @@ receive (SimSmsrCattp *self, GSocketAddress *address, EaSpan datagram)
       end_reset (link);
       link = NULL;
     }
-  if (link == NULL && self->links->len == LINKS_MAX)
+  if (link == NULL && (self->links->len == LINKS_MAX || is_turned_away (self, address, datagram)))
     return;
   if (link == NULL)
     link = link_new (self, address);
-  if (is_fault_due (link, SIM_SMSR_FAULT_STALL))
+  if (is_fault_due (link, SIM_SMSR_FAULT_STALL)
+      || sim_cattp_fault_hits (&self->fault, SIM_SMSR_FAULT_LINK_DEAF, link->n_pdus_received++))
     return;
   sim_cattp_receive (link->cattp, datagram, g_get_monotonic_time ());
   peer = link->is_announced ? link->peer : NULL;
@@ -529,7 +612,7 @@ sim_smsr_cattp_settle (SimSmsrCattp *self, const SimSmsr *smsr)
 static gboolean
 set_fault (SimSmsrCattp *self, const SimSmsrFault *fault, GError **error)
 {
-  self->fault = *fault;
+  sim_cattp_fault_order (&self->fault, fault);
   if (fault->kind == SIM_SMSR_FAULT_REFUSE)
     {
       close_socket (self);
@@ -554,7 +637,7 @@ sim_smsr_cattp_set_fault (SimSmsrCattp *self, const SimSmsrFault *fault, GError 
 static gboolean
 listen_again (SimSmsrCattp *self, GError **error)
 {
-  return self->fault.kind == SIM_SMSR_FAULT_REFUSE || open_socket (self, error);
+  return self->fault.fault.kind == SIM_SMSR_FAULT_REFUSE || open_socket (self, error);
 }
 
 gboolean

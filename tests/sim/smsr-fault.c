@@ -10,7 +10,7 @@
 #define STATUS_MIN 100
 #define STATUS_MAX 999
 
-/* The letters of parameters: (a)fter, (c)ount, (s)eed, s(t)atus, (v)alue, (p)iece, (i)nterval */
+/* The letters of parameters: (a)fter, (c)ount, (s)eed, s(t)atus, (v)alue, (p)iece, (i)nterval, (r)eason */
 typedef struct
 {
   const char *word;
@@ -48,6 +48,16 @@ static const Form forms[] = {
   { "cut-script", SIM_SMSR_FAULT_CUT_SCRIPT, "", "c" },
   { "unknown-application", SIM_SMSR_FAULT_UNKNOWN_APPLICATION, "", "c" },
   { "wrong-type", SIM_SMSR_FAULT_WRONG_TYPE, "", "c" },
+  { "cat-tp-refuse", SIM_SMSR_FAULT_LINK_REFUSE, "r", "c" },
+  { "cat-tp-silence", SIM_SMSR_FAULT_LINK_SILENCE, "", "c" },
+  { "cat-tp-reset", SIM_SMSR_FAULT_LINK_RESET, "r", "ac" },
+  { "cat-tp-forget", SIM_SMSR_FAULT_LINK_FORGET, "", "ac" },
+  { "cat-tp-checksum", SIM_SMSR_FAULT_LINK_CHECKSUM, "", "ac" },
+  { "cat-tp-drop", SIM_SMSR_FAULT_LINK_DROP, "", "ac" },
+  { "cat-tp-deaf", SIM_SMSR_FAULT_LINK_DEAF, "", "ac" },
+  { "cat-tp-forge", SIM_SMSR_FAULT_LINK_FORGE, "", "c" },
+  { "cat-tp-unknown-key", SIM_SMSR_FAULT_LINK_UNKNOWN_KEY, "", "c" },
+  { "cat-tp-oversize", SIM_SMSR_FAULT_LINK_OVERSIZE, "", "c" },
 };
 
 static gboolean
@@ -84,6 +94,8 @@ read_parameter (SimSmsrFault *fault, char letter, const char *word)
       return g_strlcpy (fault->value, word, sizeof (fault->value)) < sizeof (fault->value);
     case 'p':
       return read_number (word, 1, OCTETS_MAX, &fault->piece);
+    case 'r':
+      return read_number (word, 0, G_MAXUINT8, &fault->reason);
     case 'i':
       return read_number (word, 1, INTERVAL_MAX_MS, &fault->interval_ms);
     }
@@ -128,5 +140,11 @@ sim_smsr_fault_parse (SimSmsrFault *out, const char *const *words)
 gboolean
 sim_smsr_fault_is_of_responses (SimSmsrFaultKind kind)
 {
-  return kind >= SIM_SMSR_FAULT_EARLY;
+  return kind >= SIM_SMSR_FAULT_EARLY && kind <= SIM_SMSR_FAULT_WRONG_TYPE;
+}
+
+gboolean
+sim_smsr_fault_is_of_links (SimSmsrFaultKind kind)
+{
+  return kind >= SIM_SMSR_FAULT_LINK_REFUSE;
 }

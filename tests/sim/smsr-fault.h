@@ -35,6 +35,16 @@
  * @SIM_SMSR_FAULT_CUT_SCRIPT: the body is whole, but the script ends within a TLV
  * @SIM_SMSR_FAULT_UNKNOWN_APPLICATION: a script is for an application that is not there
  * @SIM_SMSR_FAULT_WRONG_TYPE: the body is of another content type
+ * @SIM_SMSR_FAULT_LINK_REFUSE: SYN is answered with RST
+ * @SIM_SMSR_FAULT_LINK_SILENCE: SYN is not answered
+ * @SIM_SMSR_FAULT_LINK_RESET: a link ends with RST and a reason
+ * @SIM_SMSR_FAULT_LINK_FORGET: all links are forgotten without a word, as by a server that is killed and comes back
+ * @SIM_SMSR_FAULT_LINK_CHECKSUM: a PDU goes with a wrong checksum
+ * @SIM_SMSR_FAULT_LINK_DROP: a PDU is lost on its way to the other side
+ * @SIM_SMSR_FAULT_LINK_DEAF: a PDU is lost on its way from there
+ * @SIM_SMSR_FAULT_LINK_FORGE: with a PDU others go that pretend to be of the link, from another address
+ * @SIM_SMSR_FAULT_LINK_UNKNOWN_KEY: before an SDU another one goes, in CAT_TP form under a key that nobody has
+ * @SIM_SMSR_FAULT_LINK_OVERSIZE: before an SDU another one goes that is larger than the other side takes
  */
 typedef enum
 {
@@ -66,6 +76,16 @@ typedef enum
   SIM_SMSR_FAULT_CUT_SCRIPT,
   SIM_SMSR_FAULT_UNKNOWN_APPLICATION,
   SIM_SMSR_FAULT_WRONG_TYPE,
+  SIM_SMSR_FAULT_LINK_REFUSE,
+  SIM_SMSR_FAULT_LINK_SILENCE,
+  SIM_SMSR_FAULT_LINK_RESET,
+  SIM_SMSR_FAULT_LINK_FORGET,
+  SIM_SMSR_FAULT_LINK_CHECKSUM,
+  SIM_SMSR_FAULT_LINK_DROP,
+  SIM_SMSR_FAULT_LINK_DEAF,
+  SIM_SMSR_FAULT_LINK_FORGE,
+  SIM_SMSR_FAULT_LINK_UNKNOWN_KEY,
+  SIM_SMSR_FAULT_LINK_OVERSIZE,
 } SimSmsrFaultKind;
 
 #define SIM_SMSR_FAULT_VALUE_MAX 40
@@ -73,12 +93,14 @@ typedef enum
 /**
  * SimSmsrFault:
  * @after: octets that each connection gets before the fault begins; the transport's, not TLS's. With
- *   SIM_SMSR_FAULT_RANDOM the most that are drawn
+ *   SIM_SMSR_FAULT_RANDOM the most that are drawn; with faults of CAT_TP links, PDUs that it has sent or,
+ *   for SIM_SMSR_FAULT_LINK_DEAF, received
  * @counts_both: octets that it has sent bring the fault nearer, too
- * @count: connections, or responses, that the fault hits; 0: all until there is another one
+ * @count: connections, responses, SYNs, links, PDUs or SDUs that the fault hits; 0: all until there is another one
  * @seed: of SIM_SMSR_FAULT_RANDOM
  * @status: of SIM_SMSR_FAULT_STATUS
  * @value: what SIM_SMSR_FAULT_LENGTH and SIM_SMSR_FAULT_CHUNK_LENGTH say
+ * @reason: of RST, with SIM_SMSR_FAULT_LINK_REFUSE and SIM_SMSR_FAULT_LINK_RESET
  * @piece: @interval_ms: of SIM_SMSR_FAULT_SLOW
  */
 typedef struct
@@ -89,6 +111,7 @@ typedef struct
   guint count;
   guint seed;
   guint status;
+  guint reason;
   char value[SIM_SMSR_FAULT_VALUE_MAX + 1];
   guint piece;
   guint interval_ms;
@@ -101,10 +124,16 @@ typedef struct
   "{unknown-identity|wrong-key|certificates|tls1.0|tls1.1|tls1.3|"                                 \
   "legacy-suite|unasked|early|never|"                                                              \
   "header-flood|endless-chunk|short-body|cut-body|cut-script|unknown-application|wrong-type "      \
-  "[COUNT]}|status CODE [COUNT]|{length|chunk-length} TEXT [COUNT]"
+  "[COUNT]}|status CODE [COUNT]|{length|chunk-length} TEXT [COUNT]|"                               \
+  "cat-tp-refuse REASON [COUNT]|cat-tp-reset REASON [PDUS [COUNT]]|"                               \
+  "{cat-tp-forget|cat-tp-checksum|cat-tp-drop|cat-tp-deaf} [PDUS [COUNT]]|"                        \
+  "{cat-tp-silence|cat-tp-forge|cat-tp-unknown-key|cat-tp-oversize} [COUNT]"
 
 /* FALSE when @words (array zero-terminated=1) are not as above: @out is untouched. */
 gboolean sim_smsr_fault_parse (SimSmsrFault *out, const char *const *words);
 
 /* TRUE for what hits responses one by one; other faults hit connections. */
 gboolean sim_smsr_fault_is_of_responses (SimSmsrFaultKind kind);
+
+/* TRUE for what hits CAT_TP links and nothing else */
+gboolean sim_smsr_fault_is_of_links (SimSmsrFaultKind kind);

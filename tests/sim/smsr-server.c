@@ -155,11 +155,13 @@ gboolean
 sim_smsr_server_set_fault (SimSmsrServer *self, const SimSmsrFault *fault, GError **error)
 {
   const SimSmsrFault none = { 0 };
+  gboolean is_of_links = sim_smsr_fault_is_of_links (fault->kind);
+  gboolean is_of_connections = !is_of_links && fault->count > 0;
 
   self->fault = *fault;
   tell_faults (self);
-  return sim_smsr_https_set_fault (self->https, fault, error)
-         && sim_smsr_cattp_set_fault (self->cattp, fault->count > 0 ? &none : fault, error);
+  return sim_smsr_https_set_fault (self->https, is_of_links ? &none : fault, error)
+         && sim_smsr_cattp_set_fault (self->cattp, is_of_connections ? &none : fault, error);
 }
 
 const char *

@@ -57,5 +57,5 @@ const char *sim_smsr_server_get_last_suite (const SimSmsrServer *self, SimTlsOff
 /* How HTTP responses are written from now on */
 void sim_smsr_server_set_style (SimSmsrServer *self, const SimHttpStyle *style);
 
-/* For both listeners, until the next one; CAT_TP has no faults with a count. Errors: G_IO_ERROR when a port can't be had again. */
+/* For both listeners, until the next one; CAT_TP has no faults with a count but its own. Errors: G_IO_ERROR when a port can't be had again. */
 gboolean sim_smsr_server_set_fault (SimSmsrServer *self, const SimSmsrFault *fault, GError **error);

@@ -56,9 +56,7 @@ test_link_tear_down (void **state)
 void
 test_link_open (TestLink *link, const char *identification)
 {
-  const SimSmsrAddress *address = sim_smsr_server_get_address (link->server);
-  g_autoptr (GSocketAddress) peer
-      = g_inet_socket_address_new_from_string (address->host, address->cat_tp);
+  g_autoptr (GSocketAddress) local = g_inet_socket_address_new_from_string ("127.0.0.1", 0);
   g_autoptr (GBytes) bytes = ea_bytes_from_hex (identification, NULL);
   const SimCattpOptions options = { .source_port = 0xC001,
                                     .destination_port = 0x0929,
@@ -71,7 +69,7 @@ test_link_open (TestLink *link, const char *identification)
   link->socket
       = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, NULL);
   g_socket_set_blocking (link->socket, FALSE);
-  assert_true (g_socket_connect (link->socket, peer, NULL, NULL));
+  assert_true (g_socket_bind (link->socket, local, FALSE, NULL));
   link->cattp = sim_cattp_new_client (&options, g_get_monotonic_time ());
 }
 
@@ -81,22 +79,92 @@ on_poll (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static void
-turn (TestLink *link)
+void
+test_link_order (TestLink *link, const char *words)
 {
-  char buffer[2048];
-  gssize size;
+  g_auto (GStrv) list = g_strsplit (words, " ", -1);
+  SimSmsrFault fault = { 0 };
+
+  assert_true (sim_smsr_fault_parse (&fault, (const char *const *) list));
+  assert_true (sim_smsr_server_set_fault (link->server, &fault, NULL));
+}
+
+/* (transfer full) */
+static GSocketAddress *
+get_server (const TestLink *link)
+{
+  const SimSmsrAddress *address = sim_smsr_server_get_address (link->server);
+
+  return g_inet_socket_address_new_from_string (address->host, address->cat_tp);
+}
+
+static void
+send_pdus (TestLink *link)
+{
+  g_autoptr (GSocketAddress) server = get_server (link);
   g_autoptr (GBytes) pdu = NULL;
 
   while ((pdu = sim_cattp_pull_pdu (link->cattp)) != NULL)
     {
-      (void) g_socket_send (link->socket, g_bytes_get_data (pdu, NULL), g_bytes_get_size (pdu),
-                            NULL, NULL); /* nobody may listen */
+      (void) g_socket_send_to (link->socket, server, g_bytes_get_data (pdu, NULL),
+                               g_bytes_get_size (pdu), NULL, NULL); /* nobody may listen */
       g_clear_pointer (&pdu, g_bytes_unref);
     }
+}
+
+void
+test_link_send (TestLink *link, const char *hex)
+{
+  g_autoptr (GSocketAddress) server = get_server (link);
+  g_autoptr (GBytes) datagram = ea_bytes_from_hex (hex, NULL);
+
+  assert_int_equal (g_socket_send_to (link->socket, server, g_bytes_get_data (datagram, NULL),
+                                      g_bytes_get_size (datagram), NULL, NULL),
+                    g_bytes_get_size (datagram));
+}
+
+static gboolean
+is_from_server (const TestLink *link, GSocketAddress *address)
+{
+  const SimSmsrAddress *known = sim_smsr_server_get_address (link->server);
+  GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS (address);
+  g_autofree char *host = g_inet_address_to_string (g_inet_socket_address_get_address (inet));
+
+  return g_str_equal (host, known->host) && g_inet_socket_address_get_port (inet) == known->cat_tp;
+}
+
+GBytes *
+test_link_receive (TestLink *link)
+{
+  char buffer[2048];
+  g_autoptr (GSocketAddress) address = NULL;
+  gssize size;
+
+  while (
+      (size = g_socket_receive_from (link->socket, &address, buffer, sizeof (buffer), NULL, NULL))
+      > 0)
+    {
+      if (is_from_server (link, address))
+        return g_bytes_new (buffer, (gsize) size);
+      link->n_foreign++;
+      g_clear_object (&address);
+    }
+  return NULL;
+}
+
+static void
+turn (TestLink *link)
+{
+  GBytes *datagram;
+
+  sim_cattp_tick (link->cattp, g_get_monotonic_time ());
+  send_pdus (link);
   g_main_context_iteration (NULL, TRUE);
-  while ((size = g_socket_receive (link->socket, buffer, sizeof (buffer), NULL, NULL)) > 0)
-    sim_cattp_receive (link->cattp, ea_span_init (buffer, (gsize) size), g_get_monotonic_time ());
+  while ((datagram = test_link_receive (link)) != NULL)
+    {
+      sim_cattp_receive (link->cattp, ea_span_from_bytes (datagram), g_get_monotonic_time ());
+      g_bytes_unref (datagram);
+    }
 }
 
 void

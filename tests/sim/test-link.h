@@ -21,6 +21,7 @@ typedef struct
   GSocket *socket; /* NULL: there is no client */
   SimCattp *cattp;
   guint16 sdu_max;
+  guint n_foreign; /* datagrams that came from another address than the server's */
 } TestLink;
 
 /* cmocka fixtures */
@@ -33,8 +34,17 @@ void test_link_open (TestLink *link, const char *identification);
 /* The client is gone without a word. */
 void test_link_vanish (TestLink *link);
 
+/* "fail smsr …" without these two words */
+void test_link_order (TestLink *link, const char *words);
+
 /* Lets server and client do what they have to, so many times. */
 void test_link_run (TestLink *link, guint n_turns);
+
+/* (transfer full) (nullable): a datagram of the server's that is there */
+GBytes *test_link_receive (TestLink *link);
+
+/* A datagram to the server */
+void test_link_send (TestLink *link, const char *hex);
 
 /* (transfer full) (nullable): the next SDU, or NULL when the link is closed */
 GBytes *test_link_wait (TestLink *link);

@@ -115,7 +115,18 @@ test_words_are_read_with_what_they_need (void **state)
                                       "unknown-application",
                                       "unknown-identity",
                                       "wrong-key",
-                                      "certificates" };
+                                      "certificates",
+                                      "cat-tp-refuse 6",
+                                      "cat-tp-refuse 255 1",
+                                      "cat-tp-reset 0 3 1",
+                                      "cat-tp-forget",
+                                      "cat-tp-drop 2 5",
+                                      "cat-tp-deaf 2",
+                                      "cat-tp-checksum",
+                                      "cat-tp-silence 1",
+                                      "cat-tp-forge 1",
+                                      "cat-tp-unknown-key",
+                                      "cat-tp-oversize 1" };
   static const char *const bad[] = { "",
                                      "of",
                                      "off 1",
@@ -130,6 +141,10 @@ test_words_are_read_with_what_they_need (void **state)
                                      "slow 0 1",
                                      "length",
                                      "never x",
+                                     "cat-tp-refuse",
+                                     "cat-tp-refuse 256",
+                                     "cat-tp-reset 1 1 1 1",
+                                     "cat-tp-silence 1 1",
                                      "length 12345678901234567890123456789012345678901" };
   SimSmsrFault fault = { 0 };
 

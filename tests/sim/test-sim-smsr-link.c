@@ -439,28 +439,6 @@ test_a_profile_goes_to_the_isdps_tar (void **state)
   assert_int_equal (g_remove (path), 0);
 }
 
-static void
-send_datagram (TestLink *link, const char *hex)
-{
-  g_autoptr (GBytes) datagram = ea_bytes_from_hex (hex, NULL);
-
-  assert_int_equal (g_socket_send (link->socket, g_bytes_get_data (datagram, NULL),
-                                   g_bytes_get_size (datagram), NULL, NULL),
-                    g_bytes_get_size (datagram));
-}
-
-/* (transfer full): the next datagram from the server, whatever it is */
-static GBytes *
-wait_datagram (TestLink *link)
-{
-  char buffer[2048];
-  gssize size;
-
-  while ((size = g_socket_receive (link->socket, buffer, sizeof (buffer), NULL, NULL)) < 0)
-    g_main_context_iteration (NULL, TRUE);
-  return g_bytes_new (buffer, (gsize) size);
-}
-
 /* RST may be lost: an agent that goes on hears of the end again. The PDU is tests/vectors' NUL with the ports and
  * numbers of this link. */
 static void
@@ -474,8 +452,9 @@ test_a_link_that_has_ended_says_so_again (void **state)
   test_link_open (link, EID);
   test_link_assert_reset (link, SIM_CATTP_REASON_NORMAL);
   g_free (sim_smsr_pull_reply (link->smsr));
-  send_datagram (link, "48000012c0010929000000410001000aee76");
-  again = wait_datagram (link);
+  test_link_send (link, "48000012c0010929000000410001000aee76");
+  while ((again = test_link_receive (link)) == NULL)
+    g_main_context_iteration (NULL, TRUE);
 
   assert_true (ea_span_has_prefix (ea_span_from_bytes (again), EA_SPAN_OF_ARRAY (reset)));
 }

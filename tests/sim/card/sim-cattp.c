@@ -152,29 +152,41 @@ sim_cattp_free (SimCattp *self)
   g_free (self);
 }
 
-gboolean
-sim_cattp_send (SimCattp *self, EaSpan sdu, gint64 now_us)
+void
+sim_cattp_send_anyway (SimCattp *self, EaSpan sdu, gint64 now_us)
 {
   gsize data_max = (gsize) self->pdu_max - SIM_CATTP_HEADER_SIZE;
 
-  if (self->state != SIM_CATTP_OPEN || sdu.size == 0 || sdu.size > self->sdu_max)
-    return FALSE;
   for (; sdu.size > 0; sdu = ea_span_tail (sdu, data_max))
     sim_cattp_sender_put (&self->sender, sdu.size > data_max ? SIM_CATTP_FLAG_SEG : 0,
                           ea_span_head (sdu, data_max));
   sim_cattp_send_waiting (self, now_us);
+}
+
+gboolean
+sim_cattp_send (SimCattp *self, EaSpan sdu, gint64 now_us)
+{
+  if (self->state != SIM_CATTP_OPEN || sdu.size == 0 || sdu.size > self->sdu_max)
+    return FALSE;
+  sim_cattp_send_anyway (self, sdu, now_us);
   return TRUE;
 }
 
 void
-sim_cattp_close (SimCattp *self, gint64 now_us)
+sim_cattp_abort (SimCattp *self, guint8 reason)
 {
   if (self->state == SIM_CATTP_CLOSED)
     return;
   if (self->state == SIM_CATTP_LISTEN)
     sim_cattp_end (self, NO_REASON);
   else
-    sim_cattp_reset (self, SIM_CATTP_REASON_NORMAL);
+    sim_cattp_reset (self, (SimCattpReason) reason);
+}
+
+void
+sim_cattp_close (SimCattp *self, gint64 now_us)
+{
+  sim_cattp_abort (self, SIM_CATTP_REASON_NORMAL);
 }
 
 void

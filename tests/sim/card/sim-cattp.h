@@ -93,6 +93,12 @@ void sim_cattp_receive (SimCattp *self, EaSpan datagram, gint64 now_us);
  */
 gboolean sim_cattp_send (SimCattp *self, EaSpan sdu, gint64 now_us);
 
+/* What sim_cattp_send() would refuse because of its size goes, too. The link is open. */
+void sim_cattp_send_anyway (SimCattp *self, EaSpan sdu, gint64 now_us);
+
+/* Sends RST with @reason, which may be none of those that are known, and is closed. */
+void sim_cattp_abort (SimCattp *self, guint8 reason);
+
 /* Sends RST, reason 0, and is closed. What is not acknowledged is lost: see sim_cattp_is_idle(). */
 void sim_cattp_close (SimCattp *self, gint64 now_us);
 
