@@ -310,6 +310,44 @@ sim_cattp_link_new (SimSmsrCattp *self, GSocketAddress *address)
   return link;
 }
 
+static const char *
+get_state_name (const SimCattpLink *link)
+{
+  switch (sim_cattp_get_state (link->cattp))
+    {
+    case SIM_CATTP_LISTEN:
+      return "listen";
+    case SIM_CATTP_SYN_SENT:
+      return "syn-sent";
+    case SIM_CATTP_SYN_RECEIVED:
+      return "syn-received";
+    case SIM_CATTP_OPEN:
+      return "open";
+    case SIM_CATTP_CLOSED:
+      return "closed";
+    }
+  g_assert_not_reached ();
+}
+
+void
+sim_cattp_link_describe (const SimCattpLink *link, GString *json)
+{
+  GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS (link->address);
+  g_autofree char *host = g_inet_address_to_string (g_inet_socket_address_get_address (inet));
+  g_autofree char *name = ea_span_to_hex (sim_cattp_get_identification (link->cattp));
+  SimCattpRepairs repairs = sim_cattp_get_repairs (link->cattp);
+
+  g_string_append_printf (
+      json,
+      "{\"address\":\"%s\",\"port\":%u,\"state\":\"%s\",\"identification\":\"%s\","
+      "\"eid\":\"%s\",\"max_pdu\":%u,\"max_sdu\":%u,\"retransmitted\":%u,"
+      "\"duplicated\":%u,\"damaged\":%u}",
+      host, g_inet_socket_address_get_port (inet), get_state_name (link), name,
+      link->peer == NULL ? "" : link->peer->eid, sim_cattp_get_pdu_max (link->cattp),
+      sim_cattp_get_sdu_max (link->cattp), repairs.n_retransmitted, repairs.n_duplicated,
+      repairs.n_damaged);
+}
+
 gboolean
 sim_cattp_link_is_of_the_past (const SimCattpLink *link, EaSpan datagram)
 {

@@ -65,5 +65,8 @@ void sim_cattp_link_end_reset (SimCattpLink *link);
 /* What comes is not for the link that was at its address: it has ended, and nobody waits for that. */
 gboolean sim_cattp_link_is_of_the_past (const SimCattpLink *link, EaSpan datagram);
 
+/* Appends a JSON object. */
+void sim_cattp_link_describe (const SimCattpLink *link, GString *json);
+
 /* TRUE when it has got the octets after which this fault begins */
 gboolean sim_cattp_link_is_fault_due (const SimCattpLink *link, SimSmsrFaultKind kind);

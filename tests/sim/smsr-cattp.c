@@ -242,6 +242,18 @@ sim_smsr_cattp_move (SimSmsrCattp *self, GInetAddress *address, GError **error)
 }
 
 void
+sim_smsr_cattp_describe (const SimSmsrCattp *self, GString *json)
+{
+  g_string_append_c (json, '[');
+  for (guint i = 0; i < self->links->len; i++)
+    {
+      g_string_append (json, i == 0 ? "" : ",");
+      sim_cattp_link_describe (g_ptr_array_index (self->links, i), json);
+    }
+  g_string_append_c (json, ']');
+}
+
+void
 sim_smsr_cattp_forget (SimSmsrCattp *self, const SimSmsrPeer *peer)
 {
   for (guint i = self->links->len; i > 0; i--)

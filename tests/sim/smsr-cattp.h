@@ -31,5 +31,8 @@ gboolean sim_smsr_cattp_set_fault (SimSmsrCattp *self, const SimSmsrFault *fault
 /* Does what @smsr has for its link without having been asked by the eUICC. */
 void sim_smsr_cattp_settle (SimSmsrCattp *self, const SimSmsr *smsr);
 
+/* Appends a JSON list of the links that are there, ended ones that still say so among them. */
+void sim_smsr_cattp_describe (const SimSmsrCattp *self, GString *json);
+
 /* Drops the links of @peer, which goes away. */
 void sim_smsr_cattp_forget (SimSmsrCattp *self, const SimSmsrPeer *peer);

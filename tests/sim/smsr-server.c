@@ -170,6 +170,12 @@ sim_smsr_server_get_last_suite (const SimSmsrServer *self, SimTlsOffer *offer)
   return sim_smsr_https_get_last_suite (self->https, offer);
 }
 
+void
+sim_smsr_server_describe_links (const SimSmsrServer *self, GString *json)
+{
+  sim_smsr_cattp_describe (self->cattp, json);
+}
+
 SimDnsServer *
 sim_smsr_server_get_dns (const SimSmsrServer *self)
 {

@@ -54,6 +54,9 @@ SimDnsServer *sim_smsr_server_get_dns (const SimSmsrServer *self);
 /* sim_smsr_https_get_last_suite() */
 const char *sim_smsr_server_get_last_suite (const SimSmsrServer *self, SimTlsOffer *offer);
 
+/* sim_smsr_cattp_describe() */
+void sim_smsr_server_describe_links (const SimSmsrServer *self, GString *json);
+
 /* How HTTP responses are written from now on */
 void sim_smsr_server_set_style (SimSmsrServer *self, const SimHttpStyle *style);
 

@@ -64,6 +64,8 @@ append_smsr (GString *json, const SimSmsrServer *server)
                           ",\"smsr\":{\"address\":\"%s\",\"https\":%u,\"cat_tp\":%u,\"dns\":%u",
                           address->host, address->https, address->cat_tp, address->dns_port);
   append_tls (json, server);
+  g_string_append (json, ",\"links\":");
+  sim_smsr_server_describe_links (server, json);
   g_string_append_c (json, '}');
 }
 

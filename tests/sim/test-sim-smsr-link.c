@@ -460,6 +460,40 @@ test_a_link_that_has_ended_says_so_again (void **state)
 }
 
 static void
+assert_links (TestLink *link, const char *state, const char *name)
+{
+  g_autoptr (GString) json = g_string_new (NULL);
+  g_autofree char *end
+      = g_strdup_printf ("\"state\":\"%s\",\"identification\":\"%s\",\"eid\":\"" EID
+                         "\",\"max_pdu\":1400,\"max_sdu\":2048,\"retransmitted\":0,"
+                         "\"duplicated\":0,\"damaged\":0}]",
+                         state, name);
+
+  sim_smsr_server_describe_links (link->server, json);
+  if (!g_str_has_prefix (json->str, "[{\"address\":\"127.0.0.1\",\"port\":")
+      || !g_str_has_suffix (json->str, end))
+    fail_msg ("%s", json->str);
+}
+
+static void
+test_the_state_tells_of_links (void **state)
+{
+  TestLink *link = *state;
+  g_autoptr (GString) none = g_string_new (NULL);
+
+  sim_smsr_server_describe_links (link->server, none);
+  assert_string_equal (none->str, "[]");
+  test_smsr_start (link->smsr, "set-fallback 1100 --via cat-tp --identification c0de");
+  test_link_open (link, "C0DE");
+  g_bytes_unref (test_link_wait (link));
+  assert_links (link, "open", "C0DE");
+  sim_smsr_give_up (link->smsr);
+  sim_smsr_server_settle (link->server, link->smsr);
+  test_link_assert_reset (link, SIM_CATTP_REASON_NORMAL);
+  assert_links (link, "closed", "C0DE");
+}
+
+static void
 test_words_that_do_not_fit_are_explained (void **state)
 {
   static const char *const wrong[][2] = {
@@ -512,6 +546,7 @@ main (void)
     link_test (test_options_are_for_the_packets_of_the_link),
     link_test (test_a_profile_goes_to_the_isdps_tar),
     link_test (test_a_link_that_has_ended_says_so_again),
+    link_test (test_the_state_tells_of_links),
     link_test (test_words_that_do_not_fit_are_explained),
   };
 
