@@ -35,7 +35,7 @@ test_a_script_is_one_packet_under_the_agents_keys (void **state)
 }
 
 /* The two PUSH commands of TS 102 226 §9: default bearer, buffer 512, UDP port and address of the SM-SR; CAT_TP
- * port 2345, SDU 2048, identification. */
+ * port 2345, SDU 20480, identification. */
 static void
 test_the_push_has_the_known_bytes (void **state)
 {
@@ -43,7 +43,7 @@ test_the_push_has_the_known_bytes (void **state)
   const SimSmsrAddress *address = sim_smsr_server_get_address (link->server);
   g_autofree char *expected
       = g_strdup_printf ("AA2E221880EC010113350103390202003C0301%04X3E05217F000001"
-                         "221280EC01020D3C03000929390208003602C0DE",
+                         "221280EC01020D3C03000929390250003602C0DE",
                          address->cat_tp);
   g_autoptr (GBytes) sender = NULL;
   g_autoptr (GBytes) packet = NULL;
@@ -287,6 +287,28 @@ test_no_sdu_is_larger_than_the_agent_has_said (void **state)
                           "ok packets=4 counter=4 status=00 executed=9 "
                           "sw=9000,9000,9000,9000,9000,9000,9000,9000,9000 "
                           "numbers=1-9 transport=cat-tp connections=1 resumed=0 retransmitted=0");
+}
+
+/* Fewer round trips */
+static void
+test_who_takes_much_gets_it_at_once (void **state)
+{
+  TestLink *link = *state;
+  g_autoptr (GBytes) sdu = NULL;
+
+  link->sdu_max = 20480;
+  test_smsr_start (link->smsr, "send-script --generate 200,80 --via cat-tp");
+  test_link_open (link, EID);
+  sdu = test_link_wait (link);
+  assert_true (g_bytes_get_size (sdu) > 200 * 80);
+  sim_smsr_give_up (link->smsr);
+  g_free (sim_smsr_pull_reply (link->smsr));
+
+  test_smsr_start (link->smsr, "send-script --generate 200,80 --via cat-tp --sealed");
+  test_link_open (link, EID);
+  g_clear_pointer (&sdu, g_bytes_unref);
+  sdu = test_link_wait (link);
+  assert_true (g_bytes_get_size (sdu) <= 2048);
 }
 
 static void
@@ -540,6 +562,7 @@ main (void)
     link_test (test_an_answer_that_comes_twice_is_taken_once),
     link_test (test_an_answer_from_the_past_is_passed_over),
     link_test (test_no_sdu_is_larger_than_the_agent_has_said),
+    link_test (test_who_takes_much_gets_it_at_once),
     link_test (test_a_command_that_does_not_fit_ends_the_operation),
     link_test (test_what_is_sealed_for_the_euicc_has_the_form_of_short_messages),
     link_test (test_the_answer_to_what_is_sealed_has_its_form),

@@ -80,7 +80,8 @@ sim_smsr_cattp_opened (SimSmsr *smsr, guint16 sdu_max)
   g_autoptr (GError) error = NULL;
 
   sim_smsr_open_connection (smsr, SIM_SMSR_PROTOCOL_CAT_TP);
-  smsr->script_max = MIN (sdu_max, SIM_SMSR_SDU_MAX);
+  smsr->script_max
+      = MIN (sdu_max, smsr->options.is_sealed ? SIM_SMSR_CARD_SDU_MAX : SIM_SMSR_SDU_MAX);
   smsr->script_max -= MIN (smsr->script_max, PACKET_OVERHEAD);
   if (smsr->connection.is_own && !sim_smsr_check_addressee (smsr, &error))
     sim_smsr_fail (smsr, error);

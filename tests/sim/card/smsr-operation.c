@@ -19,9 +19,9 @@
 /* An SDU of 2048 octets without what secures the packet: header of 30 octets at most, padding */
 #define CAT_TP_SCRIPT_MAX (2048 - 48)
 
-/* Sealed segments in one script: 16 KiB for HTTPS, one SDU for CAT_TP */
-#define HTTPS_SEGMENTS 16
-#define CAT_TP_SEGMENTS 1
+/* Sealed segments in one script: 16 KiB for an agent or HTTPS, one SDU for an eUICC's CAT_TP */
+#define SEGMENTS 16
+#define BIP_CAT_TP_SEGMENTS 1
 
 /* GET STATUS, GlobalPlatform §11.4; extended card resources, TS 102 226 §8.2.1.7.2 */
 #define TAG_APPLICATION 0xE3
@@ -126,8 +126,7 @@ choose_segments (const SimSmsrWords *words)
 {
   if (words->options.n_segments > 0)
     return words->options.n_segments;
-  return sim_smsr_get_protocol (words->via) == SIM_SMSR_PROTOCOL_HTTPS ? HTTPS_SEGMENTS
-                                                                       : CAT_TP_SEGMENTS;
+  return words->via == SIM_SMSR_VIA_BIP_CAT_TP ? BIP_CAT_TP_SEGMENTS : SEGMENTS;
 }
 
 static gboolean

@@ -274,7 +274,7 @@ gboolean
 sim_smsr_options_concern_sessions (const SimSmsrOptions *options)
 {
   return options->awaits_notification || options->host != NULL || options->n_pauses > 0
-         || options->is_unanswered || options->n_segments > 0;
+         || options->is_unanswered;
 }
 
 gboolean

@@ -253,11 +253,11 @@ write_push (EaWriter *objects, guint8 p2, EaSpan data)
 }
 
 GBytes *
-sim_smsr_build_cat_tp_push (const SimSmsrAddress *address, EaSpan identification)
+sim_smsr_build_cat_tp_push (const SimSmsrAddress *address, guint16 sdu_max, EaSpan identification)
 {
   static const guint8 level[]
       = { TRANSPORT_CAT_TP, SIM_SMSR_CAT_TP_PORT >> 8, SIM_SMSR_CAT_TP_PORT & 0xFF };
-  static const guint8 sdu_max[] = { SIM_SMSR_SDU_MAX >> 8, SIM_SMSR_SDU_MAX & 0xFF };
+  const guint8 size[] = { (guint8) (sdu_max >> 8), (guint8) sdu_max };
   g_auto (EaWriter) channel = { 0 };
   g_auto (EaWriter) link = { 0 };
   g_auto (EaWriter) objects = { 0 };
@@ -268,7 +268,7 @@ sim_smsr_build_cat_tp_push (const SimSmsrAddress *address, EaSpan identification
   write_channel (&channel, ea_span_from_bytes (address->address), TRANSPORT_UDP_CLIENT,
                  address->cat_tp, SIM_SMSR_UDP_BUFFER_SIZE);
   sim_tlv_write (&link, TAG_TRANSPORT, EA_SPAN_OF_ARRAY (level));
-  sim_tlv_write (&link, TAG_BUFFER_SIZE, EA_SPAN_OF_ARRAY (sdu_max));
+  sim_tlv_write (&link, TAG_BUFFER_SIZE, EA_SPAN_OF_ARRAY (size));
   if (identification.size > 0)
     sim_tlv_write (&link, TAG_REMOTE_IDENTITY, identification);
   write_push (&objects, PUSH_OPEN_CHANNEL, ea_writer_span (&channel));

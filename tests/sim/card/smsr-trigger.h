@@ -33,7 +33,11 @@ gboolean sim_smsr_address_parse (SimSmsrAddress *out, const char *text, GError *
 
 /* What the SM-SR takes at once: CAT_TP PDU, which is the channel's buffer, and SDU */
 #define SIM_SMSR_BUFFER_SIZE 0x0578
-#define SIM_SMSR_SDU_MAX 2048
+#define SIM_SMSR_SDU_MAX 0x5000
+
+/* SDU that an eUICC is asked to take. An agent, which has more memory and counts round trips, may take what the SM-SR
+ * does: 16 sealed segments of a profile with what secures them. */
+#define SIM_SMSR_CARD_SDU_MAX 2048
 
 /* What the eUICC shall ask for on a UDP channel: less than an SDU, which then needs several PDUs */
 #define SIM_SMSR_UDP_BUFFER_SIZE 0x0200
@@ -57,6 +61,12 @@ char *sim_smsr_build_agent_identifier (const char *eid);
 GBytes *sim_smsr_build_https_trigger (const char *eid, const SimSmsrAddress *address,
                                       const char *name);
 
-/* (transfer full): a script with PUSH for the BIP channel and for the CAT_TP link; @identification: what SYN shall
- * say, of at most 64 octets; empty: whoever opens the link chooses */
-GBytes *sim_smsr_build_cat_tp_push (const SimSmsrAddress *address, EaSpan identification);
+/**
+ * sim_smsr_build_cat_tp_push:
+ * @sdu_max: what whoever opens the link shall take at once
+ * @identification: what SYN shall say, of at most 64 octets; empty: whoever opens the link chooses
+ *
+ * Returns: (transfer full): a script with PUSH for the BIP channel and for the CAT_TP link
+ */
+GBytes *sim_smsr_build_cat_tp_push (const SimSmsrAddress *address, guint16 sdu_max,
+                                    EaSpan identification);

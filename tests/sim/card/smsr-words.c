@@ -216,7 +216,7 @@ static gboolean
 check_agent_options (const SimSmsrOptions *options, SimSmsrVia via, GError **error)
 {
   if ((via != SIM_SMSR_VIA_HTTPS && sim_smsr_options_concern_sessions (options))
-      || (options->is_untriggered && !sim_smsr_is_via_agent (via)))
+      || ((options->is_untriggered || options->n_segments > 0) && !sim_smsr_is_via_agent (via)))
     return set_wrong_words (error, "%s takes no options of the agent's sessions", via_names[via]);
   if (via != SIM_SMSR_VIA_CAT_TP && (options->is_sealed || options->identification != NULL))
     return set_wrong_words (error, "%s takes no options of the agent's links", via_names[via]);

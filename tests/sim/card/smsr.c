@@ -314,8 +314,11 @@ begin (SimSmsr *smsr)
           smsr->options.host);
       break;
     case SIM_SMSR_VIA_CAT_TP:
+      trigger = sim_smsr_build_cat_tp_push (&smsr->address, SIM_SMSR_SDU_MAX,
+                                            sim_smsr_get_identification (smsr));
+      break;
     case SIM_SMSR_VIA_BIP_CAT_TP:
-      trigger = sim_smsr_build_cat_tp_push (&smsr->address, sim_smsr_get_identification (smsr));
+      trigger = sim_smsr_build_cat_tp_push (&smsr->address, SIM_SMSR_CARD_SDU_MAX, EA_SPAN_EMPTY);
       break;
     }
   send_by_sms (smsr, ea_span_from_bytes (trigger));

@@ -238,7 +238,7 @@ test_triggers_say_where_the_sm_sr_is (void **state)
   SimSmsrAddress address = make_address ();
   g_autoptr (GBytes) https
       = sim_smsr_build_https_trigger (sim_card_get_eid (*state), &address, NULL);
-  g_autoptr (GBytes) cat_tp = sim_smsr_build_cat_tp_push (&address, EA_SPAN_EMPTY);
+  g_autoptr (GBytes) cat_tp = sim_smsr_build_cat_tp_push (&address, 2048, EA_SPAN_EMPTY);
 
   assert_bytes (
       https,
@@ -290,7 +290,7 @@ test_an_ipv6_address_has_its_own_type (void **state)
 
   g_bytes_unref (address.address);
   address.address = from_hex ("20010db8000000000000000000000001");
-  cat_tp = sim_smsr_build_cat_tp_push (&address, EA_SPAN_EMPTY);
+  cat_tp = sim_smsr_build_cat_tp_push (&address, 2048, EA_SPAN_EMPTY);
   assert_bytes (cat_tp, "aa36222480ec01011f350103390202003c030109293e1157"
                         "20010db8000000000000000000000001"
                         "220e80ec0102093c0300092939020800");
