@@ -7,11 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* How long each address of the SM-SR may take */
-#define EA_ADMIN_CONNECT_LIMIT_MS 20000
-
-/* How long its name and the handshake may take, unless the order has a shorter time-out */
-#define EA_ADMIN_RESOLVE_LIMIT_MS 20000
+/* How long the handshake may take, unless the order has a shorter time-out */
 #define EA_ADMIN_HANDSHAKE_LIMIT_MS 60000
 
 /* A connection to the SM-SR: the bearer (nullable: the order names an interface) stays while it is held. */
