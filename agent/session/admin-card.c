@@ -207,7 +207,7 @@ on_run (GObject *source, GAsyncResult *result, gpointer user_data)
       ea_admin_session_release_channel (self);
     }
   ea_admin_session_pump (self);
-  ea_admin_session_tell_idle (self);
+  ea_session_runner_tell_idle (EA_SESSION_RUNNER (self));
 }
 
 static void

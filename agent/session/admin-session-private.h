@@ -12,7 +12,7 @@ struct _EaAdminSession
 
   const EaSessionContext *context; /* NULL: it is gone, and nothing is to be done any more */
   EaSessionOrder *order;
-  EaAdminStore *store;
+  EaSessionStore *store;
   EaSession *session;
   EaAdmin *admin; /* NULL: it has not begun */
   gboolean is_draining;
@@ -66,9 +66,6 @@ void ea_admin_session_reconnect (EaAdminSession *self);
 
 /* The SM-SR has ended it. */
 void ea_admin_session_finish (EaAdminSession *self);
-
-/* The card is done with what it had. */
-void ea_admin_session_tell_idle (EaAdminSession *self);
 
 /* Nothing of it stays durable: no later life takes it up again. */
 void ea_admin_session_forget (EaAdminSession *self);

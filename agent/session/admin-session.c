@@ -14,10 +14,11 @@
 
 #define INHIBITOR_REASON "A session with the SM-SR is open"
 
-static guint ended_signal;
-static guint idle_signal;
+static void ea_admin_session_implement (EaSessionRunnerInterface *iface);
 
-G_DEFINE_FINAL_TYPE (EaAdminSession, ea_admin_session, G_TYPE_OBJECT)
+G_DEFINE_FINAL_TYPE_WITH_CODE (EaAdminSession, ea_admin_session, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (EA_TYPE_SESSION_RUNNER,
+                                                      ea_admin_session_implement))
 
 static gboolean
 is_over (EaAdminSession *self)
@@ -54,7 +55,7 @@ ea_admin_session_save_now (EaAdminSession *self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!self->is_forgotten && !ea_admin_store_save (self->store, self->admin, &error))
+  if (!self->is_forgotten && !ea_session_store_save_admin (self->store, self->admin, &error))
     {
       note_stuck (self, error);
       return FALSE;
@@ -78,7 +79,7 @@ ea_admin_session_forget (EaAdminSession *self)
   if (self->is_forgotten)
     return;
   self->is_forgotten = TRUE;
-  if (!ea_admin_store_remove (self->store, &error))
+  if (!ea_session_store_remove (self->store, &error))
     ea_log_error (self->context->log, EA_MESSAGE_STORE_FAILED,
                   "A session that has ended can't be forgotten: %s", error->message);
 }
@@ -116,7 +117,7 @@ ea_admin_session_end (EaAdminSession *self, EaSessionResult result)
   set_awake (self, FALSE);
   ea_admin_session_forget (self);
   ea_session_end (self->session, result);
-  g_signal_emit (self, ended_signal, 0);
+  ea_session_runner_tell_ended (EA_SESSION_RUNNER (self));
   g_object_unref (self);
 }
 
@@ -289,18 +290,32 @@ make_admin (EaAdminSession *self, GError **error)
     .application = ea_span_from_bytes (aid),
   };
 
-  return ea_admin_store_load (self->store, &options, error);
+  return ea_session_store_load_admin (self->store, &options, error);
 }
 
-void
-ea_admin_session_start (EaAdminSession *self)
+/* A session that the modem's going has stopped goes on at once. */
+static void
+go_on (EaAdminSession *self)
 {
+  if (self->admin == NULL || is_over (self))
+    return;
+  g_clear_handle_id (&self->channel_retry_id, g_source_remove); /* there is a card again */
+  if (self->cancellable == NULL && self->connection.tls == NULL && self->retry_id == 0)
+    begin_attempt (self);
+  else
+    ea_admin_session_pump (self);
+}
+
+static void
+ea_admin_session_start (EaSessionRunner *runner)
+{
+  EaAdminSession *self = EA_ADMIN_SESSION (runner);
   g_autofree char *peer = ea_session_order_get_peer (self->order);
   g_autoptr (GError) error = NULL;
 
   if (self->admin != NULL) /* it was put aside */
     {
-      ea_admin_session_resume (self);
+      go_on (self);
       return;
     }
   self->admin = make_admin (self, &error);
@@ -340,30 +355,27 @@ on_cancelled (EaSession *session, gpointer user_data)
   ea_admin_session_close (self, EA_SESSION_WAS_CANCELLED);
 }
 
-void
-ea_admin_session_wake (EaAdminSession *self)
+static void
+ea_admin_session_wake (EaSessionRunner *runner)
 {
+  EaAdminSession *self = EA_ADMIN_SESSION (runner);
+
   if (self->retry_id != 0)
     begin_attempt (self);
 }
 
-void
-ea_admin_session_suspend (EaAdminSession *self)
+static void
+ea_admin_session_suspend (EaSessionRunner *runner)
 {
+  EaAdminSession *self = EA_ADMIN_SESSION (runner);
+
   ea_admin_session_forget_channel (self);
 }
 
-/* A session that the modem's going has stopped goes on at once. */
-void
-ea_admin_session_resume (EaAdminSession *self)
+static void
+ea_admin_session_resume (EaSessionRunner *runner)
 {
-  if (self->admin == NULL || is_over (self))
-    return;
-  g_clear_handle_id (&self->channel_retry_id, g_source_remove); /* there is a card again */
-  if (self->cancellable == NULL && self->connection.tls == NULL && self->retry_id == 0)
-    begin_attempt (self);
-  else
-    ea_admin_session_pump (self);
+  go_on (EA_ADMIN_SESSION (runner));
 }
 
 /* The connection of one that closes goes with the modem, and with it all that is waited for. */
@@ -376,9 +388,11 @@ end_closing (EaAdminSession *self)
   return TRUE;
 }
 
-void
-ea_admin_session_detach (EaAdminSession *self)
+static void
+ea_admin_session_detach (EaSessionRunner *runner)
 {
+  EaAdminSession *self = EA_ADMIN_SESSION (runner);
+
   ea_admin_session_forget_channel (self);
   if (end_closing (self))
     return;
@@ -391,9 +405,11 @@ ea_admin_session_detach (EaAdminSession *self)
   ea_session_set_state (self->session, EA_SESSION_WAITING);
 }
 
-void
-ea_admin_session_drain (EaAdminSession *self)
+static void
+ea_admin_session_drain (EaSessionRunner *runner)
 {
+  EaAdminSession *self = EA_ADMIN_SESSION (runner);
+
   self->is_draining = TRUE;
   if (end_closing (self) || self->admin == NULL || is_over (self))
     return;
@@ -405,28 +421,22 @@ ea_admin_session_drain (EaAdminSession *self)
   ea_admin_session_release_channel (self);
 }
 
-gboolean
-ea_admin_session_is_idle (EaAdminSession *self)
+static gboolean
+ea_admin_session_is_idle (EaSessionRunner *runner)
 {
-  return !self->is_on_card;
+  return !EA_ADMIN_SESSION (runner)->is_on_card;
 }
 
-void
-ea_admin_session_tell_idle (EaAdminSession *self)
+static EaSession *
+ea_admin_session_get_session (EaSessionRunner *runner)
 {
-  g_signal_emit (self, idle_signal, 0);
+  return EA_ADMIN_SESSION (runner)->session;
 }
 
-EaSession *
-ea_admin_session_get_session (EaAdminSession *self)
+static const EaSessionOrder *
+ea_admin_session_get_order (EaSessionRunner *runner)
 {
-  return self->session;
-}
-
-const EaSessionOrder *
-ea_admin_session_get_order (EaAdminSession *self)
-{
-  return self->order;
+  return EA_ADMIN_SESSION (runner)->order;
 }
 
 static void
@@ -451,7 +461,7 @@ ea_admin_session_finalize (GObject *object)
 
   g_clear_pointer (&self->admin, ea_admin_free);
   g_clear_pointer (&self->aid, g_bytes_unref);
-  ea_admin_store_free (self->store);
+  ea_session_store_free (self->store);
   ea_session_order_free (self->order);
   g_object_unref (self->session);
   G_OBJECT_CLASS (ea_admin_session_parent_class)->finalize (object);
@@ -464,10 +474,20 @@ ea_admin_session_class_init (EaAdminSessionClass *klass)
 
   object_class->dispose = ea_admin_session_dispose;
   object_class->finalize = ea_admin_session_finalize;
-  ended_signal = g_signal_new ("ended", EA_TYPE_ADMIN_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                               NULL, G_TYPE_NONE, 0);
-  idle_signal = g_signal_new ("idle", EA_TYPE_ADMIN_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                              G_TYPE_NONE, 0);
+}
+
+static void
+ea_admin_session_implement (EaSessionRunnerInterface *iface)
+{
+  iface->get_session = ea_admin_session_get_session;
+  iface->get_order = ea_admin_session_get_order;
+  iface->start = ea_admin_session_start;
+  iface->wake = ea_admin_session_wake;
+  iface->suspend = ea_admin_session_suspend;
+  iface->resume = ea_admin_session_resume;
+  iface->detach = ea_admin_session_detach;
+  iface->drain = ea_admin_session_drain;
+  iface->is_idle = ea_admin_session_is_idle;
 }
 
 static void
@@ -476,7 +496,7 @@ ea_admin_session_init (EaAdminSession *self)
 }
 
 EaAdminSession *
-ea_admin_session_new (const EaSessionContext *context, EaSessionOrder *order, EaAdminStore *store)
+ea_admin_session_new (const EaSessionContext *context, EaSessionOrder *order, EaSessionStore *store)
 {
   EaAdminSession *self = g_object_new (EA_TYPE_ADMIN_SESSION, NULL);
   g_autofree char *peer = ea_session_order_get_peer (order);

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "session/admin-store.h"
 #include "session/session-context.h"
+#include "session/session-runner.h"
+#include "session/session-store.h"
 
 G_BEGIN_DECLS
 
 /*
- * EaAdminSession: carries out one HTTPS session (core/admin) over connections of its own and on the card, shows it by its
- * EaSession, and keeps what is durable of it. No command runs twice and no answer is lost, whatever breaks; what the
- * SM-SR does not fetch within the retries is given up with the session.
- *
- * Signals:
- *   "ended" ()  the session is closed, and nothing is durable of it
- *   "idle"  ()  the card is done with what it had of the session
+ * EaAdminSession: an EaSessionRunner for one HTTPS session (core/admin), over connections of its own and on the card.
+ * It keeps what is durable of it: no command runs twice and no answer is lost, whatever breaks; what the SM-SR does not
+ * fetch within the retries is given up with the session.
  */
 
 /* How long a connection takes at most to come about, with bearer, name and addresses */
@@ -41,31 +38,6 @@ G_DECLARE_FINAL_TYPE (EaAdminSession, ea_admin_session, EA, ADMIN_SESSION, GObje
  * @order: @store: (transfer full)
  */
 EaAdminSession *ea_admin_session_new (const EaSessionContext *context, EaSessionOrder *order,
-                                      EaAdminStore *store);
-
-/* (transfer none): what there is to see */
-EaSession *ea_admin_session_get_session (EaAdminSession *self);
-const EaSessionOrder *ea_admin_session_get_order (EaAdminSession *self);
-
-/* Its turn has come. */
-void ea_admin_session_start (EaAdminSession *self);
-
-/* What waits for its next attempt waits no longer. */
-void ea_admin_session_wake (EaAdminSession *self);
-
-/* The card is gone: connections go on, commands wait. */
-void ea_admin_session_suspend (EaAdminSession *self);
-
-/* The card of the session is ready. */
-void ea_admin_session_resume (EaAdminSession *self);
-
-/* The modem is gone, with all that went through it. */
-void ea_admin_session_detach (EaAdminSession *self);
-
-/* The end of the agent is near: what the card has under way is answered, and the rest is for the next life. */
-void ea_admin_session_drain (EaAdminSession *self);
-
-/* FALSE while the card or the SM-SR is waited for that is not to be cut short. */
-gboolean ea_admin_session_is_idle (EaAdminSession *self);
+                                      EaSessionStore *store);
 
 G_END_DECLS

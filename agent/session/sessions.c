@@ -17,10 +17,10 @@ struct _EaSessions
   EaSessionContext context;
   EaSchedule *schedule;
   EaNotifier *notifier;
-  GPtrArray *sessions;     /* of EaAdminSession, in the order of asking */
-  EaAdminSession *running; /* one of them; NULL: none */
-  GPtrArray *leaving;      /* of EaAdminSession: closed, and the card has a command still */
-  GQueue closed;           /* of EaSession: shown for a while, the oldest first */
+  GPtrArray *sessions;      /* of EaSessionRunner, in the order of asking */
+  EaSessionRunner *running; /* one of them; NULL: none */
+  GPtrArray *leaving;       /* of EaSessionRunner: closed, and the card has a command still */
+  GQueue closed;            /* of EaSession: shown for a while, the oldest first */
   guint removal_id;
   guint begin_id;
   gboolean has_recalled; /* what an earlier life has left */
@@ -40,14 +40,14 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (EaSessions, ea_sessions, G_TYPE_OBJECT)
 
 /* (nullable): the first that is for the card that is there */
-static EaAdminSession *
+static EaSessionRunner *
 find_next (EaSessions *self)
 {
   for (guint i = 0; i < self->sessions->len; i++)
     {
-      EaAdminSession *session = self->sessions->pdata[i];
+      EaSessionRunner *session = self->sessions->pdata[i];
 
-      if (g_strcmp0 (ea_admin_session_get_order (session)->eid, self->context.eid) == 0)
+      if (g_strcmp0 (ea_session_runner_get_order (session)->eid, self->context.eid) == 0)
         return session;
     }
   return NULL;
@@ -60,7 +60,7 @@ begin_next (EaSessions *self)
     return;
   self->running = find_next (self);
   if (self->running != NULL)
-    ea_admin_session_start (self->running);
+    ea_session_runner_start (self->running);
 }
 
 static void wait_for_removal (EaSessions *self);
@@ -112,7 +112,7 @@ show_closed (EaSessions *self, EaSession *session)
 }
 
 static void
-on_idle (EaAdminSession *session, gpointer user_data)
+on_idle (EaSessionRunner *session, gpointer user_data)
 {
   EaSessions *self = EA_SESSIONS (user_data);
 
@@ -122,30 +122,37 @@ on_idle (EaAdminSession *session, gpointer user_data)
 }
 
 static void
-on_ended (EaAdminSession *session, gpointer user_data)
+on_ended (EaSessionRunner *session, gpointer user_data)
 {
   EaSessions *self = EA_SESSIONS (user_data);
 
-  if (!ea_admin_session_is_idle (session))
+  if (!ea_session_runner_is_idle (session))
     g_ptr_array_add (self->leaving, g_object_ref (session));
   if (self->running == session)
     self->running = NULL;
-  show_closed (self, ea_admin_session_get_session (session));
+  show_closed (self, ea_session_runner_get_session (session));
   g_ptr_array_remove (self->sessions, session);
   begin_next (self);
 }
 
 /* @order: @store: (transfer full) */
-static EaSession *
-add (EaSessions *self, EaSessionOrder *order, EaAdminStore *store)
+static EaSessionRunner *
+make_runner (EaSessions *self, EaSessionOrder *order, EaSessionStore *store)
 {
-  EaAdminSession *session = ea_admin_session_new (&self->context, order, store);
+  return EA_SESSION_RUNNER (ea_admin_session_new (&self->context, order, store));
+}
+
+/* @order: @store: (transfer full) */
+static EaSession *
+add (EaSessions *self, EaSessionOrder *order, EaSessionStore *store)
+{
+  EaSessionRunner *session = make_runner (self, order, store);
 
   g_ptr_array_add (self->sessions, session);
   g_signal_connect_object (session, "ended", G_CALLBACK (on_ended), self, 0);
   g_signal_connect_object (session, "idle", G_CALLBACK (on_idle), self, 0);
-  g_signal_emit (self, signals[SIGNAL_ADDED], 0, ea_admin_session_get_session (session));
-  return ea_admin_session_get_session (session);
+  g_signal_emit (self, signals[SIGNAL_ADDED], 0, ea_session_runner_get_session (session));
+  return ea_session_runner_get_session (session);
 }
 
 static gboolean
@@ -171,7 +178,8 @@ static EaSession *
 take_order (EaSessions *self, EaSessionOrder *order, GError **error)
 {
   g_autoptr (EaSessionOrder) owned = order;
-  EaAdminStore *store = ea_admin_store_new (self->context.store, self->context.name, owned, error);
+  EaSessionStore *store
+      = ea_session_store_new (self->context.store, self->context.name, owned, error);
 
   if (store == NULL)
     return NULL;
@@ -206,7 +214,7 @@ static void
 wake_running (EaSessions *self)
 {
   if (self->running != NULL)
-    ea_admin_session_wake (self->running);
+    ea_session_runner_wake (self->running);
 }
 
 EaSession *
@@ -245,7 +253,7 @@ has_session_with (EaSessions *self, const char *name)
 {
   for (guint i = 0; i < self->sessions->len; i++)
     {
-      const EaSessionOrder *order = ea_admin_session_get_order (self->sessions->pdata[i]);
+      const EaSessionOrder *order = ea_session_runner_get_order (self->sessions->pdata[i]);
 
       if (g_ascii_strcasecmp (order->name, name) == 0
           && g_strcmp0 (order->eid, self->context.eid) == 0)
@@ -298,9 +306,9 @@ ea_sessions_note_switch (EaSessions *self)
 static void
 recall_one (EaSessions *self, const char *record)
 {
-  g_autoptr (EaAdminStore) store = ea_admin_store_open (self->context.store, record);
+  g_autoptr (EaSessionStore) store = ea_session_store_open (self->context.store, record);
   g_autoptr (GError) error = NULL;
-  EaSessionOrder *order = ea_admin_store_read_order (store, &error);
+  EaSessionOrder *order = ea_session_store_read_order (store, &error);
 
   if (order != NULL)
     {
@@ -309,13 +317,13 @@ recall_one (EaSessions *self, const char *record)
     }
   ea_log_error (self->context.log, EA_MESSAGE_STORE_FAILED,
                 "A session of an earlier run is lost: %s", error->message);
-  (void) ea_admin_store_remove (store, NULL); /* or the next run says so, too */
+  (void) ea_session_store_remove (store, NULL); /* or the next run says so, too */
 }
 
 static void
 recall (EaSessions *self)
 {
-  g_auto (GStrv) records = ea_admin_store_list (self->context.store, self->context.name);
+  g_auto (GStrv) records = ea_session_store_list (self->context.store, self->context.name);
 
   if (self->has_recalled)
     return;
@@ -363,7 +371,7 @@ ea_sessions_detach (EaSessions *self)
 {
   self->context.is_ready = FALSE;
   if (self->running != NULL)
-    ea_admin_session_detach (self->running);
+    ea_session_runner_detach (self->running);
   self->context.card = NULL;
   self->context.bearers = NULL;
 }
@@ -372,13 +380,13 @@ ea_sessions_detach (EaSessions *self)
 static void
 put_strangers_aside (EaSessions *self)
 {
-  EaAdminSession *stranger = self->running;
+  EaSessionRunner *stranger = self->running;
 
   if (stranger == NULL
-      || g_strcmp0 (ea_admin_session_get_order (stranger)->eid, self->context.eid) == 0)
+      || g_strcmp0 (ea_session_runner_get_order (stranger)->eid, self->context.eid) == 0)
     return;
   self->running = NULL;
-  ea_admin_session_detach (stranger); /* which may end it, and begin the next one */
+  ea_session_runner_detach (stranger); /* which may end it, and begin the next one */
 }
 
 void
@@ -395,7 +403,7 @@ ea_sessions_resume (EaSessions *self, const char *eid, const char *iccid)
   set_schedule (self);
   put_strangers_aside (self);
   if (self->running != NULL)
-    ea_admin_session_resume (self->running);
+    ea_session_runner_resume (self->running);
   begin_soon (self);
   ea_notifier_notify (self->notifier);
 }
@@ -405,7 +413,7 @@ ea_sessions_suspend (EaSessions *self)
 {
   self->context.is_ready = FALSE;
   if (self->running != NULL)
-    ea_admin_session_suspend (self->running);
+    ea_session_runner_suspend (self->running);
 }
 
 void
@@ -414,14 +422,14 @@ ea_sessions_drain (EaSessions *self)
   self->is_draining = TRUE;
   ea_schedule_set (self->schedule, 0, 0);
   if (self->running != NULL)
-    ea_admin_session_drain (self->running);
+    ea_session_runner_drain (self->running);
 }
 
 gboolean
 ea_sessions_is_idle (EaSessions *self)
 {
   return self->leaving->len == 0
-         && (self->running == NULL || ea_admin_session_is_idle (self->running));
+         && (self->running == NULL || ea_session_runner_is_idle (self->running));
 }
 
 /* A session that the card or a connection still has a part of outlives the context: it does nothing any more. */

@@ -75,7 +75,7 @@ test_the_seventeenth_session_is_refused (void **state)
   g_autoptr (GError) error = NULL;
   EaSession *first = sessions_rig_open (rig);
 
-  for (guint i = 1; i < EA_ADMIN_STORE_MAX; i++)
+  for (guint i = 1; i < EA_SESSION_STORE_MAX; i++)
     sessions_rig_open (rig);
   assert_null (ea_sessions_open (rig->sessions, "https", NULL, &error));
   assert_true (g_error_matches (error, EA_SESSION_ERROR, EA_SESSION_ERROR_FULL));
@@ -83,7 +83,7 @@ test_the_seventeenth_session_is_refused (void **state)
   finish (rig, first);
 
   sessions_rig_open (rig); /* there is room again */
-  assert_int_equal (rig->added->len, EA_ADMIN_STORE_MAX + 1);
+  assert_int_equal (rig->added->len, EA_SESSION_STORE_MAX + 1);
 }
 
 static void

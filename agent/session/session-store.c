@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The records of one HTTPS session. */
+/* The records of one session. */
 
-#include "session/admin-store.h"
+#include "session/session-store.h"
 
 #include <string.h>
 
@@ -18,7 +18,7 @@ typedef struct
   gsize size; /* bytes that are stored as they are now */
 } Pages;
 
-struct _EaAdminStore
+struct _EaSessionStore
 {
   EaStore *store;
   char *record;
@@ -34,7 +34,7 @@ get_prefix (const char *name)
 }
 
 GStrv
-ea_admin_store_list (EaStore *store, const char *name)
+ea_session_store_list (EaStore *store, const char *name)
 {
   g_autofree char *prefix = get_prefix (name);
   g_auto (GStrv) all = ea_store_list (store, prefix);
@@ -46,10 +46,10 @@ ea_admin_store_list (EaStore *store, const char *name)
   return g_strv_builder_end (orders);
 }
 
-EaAdminStore *
-ea_admin_store_open (EaStore *store, const char *record)
+EaSessionStore *
+ea_session_store_open (EaStore *store, const char *record)
 {
-  EaAdminStore *self = g_new0 (EaAdminStore, 1);
+  EaSessionStore *self = g_new0 (EaSessionStore, 1);
 
   self->store = store;
   self->record = g_strdup (record);
@@ -57,17 +57,17 @@ ea_admin_store_open (EaStore *store, const char *record)
   return self;
 }
 
-EaAdminStore *
-ea_admin_store_new (EaStore *store, const char *name, const EaSessionOrder *order, GError **error)
+EaSessionStore *
+ea_session_store_new (EaStore *store, const char *name, const EaSessionOrder *order, GError **error)
 {
-  g_auto (GStrv) there = ea_admin_store_list (store, name);
+  g_auto (GStrv) there = ea_session_store_list (store, name);
   guint n_there = g_strv_length (there);
   g_autofree char *prefix = get_prefix (name);
   g_autofree char *record = NULL;
   g_autoptr (GBytes) saved = ea_session_order_save (order);
   guint64 number = 0;
 
-  if (n_there >= EA_ADMIN_STORE_MAX)
+  if (n_there >= EA_SESSION_STORE_MAX)
     {
       g_set_error (error, EA_SESSION_ERROR, EA_SESSION_ERROR_FULL,
                    "%u sessions wait already: cancel one, or wait", n_there);
@@ -78,11 +78,11 @@ ea_admin_store_new (EaStore *store, const char *name, const EaSessionOrder *orde
   record = g_strdup_printf ("%s%0*" G_GUINT64_FORMAT, prefix, NUMBER_DIGITS, number);
   if (!ea_store_write (store, record, saved, error))
     return NULL;
-  return ea_admin_store_open (store, record);
+  return ea_session_store_open (store, record);
 }
 
 void
-ea_admin_store_free (EaAdminStore *self)
+ea_session_store_free (EaSessionStore *self)
 {
   if (self == NULL)
     return;
@@ -92,7 +92,7 @@ ea_admin_store_free (EaAdminStore *self)
 }
 
 EaSessionOrder *
-ea_admin_store_read_order (EaAdminStore *self, GError **error)
+ea_session_store_read_order (EaSessionStore *self, GError **error)
 {
   g_autoptr (GBytes) saved = ea_store_read (self->store, self->record, error);
 
@@ -100,13 +100,13 @@ ea_admin_store_read_order (EaAdminStore *self, GError **error)
 }
 
 static char *
-get_page_prefix (const EaAdminStore *self, guint32 exchange)
+get_page_prefix (const EaSessionStore *self, guint32 exchange)
 {
   return g_strdup_printf ("%s.%0*u.", self->record, NUMBER_DIGITS, exchange);
 }
 
 static char *
-get_page_name (const EaAdminStore *self, guint32 exchange, guint page)
+get_page_name (const EaSessionStore *self, guint32 exchange, guint page)
 {
   return g_strdup_printf ("%s.%0*u.%0*u", self->record, NUMBER_DIGITS, exchange, NUMBER_DIGITS,
                           page);
@@ -114,7 +114,7 @@ get_page_name (const EaAdminStore *self, guint32 exchange, guint page)
 
 /* From page @first on */
 static void
-remove_pages (const EaAdminStore *self, Pages *pages, guint first, EaStoreChange *change)
+remove_pages (const EaSessionStore *self, Pages *pages, guint first, EaStoreChange *change)
 {
   for (guint i = first; i < pages->n_pages; i++)
     {
@@ -127,18 +127,19 @@ remove_pages (const EaAdminStore *self, Pages *pages, guint first, EaStoreChange
 
 /* @bytes are those that are stored, and more. */
 static void
-write_pages (const EaAdminStore *self, Pages *pages, EaSpan bytes, EaStoreChange *change)
+write_pages (const EaSessionStore *self, Pages *pages, EaSpan bytes, EaStoreChange *change)
 {
-  guint n_pages = (guint) ((bytes.size + EA_ADMIN_STORE_PAGE_SIZE - 1) / EA_ADMIN_STORE_PAGE_SIZE);
+  guint n_pages
+      = (guint) ((bytes.size + EA_SESSION_STORE_PAGE_SIZE - 1) / EA_SESSION_STORE_PAGE_SIZE);
 
   if (bytes.size == pages->size)
     return;
-  for (guint i = (guint) (pages->size / EA_ADMIN_STORE_PAGE_SIZE); i < n_pages; i++)
+  for (guint i = (guint) (pages->size / EA_SESSION_STORE_PAGE_SIZE); i < n_pages; i++)
     {
-      EaSpan rest = ea_span_tail (bytes, (gsize) i * EA_ADMIN_STORE_PAGE_SIZE);
+      EaSpan rest = ea_span_tail (bytes, (gsize) i * EA_SESSION_STORE_PAGE_SIZE);
       g_autofree char *name = get_page_name (self, pages->exchange, i);
       g_autoptr (GBytes) page
-          = ea_span_to_bytes (ea_span_head (rest, MIN (rest.size, EA_ADMIN_STORE_PAGE_SIZE)));
+          = ea_span_to_bytes (ea_span_head (rest, MIN (rest.size, EA_SESSION_STORE_PAGE_SIZE)));
 
       ea_store_change_write (change, name, page);
     }
@@ -149,7 +150,7 @@ write_pages (const EaAdminStore *self, Pages *pages, EaSpan bytes, EaStoreChange
 
 /* The script that @admin is at may be another than when it was saved last. */
 static void
-follow_exchange (const EaAdminStore *self, guint32 exchange, Pages *answers, Pages *sent,
+follow_exchange (const EaSessionStore *self, guint32 exchange, Pages *answers, Pages *sent,
                  EaStoreChange *change)
 {
   if (answers->exchange == exchange)
@@ -160,7 +161,7 @@ follow_exchange (const EaAdminStore *self, guint32 exchange, Pages *answers, Pag
 }
 
 gboolean
-ea_admin_store_save (EaAdminStore *self, const EaAdmin *admin, GError **error)
+ea_session_store_save_admin (EaSessionStore *self, const EaAdmin *admin, GError **error)
 {
   g_autoptr (EaStoreChange) change = ea_store_change_new ();
   g_autoptr (GBytes) head = ea_admin_save (admin);
@@ -184,7 +185,7 @@ ea_admin_store_save (EaAdminStore *self, const EaAdmin *admin, GError **error)
 
 /* (transfer full) (nullable): all pages of @exchange, in their order */
 static GByteArray *
-read_pages (EaAdminStore *self, guint32 exchange, Pages *pages, GError **error)
+read_pages (EaSessionStore *self, guint32 exchange, Pages *pages, GError **error)
 {
   g_autofree char *prefix = get_page_prefix (self, exchange);
   g_auto (GStrv) names = ea_store_list (self->store, prefix);
@@ -203,7 +204,7 @@ read_pages (EaAdminStore *self, guint32 exchange, Pages *pages, GError **error)
 }
 
 static EaAdmin *
-restore (EaAdminStore *self, const EaAdminOptions *options, EaSpan head, GError **error)
+restore (EaSessionStore *self, const EaAdminOptions *options, EaSpan head, GError **error)
 {
   g_autoptr (GByteArray) answers = NULL;
   g_autoptr (GByteArray) sent = NULL;
@@ -226,7 +227,7 @@ restore (EaAdminStore *self, const EaAdminOptions *options, EaSpan head, GError 
 
 /* What is wrong with a record is no fault of the SM-SR. */
 static EaAdmin *
-restore_or_blame (EaAdminStore *self, const EaAdminOptions *options, EaSpan head, GError **error)
+restore_or_blame (EaSessionStore *self, const EaAdminOptions *options, EaSpan head, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
   EaAdmin *admin = restore (self, options, head, &local_error);
@@ -240,7 +241,7 @@ restore_or_blame (EaAdminStore *self, const EaAdminOptions *options, EaSpan head
 }
 
 EaAdmin *
-ea_admin_store_load (EaAdminStore *self, const EaAdminOptions *options, GError **error)
+ea_session_store_load_admin (EaSessionStore *self, const EaAdminOptions *options, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
   g_autoptr (GBytes) head = ea_store_read (self->store, self->head, &local_error);
@@ -254,7 +255,7 @@ ea_admin_store_load (EaAdminStore *self, const EaAdminOptions *options, GError *
 }
 
 gboolean
-ea_admin_store_remove (EaAdminStore *self, GError **error)
+ea_session_store_remove (EaSessionStore *self, GError **error)
 {
   g_autoptr (EaStoreChange) change = ea_store_change_new ();
   g_autofree char *prefix = g_strconcat (self->record, ".", NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What is durable of an HTTPS session (agent/session/admin-store.h). The session's own machine (core/admin.h) makes it. */
+/* What is durable of an HTTPS session (agent/session/session-store.h). The session's own machine (core/admin.h) makes it. */
 
-#include "session/admin-store.h"
+#include "session/session-store.h"
 
 #include <glib/gstdio.h>
 
@@ -42,7 +42,7 @@ typedef struct
   char *directory;
   EaStore *store;
   EaAdminOptions options;
-  EaAdminStore *admin_store;
+  EaSessionStore *admin_store;
   EaAdmin *admin;
 } Bench;
 
@@ -65,12 +65,12 @@ new_order (void)
 }
 
 /* (nullable) */
-static EaAdminStore *
+static EaSessionStore *
 add (Bench *bench, const char *name, GError **error)
 {
   g_autoptr (EaSessionOrder) order = new_order ();
 
-  return ea_admin_store_new (bench->store, name, order, error);
+  return ea_session_store_new (bench->store, name, order, error);
 }
 
 static int
@@ -95,7 +95,7 @@ teardown (void **state)
   Bench *bench = *state;
 
   ea_admin_free (bench->admin);
-  ea_admin_store_free (bench->admin_store);
+  ea_session_store_free (bench->admin_store);
   ea_store_free (bench->store);
   delete_directory (bench->directory);
   g_free (bench);
@@ -107,10 +107,10 @@ static void
 restart (Bench *bench)
 {
   g_clear_pointer (&bench->admin, ea_admin_free);
-  ea_admin_store_free (bench->admin_store);
+  ea_session_store_free (bench->admin_store);
   ea_store_free (bench->store);
   bench->store = ea_store_new (bench->directory, NULL);
-  bench->admin_store = ea_admin_store_open (bench->store, RECORD);
+  bench->admin_store = ea_session_store_open (bench->store, RECORD);
 }
 
 static void
@@ -118,7 +118,7 @@ save (Bench *bench)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!ea_admin_store_save (bench->admin_store, bench->admin, &error))
+  if (!ea_session_store_save_admin (bench->admin_store, bench->admin, &error))
     fail_msg ("%s", error->message);
 }
 
@@ -127,7 +127,7 @@ load (Bench *bench)
 {
   g_autoptr (GError) error = NULL;
 
-  bench->admin = ea_admin_store_load (bench->admin_store, &bench->options, &error);
+  bench->admin = ea_session_store_load_admin (bench->admin_store, &bench->options, &error);
   if (bench->admin == NULL)
     fail_msg ("%s", error->message);
 }
@@ -197,7 +197,7 @@ test_records_are_an_order_a_head_and_pages_of_answers (void **state)
 
   assert_string_equal (before, RECORD);
   assert_string_equal (after, RECORD " " PAGE (1, 0) " " PAGE (1, 1) " " PAGE (1, 2) " " HEAD);
-  assert_int_equal (g_bytes_get_size (first), EA_ADMIN_STORE_PAGE_SIZE);
+  assert_int_equal (g_bytes_get_size (first), EA_SESSION_STORE_PAGE_SIZE);
 }
 
 static void
@@ -207,7 +207,7 @@ test_an_order_is_read_as_it_was (void **state)
   g_autoptr (EaSessionOrder) order = NULL;
 
   restart (bench);
-  order = ea_admin_store_read_order (bench->admin_store, NULL);
+  order = ea_session_store_read_order (bench->admin_store, NULL);
 
   assert_non_null (order);
   assert_string_equal (order->eid, EID);
@@ -290,8 +290,8 @@ test_the_last_command_of_a_long_script_is_stored_at_the_price_of_the_first (void
   carry_out_many (bench, N_COMMANDS);
   last = measure_command (bench);
 
-  assert_true (ea_admin_get_answers (bench->admin).size > 60 * EA_ADMIN_STORE_PAGE_SIZE);
-  assert_in_range (last, 1, first + EA_ADMIN_STORE_PAGE_SIZE + EA_STORE_NAME_MAX);
+  assert_true (ea_admin_get_answers (bench->admin).size > 60 * EA_SESSION_STORE_PAGE_SIZE);
+  assert_in_range (last, 1, first + EA_SESSION_STORE_PAGE_SIZE + EA_STORE_NAME_MAX);
 }
 
 /* The next script comes in the answer to the POST with the answers to the one before. */
@@ -355,14 +355,14 @@ static void
 test_nothing_stays_of_a_session_that_is_removed (void **state)
 {
   Bench *bench = *state;
-  g_autoptr (EaAdminStore) other = add (bench, NAME, NULL);
+  g_autoptr (EaSessionStore) other = add (bench, NAME, NULL);
   g_autofree char *names = NULL;
 
   assert_non_null (other);
   begin_script (bench);
   carry_out_many (bench, 200);
   save (bench);
-  assert_true (ea_admin_store_remove (bench->admin_store, NULL));
+  assert_true (ea_session_store_remove (bench->admin_store, NULL));
   names = list (bench);
 
   assert_string_equal (names, "session-0-0000000001"); /* the other one's */
@@ -385,7 +385,7 @@ test_a_page_that_is_missing_is_an_error (void **state)
       assert_non_null (page);
       assert_true (ea_store_remove (bench->store, missing[i], NULL));
       restart (bench);
-      assert_null (ea_admin_store_load (bench->admin_store, &bench->options, &error));
+      assert_null (ea_session_store_load_admin (bench->admin_store, &bench->options, &error));
       assert_non_null (error);
       assert_true (ea_store_write (bench->store, missing[i], page, NULL));
     }
@@ -420,7 +420,7 @@ test_records_that_are_damaged_are_an_error_or_a_session (void **state)
           bytes[offset] ^= 0xFF;
           damaged = g_bytes_new (bytes, span.size);
           assert_true (ea_store_write (bench->store, names[i], damaged, NULL));
-          admin = ea_admin_store_load (bench->admin_store, &bench->options, &error);
+          admin = ea_session_store_load_admin (bench->admin_store, &bench->options, &error);
           assert_true ((admin == NULL) == (error != NULL));
           n_errors += error != NULL ? 1 : 0;
         }
@@ -450,7 +450,7 @@ test_a_head_that_is_cut_is_an_error (void **state)
       g_autoptr (GError) error = NULL;
 
       assert_true (ea_store_write (bench->store, HEAD, cut, NULL));
-      assert_null (ea_admin_store_load (bench->admin_store, &bench->options, &error));
+      assert_null (ea_session_store_load_admin (bench->admin_store, &bench->options, &error));
       assert_non_null (error);
     }
 }
@@ -464,7 +464,7 @@ test_an_order_that_is_damaged_is_an_error (void **state)
 
   assert_true (ea_store_write (bench->store, RECORD, rubbish, NULL));
 
-  assert_null (ea_admin_store_read_order (bench->admin_store, &error));
+  assert_null (ea_session_store_read_order (bench->admin_store, &error));
   assert_true (g_error_matches (error, EA_SESSION_ERROR, EA_SESSION_ERROR_INVALID));
 }
 
@@ -481,7 +481,7 @@ test_what_was_stored_before_a_failure_stays_whole (void **state)
   expected = ea_span_to_bytes (ea_admin_get_answers (bench->admin));
   carry_out (bench);
   fake_store_fail (1);
-  assert_false (ea_admin_store_save (bench->admin_store, bench->admin, &error));
+  assert_false (ea_session_store_save_admin (bench->admin_store, bench->admin, &error));
   assert_true (g_error_matches (error, EA_STORE_ERROR, EA_STORE_ERROR_FULL));
   restart (bench);
   load (bench);
@@ -509,7 +509,7 @@ test_a_failure_leaves_no_gap_behind (void **state)
       receive_command (bench);
       assert_true (ea_admin_peek_command (bench->admin, &apdu));
       ea_admin_start_command (bench->admin);
-      while (!ea_admin_store_save (bench->admin_store, bench->admin, NULL))
+      while (!ea_session_store_save_admin (bench->admin_store, bench->admin, NULL))
         ;
       ea_admin_push_response (bench->admin, ea_span_from_bytes (response));
     }
@@ -536,7 +536,7 @@ test_a_failure_between_two_scripts_loses_neither (void **state)
   go_on (bench);
   begin_script (bench);
   fake_store_fail (1);
-  assert_false (ea_admin_store_save (bench->admin_store, bench->admin, NULL));
+  assert_false (ea_session_store_save_admin (bench->admin_store, bench->admin, NULL));
   carry_out (bench);
   save (bench);
   sent = ea_span_to_bytes (ea_admin_get_sent (bench->admin));
@@ -584,7 +584,7 @@ test_removal_that_fails_leaves_all (void **state)
   save (bench);
   before = list (bench);
   fake_store_fail (1);
-  assert_false (ea_admin_store_remove (bench->admin_store, NULL));
+  assert_false (ea_session_store_remove (bench->admin_store, NULL));
   after = list (bench);
 
   assert_string_equal (before, after);
@@ -597,18 +597,18 @@ test_sessions_are_listed_the_oldest_first_and_sixteen_at_most (void **state)
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) names = NULL;
 
-  for (guint i = 1; i < EA_ADMIN_STORE_MAX; i++)
-    ea_admin_store_free (add (bench, NAME, NULL));
+  for (guint i = 1; i < EA_SESSION_STORE_MAX; i++)
+    ea_session_store_free (add (bench, NAME, NULL));
   assert_null (add (bench, NAME, &error));
   assert_true (g_error_matches (error, EA_SESSION_ERROR, EA_SESSION_ERROR_FULL));
-  ea_admin_store_free (add (bench, "1", NULL)); /* another eUICC's */
-  assert_true (ea_admin_store_remove (bench->admin_store, NULL));
-  ea_admin_store_free (add (bench, NAME, NULL));
-  names = ea_admin_store_list (bench->store, NAME);
+  ea_session_store_free (add (bench, "1", NULL)); /* another eUICC's */
+  assert_true (ea_session_store_remove (bench->admin_store, NULL));
+  ea_session_store_free (add (bench, NAME, NULL));
+  names = ea_session_store_list (bench->store, NAME);
 
-  assert_int_equal (g_strv_length (names), EA_ADMIN_STORE_MAX);
+  assert_int_equal (g_strv_length (names), EA_SESSION_STORE_MAX);
   assert_string_equal (names[0], "session-0-0000000001");
-  assert_string_equal (names[EA_ADMIN_STORE_MAX - 1], "session-0-0000000016");
+  assert_string_equal (names[EA_SESSION_STORE_MAX - 1], "session-0-0000000016");
 }
 
 static void
@@ -621,7 +621,7 @@ test_an_order_that_can_not_be_stored_is_refused (void **state)
   fake_store_fail (1);
   assert_null (add (bench, NAME, &error));
   assert_true (g_error_matches (error, EA_STORE_ERROR, EA_STORE_ERROR_FULL));
-  names = ea_admin_store_list (bench->store, NAME);
+  names = ea_session_store_list (bench->store, NAME);
 
   assert_int_equal (g_strv_length (names), 1);
 }
