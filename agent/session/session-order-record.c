@@ -10,9 +10,9 @@
 #define IPV4_SIZE 4
 #define IPV6_SIZE 16
 
-/* Version, origin, EID, name, port, host, URI, agent identifier, interface, access point name, name server, key, its version
- * and identifier, PSK identity, retries, their delays, time-out */
-#define RECORD_TYPE "(yyssqssmsssm(ayq)byymayuuuu)"
+/* Version, transport, origin, EID, name, port, interface, access point name, name server, retries, their delays, time-out;
+ * of HTTPS host, URI, agent identifier, key, its version and identifier, PSK identity; of CAT_TP port, SDU, identification */
+#define RECORD_TYPE "(yyyssqssm(ayq)uuuu(msmsmsbyymay)(qqmay))"
 
 static GVariant *
 save_bytes (gconstpointer bytes, gsize size)
@@ -37,22 +37,24 @@ save_server (GInetSocketAddress *server)
 
 /* (nullable) */
 static GVariant *
-save_identity (GBytes *identity)
+save_optional (GBytes *bytes)
 {
-  if (identity == NULL)
+  if (bytes == NULL)
     return NULL;
-  return save_bytes (g_bytes_get_data (identity, NULL), g_bytes_get_size (identity));
+  return save_bytes (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
 }
 
 GBytes *
 ea_session_order_save (const EaSessionOrder *order)
 {
-  g_autoptr (GVariant) record = g_variant_ref_sink (g_variant_new (
-      "(yyssqssmsssm@(ayq)byym@ayuuuu)", RECORD_VERSION, order->origin, order->eid, order->name,
-      order->port, order->host, order->uri, order->agent_id, order->interface, order->apn,
-      save_server (order->dns_server), order->has_key, order->key_version, order->key_identifier,
-      save_identity (order->psk_identity), order->retry.n_max, order->retry.delay_s,
-      order->retry.delay_max_s, order->timeout_s));
+  g_autoptr (GVariant) record = g_variant_ref_sink (
+      g_variant_new ("(yyyssqssm@(ayq)uuuu(msmsmsbyym@ay)(qqm@ay))", RECORD_VERSION,
+                     order->transport, order->origin, order->eid, order->name, order->port,
+                     order->interface, order->apn, save_server (order->dns_server),
+                     order->retry.n_max, order->retry.delay_s, order->retry.delay_max_s,
+                     order->timeout_s, order->host, order->uri, order->agent_id, order->has_key,
+                     order->key_version, order->key_identifier, save_optional (order->psk_identity),
+                     order->cattp_port, order->max_sdu, save_optional (order->identification)));
 
   return g_variant_get_data_as_bytes (record);
 }
@@ -81,44 +83,61 @@ restore_server (GVariant *maybe)
 
 /* (transfer full) (nullable) */
 static GBytes *
-restore_identity (GVariant *maybe)
+restore_optional (GVariant *maybe)
 {
-  g_autoptr (GVariant) identity = g_variant_get_maybe (maybe);
+  g_autoptr (GVariant) bytes = g_variant_get_maybe (maybe);
 
-  return identity != NULL ? g_variant_get_data_as_bytes (identity) : NULL;
+  return bytes != NULL ? g_variant_get_data_as_bytes (bytes) : NULL;
 }
 
 static gboolean
-restore_texts (EaSessionOrder *order, GVariant *record, GError **error)
+restore_text (char **field, const char *value, const char *what, GError **error)
 {
-  const char *eid, *name, *host, *uri, *agent_id, *interface, *apn;
+  return value == NULL || ea_session_order_set (field, value, what, error);
+}
 
-  g_variant_get (record, "(yy&s&sq&s&sm&s&s&s@m(ayq)byy@mayuuuu)", NULL, NULL, &eid, &name, NULL,
-                 &host, &uri, &agent_id, &interface, &apn, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-                 NULL, NULL);
-  return ea_session_order_set (&order->eid, eid, "The EID", error)
-         && ea_session_order_set (&order->name, name, "The name", error)
-         && ea_session_order_set (&order->host, host, "The host", error)
-         && ea_session_order_set (&order->uri, uri, "The URI", error)
-         && (agent_id == NULL
-             || ea_session_order_set (&order->agent_id, agent_id, "The agent identifier", error))
-         && ea_session_order_set (&order->interface, interface, "The interface", error)
-         && ea_session_order_set (&order->apn, apn, "The access point name", error);
+static gboolean
+restore_https (EaSessionOrder *order, GVariant *record, GError **error)
+{
+  g_autoptr (GVariant) https = g_variant_get_child_value (record, 13);
+  g_autoptr (GVariant) identity = NULL;
+  const char *host, *uri, *agent_id;
+
+  g_variant_get (https, "(m&sm&sm&sbyy@may)", &host, &uri, &agent_id, &order->has_key,
+                 &order->key_version, &order->key_identifier, &identity);
+  order->psk_identity = restore_optional (identity);
+  return restore_text (&order->host, host, "The host", error)
+         && restore_text (&order->uri, uri, "The URI", error)
+         && restore_text (&order->agent_id, agent_id, "The agent identifier", error);
 }
 
 static void
-restore_numbers (EaSessionOrder *order, GVariant *record)
+restore_cattp (EaSessionOrder *order, GVariant *record)
+{
+  g_autoptr (GVariant) cattp = g_variant_get_child_value (record, 14);
+  g_autoptr (GVariant) identification = NULL;
+
+  g_variant_get (cattp, "(qq@may)", &order->cattp_port, &order->max_sdu, &identification);
+  order->identification = restore_optional (identification);
+}
+
+static gboolean
+restore_common (EaSessionOrder *order, GVariant *record, GError **error)
 {
   g_autoptr (GVariant) server = NULL;
-  g_autoptr (GVariant) identity = NULL;
+  const char *eid, *name, *interface, *apn;
+  guint8 transport;
 
-  g_variant_get (record, "(yy&s&sq&s&sm&s&s&s@m(ayq)byy@mayuuuu)", NULL, NULL, NULL, NULL,
-                 &order->port, NULL, NULL, NULL, NULL, NULL, &server, &order->has_key,
-                 &order->key_version, &order->key_identifier, &identity, &order->retry.n_max,
-                 &order->retry.delay_s, &order->retry.delay_max_s, &order->timeout_s);
+  g_variant_get (record, "(yyy&s&sq&s&s@m(ayq)uuuu@(msmsmsbyymay)@(qqmay))", NULL, &transport, NULL,
+                 &eid, &name, &order->port, &interface, &apn, &server, &order->retry.n_max,
+                 &order->retry.delay_s, &order->retry.delay_max_s, &order->timeout_s, NULL, NULL);
+  order->transport = transport == EA_SESSION_CAT_TP ? EA_SESSION_CAT_TP : EA_SESSION_HTTPS;
   order->origin = EA_SESSION_RETRY;
   order->dns_server = restore_server (server);
-  order->psk_identity = restore_identity (identity);
+  return ea_session_order_set (&order->eid, eid, "The EID", error)
+         && ea_session_order_set (&order->name, name, "The name", error)
+         && ea_session_order_set (&order->interface, interface, "The interface", error)
+         && ea_session_order_set (&order->apn, apn, "The access point name", error);
 }
 
 /* @saved may have been written by another version, or by nobody. */
@@ -147,8 +166,8 @@ ea_session_order_restore (GBytes *saved, GError **error)
                            "What was stored is no session");
       return NULL;
     }
-  if (!restore_texts (order, record, error))
+  if (!restore_common (order, record, error) || !restore_https (order, record, error))
     return NULL;
-  restore_numbers (order, record);
+  restore_cattp (order, record);
   return ea_session_order_complete (order, error) ? g_steal_pointer (&order) : NULL;
 }

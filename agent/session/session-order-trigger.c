@@ -187,21 +187,6 @@ take_http (EaSessionOrder *order, const EaPushTrigger *trigger, GError **error)
              || take_text (trigger->uri, &order->uri, "The administration URI", error));
 }
 
-static gboolean
-take_access_name (EaSessionOrder *order, const EaPushConnection *connection, GError **error)
-{
-  char *apn;
-
-  if (!has_parameter (connection, EA_PUSH_HAS_ACCESS_NAME))
-    return TRUE;
-  apn = ea_cat_parse_network_access_name (connection->access_name, error);
-  if (apn == NULL)
-    return FALSE;
-  g_free (order->apn);
-  order->apn = apn;
-  return TRUE;
-}
-
 EaSessionOrder *
 ea_session_order_new_for_trigger (const EaConfig *config, const char *eid, const char *device,
                                   const EaPushTrigger *trigger, GError **error)
@@ -218,13 +203,15 @@ ea_session_order_new_for_trigger (const EaConfig *config, const char *eid, const
     name = g_strdup (ea_config_get (config, "sm-sr", NULL, "Host"));
   if (has_parameter (&connection, EA_PUSH_HAS_TRANSPORT))
     port = connection.transport.port;
-  order = ea_session_order_new_from_config (config, eid, device, EA_SESSION_TRIGGER, name);
+  order = ea_session_order_new_from_config (config, eid, device, EA_SESSION_HTTPS,
+                                            EA_SESSION_TRIGGER, name);
   if (port != 0)
     order->port = port;
   take_security (order, trigger);
   take_retry (order, trigger);
-  if (!take_access_name (order, &connection, error) || !take_dns (order, trigger, error)
-      || !take_http (order, trigger, error) || !ea_session_order_complete (order, error))
+  if (!ea_session_order_take_access_name (order, &connection, error)
+      || !take_dns (order, trigger, error) || !take_http (order, trigger, error)
+      || !ea_session_order_complete (order, error))
     return NULL;
   return g_steal_pointer (&order);
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/cattp-pdu.h"
 #include "host/config-value.h"
 #include "session/session-order-private.h"
 
@@ -23,6 +24,7 @@ ea_session_order_free (EaSessionOrder *order)
   g_free (order->apn);
   g_clear_object (&order->dns_server);
   g_clear_pointer (&order->psk_identity, g_bytes_unref);
+  g_clear_pointer (&order->identification, g_bytes_unref);
   g_free (order);
 }
 
@@ -107,20 +109,31 @@ take_options (EaSessionOrder *order, GVariant *options, GError **error)
       || !take_text (options, "interface", &order->interface, error))
     return FALSE;
   (void) g_variant_lookup (options, "port", "q", &order->port); /* else it stays */
+  (void) g_variant_lookup (options, "cat-tp-port", "q", &order->cattp_port);
   (void) g_variant_lookup (options, "timeout", "u", &order->timeout_s);
   return TRUE;
 }
 
+static guint16
+get_port (const EaConfig *config, const char *name, const char *key)
+{
+  return (guint16) ea_config_get_number (config, "sm-sr", name, key);
+}
+
 EaSessionOrder *
 ea_session_order_new_from_config (const EaConfig *config, const char *eid, const char *device,
-                                  EaSessionOrigin origin, const char *name)
+                                  EaSessionTransport transport, EaSessionOrigin origin,
+                                  const char *name)
 {
   EaSessionOrder *order = g_new0 (EaSessionOrder, 1);
 
+  order->transport = transport;
   order->origin = origin;
   order->eid = g_strdup (eid);
   order->name = g_strdup (name);
-  order->port = (guint16) ea_config_get_number (config, "sm-sr", name, "Port");
+  order->port = get_port (config, name, transport == EA_SESSION_CAT_TP ? "CatTpUdpPort" : "Port");
+  order->cattp_port = get_port (config, name, "CatTpPort");
+  order->max_sdu = EA_SESSION_SDU_MAX;
   order->uri = g_strdup (ea_config_get (config, "sm-sr", name, "Uri"));
   order->interface = g_strdup ("");
   order->apn = g_strdup (ea_config_get (config, "bearer", device, "Apn"));
@@ -152,6 +165,38 @@ build_host (const EaSessionOrder *order)
   return g_strdup_printf (is_ipv6 (order->name) ? "[%s]" : "%s", order->name);
 }
 
+/* Where one of the two ports is not known the other stands for it. */
+static gboolean
+complete_cattp (EaSessionOrder *order, GError **error)
+{
+  if (order->port == 0 && order->cattp_port == 0)
+    return fail (error, "No port of the SM-SR is known: %s",
+                 "set CatTpUdpPort or CatTpPort in the section [sm-sr] of agent.conf, or name one");
+  if (order->port == 0)
+    order->port = order->cattp_port;
+  if (order->cattp_port == 0)
+    order->cattp_port = order->port;
+  if (order->max_sdu == 0)
+    return fail (error, "%s", "An SDU has at least one octet");
+  if (order->identification != NULL
+      && g_bytes_get_size (order->identification) > EA_CATTP_IDENTIFICATION_MAX)
+    return fail (error, "%s", "An identification is too long for a SYN");
+  return TRUE;
+}
+
+static gboolean
+complete_https (EaSessionOrder *order, GError **error)
+{
+  if (order->port == 0)
+    return fail (error, "%s", "The port of a server is above 0");
+  if (order->uri == NULL || order->uri[0] != '/')
+    return fail (error, "'%s' is no URI of an administration session, which begins with '/'",
+                 order->uri != NULL ? order->uri : "");
+  if (order->host == NULL)
+    order->host = build_host (order);
+  return TRUE;
+}
+
 gboolean
 ea_session_order_complete (EaSessionOrder *order, GError **error)
 {
@@ -160,21 +205,16 @@ ea_session_order_complete (EaSessionOrder *order, GError **error)
                  "set Host in the section [sm-sr] of agent.conf, or name it");
   if (!ea_config_value_is_host (order->name))
     return fail (error, "'%s' is neither the name of a server nor its address", order->name);
-  if (order->port == 0)
-    return fail (error, "%s", "The port of a server is above 0");
   if (order->timeout_s == 0 || order->timeout_s > EA_SESSION_TIMEOUT_MAX_S)
     return fail (error, "%s", "A timeout is from 1 s to an hour");
-  if (order->uri[0] != '/')
-    return fail (error, "'%s' is no URI of an administration session, which begins with '/'",
-                 order->uri);
-  if (order->host == NULL)
-    order->host = build_host (order);
-  return TRUE;
+  return order->transport == EA_SESSION_CAT_TP ? complete_cattp (order, error)
+                                               : complete_https (order, error);
 }
 
 EaSessionOrder *
 ea_session_order_new (const EaConfig *config, const char *eid, const char *device,
-                      EaSessionOrigin origin, GVariant *options, GError **error)
+                      EaSessionTransport transport, EaSessionOrigin origin, GVariant *options,
+                      GError **error)
 {
   g_autoptr (EaSessionOrder) order = NULL;
   g_autofree char *name = g_strdup (ea_config_get (config, "sm-sr", NULL, "Host"));
@@ -182,7 +222,7 @@ ea_session_order_new (const EaConfig *config, const char *eid, const char *devic
   if (options != NULL
       && (!check_options (options, error) || !take_text (options, "host", &name, error)))
     return NULL;
-  order = ea_session_order_new_from_config (config, eid, device, origin, name);
+  order = ea_session_order_new_from_config (config, eid, device, transport, origin, name);
   if (options != NULL && !take_options (order, options, error))
     return NULL;
   return ea_session_order_complete (order, error) ? g_steal_pointer (&order) : NULL;

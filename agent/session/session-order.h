@@ -15,13 +15,20 @@ G_BEGIN_DECLS
 /* How long an SM-SR may be silent at most */
 #define EA_SESSION_TIMEOUT_MAX_S 3600
 
+/* Octets of the largest SDU, unless a push says less */
+#define EA_SESSION_SDU_MAX 0xFFFF
+
 /**
  * EaSessionOrder:
  * @eid: of the eUICC that it is for
  * @name: of the SM-SR: in the DNS, or its address in digits
- * @host: Host of the requests
- * @uri: of the first request
- * @agent_id: (nullable): X-Admin-From; %NULL: SGP.02's (§2.4.4.3)
+ * @port: of TCP for HTTPS, of UDP for CAT_TP
+ * @host: HTTPS: Host of the requests
+ * @uri: HTTPS: of the first request
+ * @agent_id: (nullable): HTTPS: X-Admin-From; %NULL: SGP.02's (§2.4.4.3)
+ * @cattp_port: CAT_TP: the SM-SR's port of CAT_TP itself
+ * @max_sdu: CAT_TP: octets of the largest SDU that is taken
+ * @identification: (nullable): CAT_TP: what the SYN says; %NULL: the EID
  * @interface: network interface; "": that of a bearer
  * @apn: of the bearer; "": the default
  * @dns_server: (nullable): to be asked for @name instead of any other
@@ -29,11 +36,12 @@ G_BEGIN_DECLS
  * @psk_identity: (nullable): that goes with it, as it goes into the handshake
  * @timeout_s: how long the SM-SR may be silent
  *
- * What an HTTPS session is to be like: from a trigger, from the bus or from the configuration, which says what the
- * others leave out.
+ * What a session is to be like: from a trigger, from the bus or from the configuration, which says what the others leave
+ * out.
  */
 typedef struct
 {
+  EaSessionTransport transport;
   EaSessionOrigin origin;
   char *eid;
   char *name;
@@ -41,6 +49,9 @@ typedef struct
   char *host;
   char *uri;
   char *agent_id;
+  guint16 cattp_port;
+  guint16 max_sdu;
+  GBytes *identification;
   char *interface;
   char *apn;
   GInetSocketAddress *dns_server;
@@ -65,7 +76,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EaSessionOrder, ea_session_order_free)
  * Errors: EA_SESSION_ERROR_INVALID.
  */
 EaSessionOrder *ea_session_order_new (const EaConfig *config, const char *eid, const char *device,
-                                      EaSessionOrigin origin, GVariant *options, GError **error);
+                                      EaSessionTransport transport, EaSessionOrigin origin,
+                                      GVariant *options, GError **error);
 
 /**
  * ea_session_order_new_for_trigger:
@@ -79,6 +91,20 @@ EaSessionOrder *ea_session_order_new (const EaConfig *config, const char *eid, c
 EaSessionOrder *ea_session_order_new_for_trigger (const EaConfig *config, const char *eid,
                                                   const char *device, const EaPushTrigger *trigger,
                                                   GError **error);
+
+/**
+ * ea_session_order_new_for_push:
+ * @channel: (nullable): objects of the push for the BIP channel (TS 102 226 §9.1.1)
+ * @link: objects of the push for the CAT_TP link on it
+ *
+ * A CAT_TP session with the server of @channel, else with that of the configuration. What @channel says about bearer, login
+ * and buffer is passed over, but for the access point name.
+ *
+ * Errors: EA_SESSION_ERROR_INVALID (another protocol than UDP, too), EA_CORE_ERROR.
+ */
+EaSessionOrder *ea_session_order_new_for_push (const EaConfig *config, const char *eid,
+                                               const char *device, const EaSpan *channel,
+                                               EaSpan link, GError **error);
 
 /* (transfer full): for the store; nothing in it is secret */
 GBytes *ea_session_order_save (const EaSessionOrder *order);

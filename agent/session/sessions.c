@@ -225,7 +225,7 @@ ea_sessions_open (EaSessions *self, const char *transport, GVariant *options, GE
   if (!check_transport (transport, error) || !check_card (self, error))
     return NULL;
   order = ea_session_order_new (self->context.config, self->context.eid, self->context.device,
-                                EA_SESSION_DBUS, options, error);
+                                EA_SESSION_HTTPS, EA_SESSION_DBUS, options, error);
   if (order == NULL || ea_admin_find_key (&self->context, order, error) == NULL)
     return NULL;
   wake_running (self);
@@ -273,7 +273,7 @@ on_due (EaSchedule *schedule, gpointer user_data)
   if (has_session_with (self, host))
     return;
   order = ea_session_order_new (self->context.config, self->context.eid, self->context.device,
-                                EA_SESSION_SCHEDULE, NULL, &error);
+                                EA_SESSION_HTTPS, EA_SESSION_SCHEDULE, NULL, &error);
   if (order == NULL || take_order (self, order, &error) == NULL)
     ea_log_warning (self->context.log, EA_MESSAGE_SESSION_FAILED,
                     "No session is opened although one is due: %s", error->message);
@@ -287,7 +287,7 @@ on_notification (EaNotifier *notifier, const char *uri, gpointer user_data)
   g_autoptr (GError) error = NULL;
   EaSessionOrder *order
       = ea_session_order_new (self->context.config, self->context.eid, self->context.device,
-                              EA_SESSION_NOTIFICATION, options, &error);
+                              EA_SESSION_HTTPS, EA_SESSION_NOTIFICATION, options, &error);
 
   if (order != NULL && take_order (self, order, &error) != NULL)
     return TRUE;

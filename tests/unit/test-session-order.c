@@ -210,7 +210,7 @@ test_options_go_before_the_configuration (void **state)
   g_autoptr (GVariant) given = options (
       "{'host': <'2001:db8::1'>, 'port': <@q 8443>, 'interface': <'wwan0'>, 'timeout': <@u 5>}");
   g_autoptr (EaSessionOrder) order
-      = ea_session_order_new (config, EID, DEVICE, EA_SESSION_DBUS, given, NULL);
+      = ea_session_order_new (config, EID, DEVICE, EA_SESSION_HTTPS, EA_SESSION_DBUS, given, NULL);
   g_autofree char *peer = ea_session_order_get_peer (order);
 
   assert_string_equal (peer, "[2001:db8::1]:8443");
@@ -236,7 +236,9 @@ test_wrong_options_are_refused (void **state)
       g_autoptr (GVariant) given = options (wrong[i]);
       g_autoptr (GError) error = NULL;
 
-      if (ea_session_order_new (config, EID, DEVICE, EA_SESSION_DBUS, given, &error) != NULL)
+      if (ea_session_order_new (config, EID, DEVICE, EA_SESSION_HTTPS, EA_SESSION_DBUS, given,
+                                &error)
+          != NULL)
         fail_msg ("%s is taken", wrong[i]);
       assert_true (g_error_matches (error, EA_SESSION_ERROR, EA_SESSION_ERROR_INVALID));
     }
