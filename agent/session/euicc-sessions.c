@@ -18,7 +18,8 @@ remember_choice (EaEuicc *self, EaSession *session)
 
   g_object_get (session, "transport", &transport, NULL);
   entry.transport = transport;
-  entry.detail = "a pre-shared key for it is held";
+  entry.detail = strcmp (transport, "https") == 0 ? "a pre-shared key for it is held"
+                                                  : "no pre-shared key for HTTPS is held";
   if (!ea_history_add (self->history, &entry, &error))
     ea_log_error (&self->context, EA_MESSAGE_STORE_FAILED,
                   "The choice of a transport can't be stored: %s", error->message);
@@ -49,9 +50,25 @@ on_session_triggered (EaEndpoint *endpoint, const EaPushTrigger *trigger, gpoint
   return error->domain == EA_STORE_ERROR ? EA_ENDPOINT_LATER : EA_ENDPOINT_REFUSED;
 }
 
+/* FALSE: the SM-SR hears that the function is not supported. */
+static gboolean
+on_push (EaEndpoint *endpoint, const EaPush *push, gpointer user_data)
+{
+  EaEuicc *self = EA_EUICC (user_data);
+  g_autoptr (GError) error = NULL;
+
+  if (ea_sessions_take_push (self->sessions, push, &error))
+    return TRUE;
+  ea_log_warning (&self->context, EA_MESSAGE_SESSION_FAILED, "No session comes of a push: %s",
+                  error->message);
+  ea_activity_fail (self->activity, error);
+  return FALSE;
+}
+
 void
 ea_euicc_watch_triggers (EaEuicc *self)
 {
+  g_signal_connect_object (ea_ota_get_endpoint (self->ota), "push", G_CALLBACK (on_push), self, 0);
   g_signal_connect_object (ea_ota_get_endpoint (self->ota), "session-triggered",
                            G_CALLBACK (on_session_triggered), self, 0);
 }

@@ -347,6 +347,19 @@ make_sealed (EaEuicc *self)
 }
 
 static void
+attach_sessions (EaEuicc *self)
+{
+  const EaSessionsModem modem = {
+    .card = self->card,
+    .bearers = self->bearers,
+    .endpoint = ea_ota_get_endpoint (self->ota),
+  };
+
+  ea_euicc_watch_triggers (self);
+  ea_sessions_attach (self->sessions, &modem, self->path);
+}
+
+static void
 on_made (EaAttachment *attachment, EaModem *modem, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
@@ -356,8 +369,7 @@ on_made (EaAttachment *attachment, EaModem *modem, gpointer user_data)
   make_toolkit (self);
   make_sealed (self);
   make_ota (self);
-  ea_euicc_watch_triggers (self);
-  ea_sessions_attach (self->sessions, self->card, self->bearers, self->path);
+  attach_sessions (self);
   self->identity = ea_identity_new (modem, self->card, self->activity, &self->context);
   g_signal_connect_object (self->identity, "eid-read", G_CALLBACK (on_eid_read), self, 0);
   g_signal_connect_object (self->identity, "atr-read", G_CALLBACK (on_atr_read), self, 0);

@@ -11,7 +11,9 @@
 #include "net/resolver.h"
 #include "session/activity.h"
 #include "session/card.h"
+#include "session/endpoint.h"
 #include "session/key-ring.h"
+#include "session/sealed.h"
 
 G_BEGIN_DECLS
 
@@ -39,6 +41,8 @@ typedef struct
   const EaAddressPolicy *policy;
   EaBearers *bearers;
   EaCard *card;
+  EaEndpoint *endpoint;
+  EaSealed *sealed;
   char *device;
   gboolean is_ready;
   char *eid;

@@ -4,28 +4,9 @@
 
 #include "session/sessions.h"
 
-#include <string.h>
-
-#include "session/admin-connect.h"
-#include "session/notifier.h"
-#include "session/schedule.h"
-
-struct _EaSessions
-{
-  GObject parent_instance;
-
-  EaSessionContext context;
-  EaSchedule *schedule;
-  EaNotifier *notifier;
-  GPtrArray *sessions;      /* of EaSessionRunner, in the order of asking */
-  EaSessionRunner *running; /* one of them; NULL: none */
-  GPtrArray *leaving;       /* of EaSessionRunner: closed, and the card has a command still */
-  GQueue closed;            /* of EaSession: shown for a while, the oldest first */
-  guint removal_id;
-  guint begin_id;
-  gboolean has_recalled; /* what an earlier life has left */
-  gboolean is_draining;
-};
+#include "session/admin-session.h"
+#include "session/cattp-session.h"
+#include "session/sessions-private.h"
 
 enum
 {
@@ -139,7 +120,14 @@ on_ended (EaSessionRunner *session, gpointer user_data)
 static EaSessionRunner *
 make_runner (EaSessions *self, EaSessionOrder *order, EaSessionStore *store)
 {
-  return EA_SESSION_RUNNER (ea_admin_session_new (&self->context, order, store));
+  switch (order->transport)
+    {
+    case EA_SESSION_HTTPS:
+      return EA_SESSION_RUNNER (ea_admin_session_new (&self->context, order, store));
+    case EA_SESSION_CAT_TP:
+      return EA_SESSION_RUNNER (ea_cattp_session_new (&self->context, order, store));
+    }
+  g_assert_not_reached ();
 }
 
 /* @order: @store: (transfer full) */
@@ -173,9 +161,8 @@ begin_soon (EaSessions *self)
     self->begin_id = g_idle_add (on_begin, self);
 }
 
-/* @order: (transfer full): becomes durable before it begins */
-static EaSession *
-take_order (EaSessions *self, EaSessionOrder *order, GError **error)
+EaSession *
+ea_sessions_take_order (EaSessions *self, EaSessionOrder *order, GError **error)
 {
   g_autoptr (EaSessionOrder) owned = order;
   EaSessionStore *store
@@ -187,113 +174,16 @@ take_order (EaSessions *self, EaSessionOrder *order, GError **error)
   return add (self, g_steal_pointer (&owned), store);
 }
 
-static gboolean
-check_card (EaSessions *self, GError **error)
-{
-  if (self->context.eid != NULL && self->context.config != NULL)
-    return TRUE;
-  g_set_error_literal (error, EA_SESSION_ERROR, EA_SESSION_ERROR_CARD_ABSENT,
-                       "The eUICC is not ready: its EID was not read yet");
-  return FALSE;
-}
-
-static gboolean
-check_transport (const char *transport, GError **error)
-{
-  if (strcmp (transport, "auto") == 0 || strcmp (transport, "https") == 0)
-    return TRUE;
-  g_set_error (error, EA_SESSION_ERROR, EA_SESSION_ERROR_NO_TRANSPORT,
-               strcmp (transport, "cat-tp") == 0 ? "The agent opens no sessions over '%s' itself"
-                                                 : "There is no transport '%s': take auto or https",
-               transport);
-  return FALSE;
-}
-
-/* Somebody waits: what waits for its next attempt begins now. */
-static void
-wake_running (EaSessions *self)
-{
-  if (self->running != NULL)
-    ea_session_runner_wake (self->running);
-}
-
-EaSession *
-ea_sessions_open (EaSessions *self, const char *transport, GVariant *options, GError **error)
-{
-  g_autoptr (EaSessionOrder) order = NULL;
-
-  if (!check_transport (transport, error) || !check_card (self, error))
-    return NULL;
-  order = ea_session_order_new (self->context.config, self->context.eid, self->context.device,
-                                EA_SESSION_HTTPS, EA_SESSION_DBUS, options, error);
-  if (order == NULL || ea_admin_find_key (&self->context, order, error) == NULL)
-    return NULL;
-  wake_running (self);
-  return take_order (self, g_steal_pointer (&order), error);
-}
-
-gboolean
-ea_sessions_take_trigger (EaSessions *self, const EaPushTrigger *trigger, GError **error)
-{
-  EaSessionOrder *order;
-
-  if (!check_card (self, error))
-    return FALSE;
-  order = ea_session_order_new_for_trigger (self->context.config, self->context.eid,
-                                            self->context.device, trigger, error);
-  if (order == NULL || take_order (self, order, error) == NULL)
-    return FALSE;
-  wake_running (self);
-  return TRUE;
-}
-
-/* One that is there already asks the SM-SR all the same. */
-static gboolean
-has_session_with (EaSessions *self, const char *name)
-{
-  for (guint i = 0; i < self->sessions->len; i++)
-    {
-      const EaSessionOrder *order = ea_session_runner_get_order (self->sessions->pdata[i]);
-
-      if (g_ascii_strcasecmp (order->name, name) == 0
-          && g_strcmp0 (order->eid, self->context.eid) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static void
 on_due (EaSchedule *schedule, gpointer user_data)
 {
-  EaSessions *self = EA_SESSIONS (user_data);
-  const char *host = ea_config_get (self->context.config, "sm-sr", NULL, "Host");
-  g_autoptr (GError) error = NULL;
-  EaSessionOrder *order;
-
-  if (has_session_with (self, host))
-    return;
-  order = ea_session_order_new (self->context.config, self->context.eid, self->context.device,
-                                EA_SESSION_HTTPS, EA_SESSION_SCHEDULE, NULL, &error);
-  if (order == NULL || take_order (self, order, &error) == NULL)
-    ea_log_warning (self->context.log, EA_MESSAGE_SESSION_FAILED,
-                    "No session is opened although one is due: %s", error->message);
+  ea_sessions_take_due (EA_SESSIONS (user_data));
 }
 
 static gboolean
 on_notification (EaNotifier *notifier, const char *uri, gpointer user_data)
 {
-  EaSessions *self = EA_SESSIONS (user_data);
-  g_autoptr (GVariant) options = g_variant_ref_sink (g_variant_new_parsed ("{'uri': <%s>}", uri));
-  g_autoptr (GError) error = NULL;
-  EaSessionOrder *order
-      = ea_session_order_new (self->context.config, self->context.eid, self->context.device,
-                              EA_SESSION_HTTPS, EA_SESSION_NOTIFICATION, options, &error);
-
-  if (order != NULL && take_order (self, order, &error) != NULL)
-    return TRUE;
-  ea_log_warning (self->context.log, EA_MESSAGE_SESSION_FAILED,
-                  "The SM-SR is not notified of the switch: %s", error->message);
-  return FALSE;
+  return ea_sessions_take_notification (EA_SESSIONS (user_data), uri);
 }
 
 void
@@ -358,10 +248,12 @@ ea_sessions_set_policy (EaSessions *self, const EaAddressPolicy *policy)
 }
 
 void
-ea_sessions_attach (EaSessions *self, EaCard *card, EaBearers *bearers, const char *device)
+ea_sessions_attach (EaSessions *self, const EaSessionsModem *modem, const char *device)
 {
-  self->context.card = card;
-  self->context.bearers = bearers;
+  self->context.card = modem->card;
+  self->context.bearers = modem->bearers;
+  self->context.endpoint = modem->endpoint;
+  self->context.sealed = modem->sealed;
   g_free (self->context.device);
   self->context.device = g_strdup (device);
 }
@@ -374,6 +266,8 @@ ea_sessions_detach (EaSessions *self)
     ea_session_runner_detach (self->running);
   self->context.card = NULL;
   self->context.bearers = NULL;
+  self->context.endpoint = NULL;
+  self->context.sealed = NULL;
 }
 
 /* One that is for another card waits for that one, and does not hold up those of this one. */
@@ -404,6 +298,7 @@ ea_sessions_resume (EaSessions *self, const char *eid, const char *iccid)
   put_strangers_aside (self);
   if (self->running != NULL)
     ea_session_runner_resume (self->running);
+  ea_sessions_take_answers (self);
   begin_soon (self);
   ea_notifier_notify (self->notifier);
 }
@@ -468,6 +363,7 @@ ea_sessions_finalize (GObject *object)
   g_object_unref (self->context.resolver);
   g_clear_object (&self->context.inhibitor);
   g_object_unref (self->context.activity);
+  g_clear_pointer (&self->pushed_channel, g_bytes_unref);
   g_free (self->context.name);
   g_free (self->context.device);
   g_free (self->context.eid);

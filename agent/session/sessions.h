@@ -2,7 +2,9 @@
 #pragma once
 
 #include "core/push-trigger.h"
-#include "session/admin-session.h"
+#include "core/push.h"
+#include "session/session-context.h"
+#include "session/session.h"
 
 G_BEGIN_DECLS
 
@@ -48,8 +50,17 @@ void ea_sessions_set_config (EaSessions *self, const EaConfig *config,
 /* The same for @policy alone. */
 void ea_sessions_set_policy (EaSessions *self, const EaAddressPolicy *policy);
 
+/* What a modem brings; borrowed until ea_sessions_detach() */
+typedef struct
+{
+  EaCard *card;
+  EaBearers *bearers;
+  EaEndpoint *endpoint;
+  EaSealed *sealed;
+} EaSessionsModem;
+
 /* The modem is there, and gone. @device: its path */
-void ea_sessions_attach (EaSessions *self, EaCard *card, EaBearers *bearers, const char *device);
+void ea_sessions_attach (EaSessions *self, const EaSessionsModem *modem, const char *device);
 void ea_sessions_detach (EaSessions *self);
 
 /* The card is ready: sessions that an earlier life has left begin as well, and the schedule runs. @eid: (nullable): without
@@ -72,6 +83,19 @@ EaSession *ea_sessions_open (EaSessions *self, const char *transport, GVariant *
  * Errors: EA_STORE_ERROR (it may work another time), EA_SESSION_ERROR, EA_CORE_ERROR.
  */
 gboolean ea_sessions_take_trigger (EaSessions *self, const EaPushTrigger *trigger, GError **error);
+
+/**
+ * ea_sessions_take_push:
+ * @push: that came under the agent's key
+ *
+ * Two make a CAT_TP session: the first says where the server is and is kept until the second, which wants the link
+ * (TS 102 226 §9.1.1); without the first it is the SM-SR of the configuration. What is kept does not outlive the agent.
+ *
+ * Returns: FALSE when it can't be carried out
+ *
+ * Errors: EA_STORE_ERROR, EA_SESSION_ERROR, EA_CORE_ERROR.
+ */
+gboolean ea_sessions_take_push (EaSessions *self, const EaPush *push, GError **error);
 
 /* The profile was switched: the SM-SR is told when the card is ready, where the configuration wants that. */
 void ea_sessions_note_switch (EaSessions *self);

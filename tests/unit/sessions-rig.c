@@ -94,7 +94,8 @@ sessions_rig_attach (SessionsRig *rig)
 {
   rig->modem = fake_modem_new ();
   rig->card = ea_card_new (EA_MODEM (rig->modem));
-  ea_sessions_attach (rig->sessions, rig->card, rig->bearers, DEVICE);
+  ea_sessions_attach (rig->sessions,
+                      &(EaSessionsModem){ .card = rig->card, .bearers = rig->bearers }, DEVICE);
 }
 
 void

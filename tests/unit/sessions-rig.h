@@ -4,6 +4,7 @@
 #include "fake-modem.h"
 #include "fake-store.h"
 #include "helpers.h"
+#include "session/admin-session.h"
 #include "session/sessions.h"
 #include "sm-sr.h"
 

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The pump of one CAT_TP connection: datagrams and time in, datagrams and news out. */
+
+#include "session/cattp-link.h"
+
+/* Ports that are nobody's by agreement (RFC 6335 §6) */
+#define DYNAMIC_PORT_FIRST 0xC000
+
+struct _EaCattpLink
+{
+  GObject parent_instance;
+
+  EaLink *link;
+  EaCattp *cattp;
+  GError *datagram_error; /* the last: why nobody may have answered */
+  EaCattpEvent held;      /* an SDU without room, where @is_held */
+  gboolean is_held;
+  gboolean was_open;
+  gboolean is_over; /* nothing is signalled any more */
+  guint pump_id;
+  guint tick_id;
+};
+
+enum
+{
+  SIGNAL_OPENED,
+  SIGNAL_SDU,
+  SIGNAL_DELIVERED,
+  SIGNAL_CLOSED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_QUARK (ea - cattp - link - error - quark, ea_cattp_link_error)
+G_DEFINE_FINAL_TYPE (EaCattpLink, ea_cattp_link, G_TYPE_OBJECT)
+
+/* A datagram that the kernel does not take is as good as lost on the way. */
+static void
+send_pdus (EaCattpLink *self)
+{
+  for (;;)
+    {
+      g_autoptr (GBytes) pdu = ea_cattp_pull_pdu (self->cattp, g_get_monotonic_time ());
+
+      if (pdu == NULL)
+        return;
+      (void) ea_link_send (self->link, pdu, NULL);
+    }
+}
+
+static GError *
+make_reset_error (const EaCattpLink *self, guint8 reason)
+{
+  const char *name = ea_cattp_reset_reason_get_name (reason);
+
+  return g_error_new (EA_CATTP_LINK_ERROR,
+                      self->was_open ? EA_CATTP_LINK_ERROR_RESET : EA_CATTP_LINK_ERROR_REFUSED,
+                      self->was_open ? "The SM-SR has reset the CAT_TP link: reason %u, %s"
+                                     : "The SM-SR refuses the CAT_TP link: reason %u, %s",
+                      reason, name != NULL ? name : "reserved");
+}
+
+static GError *
+make_silence_error (const EaCattpLink *self)
+{
+  const char *why = self->datagram_error != NULL ? self->datagram_error->message : NULL;
+
+  return g_error_new (EA_CATTP_LINK_ERROR, EA_CATTP_LINK_ERROR_NO_ANSWER,
+                      self->was_open ? "The SM-SR does not answer on the CAT_TP link any more%s%s"
+                                     : "The SM-SR does not answer the CAT_TP link%s%s",
+                      why != NULL ? ": " : "", why != NULL ? why : "");
+}
+
+/* (transfer full) (nullable): %NULL: the connection has ended as it should */
+static GError *
+make_error (const EaCattpLink *self, const EaCattpEvent *event)
+{
+  switch (event->cause)
+    {
+    case EA_CATTP_CAUSE_CLOSED:
+      return event->n_undelivered > 0 ? make_silence_error (self) : NULL;
+    case EA_CATTP_CAUSE_ABORTED:
+      return NULL;
+    case EA_CATTP_CAUSE_PEER:
+      return self->was_open && event->reason == EA_CATTP_RESET_NORMAL
+                 ? NULL
+                 : make_reset_error (self, event->reason);
+    case EA_CATTP_CAUSE_RETRIES:
+      return make_silence_error (self);
+    case EA_CATTP_CAUSE_LIMIT:
+      return g_error_new_literal (EA_CATTP_LINK_ERROR, EA_CATTP_LINK_ERROR_LIMIT,
+                                  "An SDU is larger than the agent has said that it takes");
+    case EA_CATTP_CAUSE_PARAMETERS:
+    case EA_CATTP_CAUSE_VERSION:
+    case EA_CATTP_CAUSE_PROTOCOL:
+      break;
+    }
+  return g_error_new (EA_CATTP_LINK_ERROR, EA_CATTP_LINK_ERROR_PROTOCOL,
+                      "What the SM-SR sends is not the CAT_TP that the agent knows: %s",
+                      ea_cattp_cause_get_name (event->cause));
+}
+
+static void
+stop (EaCattpLink *self)
+{
+  self->is_over = TRUE;
+  g_clear_handle_id (&self->pump_id, g_source_remove);
+  g_clear_handle_id (&self->tick_id, g_source_remove);
+}
+
+static void
+tell_closed (EaCattpLink *self, const EaCattpEvent *event)
+{
+  g_autoptr (GError) error = make_error (self, event);
+
+  send_pdus (self); /* the RST */
+  stop (self);
+  g_signal_emit (self, signals[SIGNAL_CLOSED], 0, error);
+}
+
+/* FALSE: there is no room for it. */
+static gboolean
+tell_sdu (EaCattpLink *self, EaCattpEvent *event)
+{
+  gboolean is_taken = FALSE;
+
+  g_signal_emit (self, signals[SIGNAL_SDU], 0, event->bytes, &is_taken);
+  self->is_held = !is_taken && !self->is_over;
+  if (self->is_held)
+    {
+      self->held = *event;
+      *event = (EaCattpEvent){ 0 };
+    }
+  return is_taken;
+}
+
+static void
+tell (EaCattpLink *self, EaCattpEvent *event)
+{
+  switch (event->type)
+    {
+    case EA_CATTP_EVENT_OPENED:
+      self->was_open = TRUE;
+      g_signal_emit (self, signals[SIGNAL_OPENED], 0, (guint) event->max_sdu);
+      break;
+    case EA_CATTP_EVENT_SDU:
+      (void) tell_sdu (self, event);
+      break;
+    case EA_CATTP_EVENT_DELIVERED:
+      g_signal_emit (self, signals[SIGNAL_DELIVERED], 0);
+      break;
+    case EA_CATTP_EVENT_CLOSED:
+      tell_closed (self, event);
+      break;
+    }
+}
+
+static gboolean
+pull_event (EaCattpLink *self, EaCattpEvent *event)
+{
+  if (self->is_over)
+    return FALSE;
+  if (!self->is_held)
+    return ea_cattp_pull_event (self->cattp, event);
+  self->is_held = FALSE;
+  *event = self->held;
+  self->held = (EaCattpEvent){ 0 };
+  return TRUE;
+}
+
+static gboolean on_tick (gpointer user_data);
+
+static void
+arm (EaCattpLink *self)
+{
+  gint64 deadline_us = ea_cattp_deadline (self->cattp);
+  gint64 left_us = MAX (deadline_us - g_get_monotonic_time (), 0);
+
+  g_clear_handle_id (&self->tick_id, g_source_remove);
+  if (deadline_us != EA_CATTP_NEVER && !self->is_over)
+    self->tick_id = g_timeout_add ((guint) MIN ((left_us + 999) / 1000, G_MAXINT), on_tick, self);
+}
+
+/* Events go on until one has no room; what acknowledges them goes out with what they make the owner send. */
+static void
+pump (EaCattpLink *self)
+{
+  g_object_ref (self); /* the owner may drop it */
+  for (;;)
+    {
+      g_auto (EaCattpEvent) event = { 0 };
+
+      if (!pull_event (self, &event))
+        break;
+      tell (self, &event);
+      if (self->is_held)
+        break;
+    }
+  if (!self->is_over)
+    send_pdus (self);
+  arm (self);
+  g_object_unref (self);
+}
+
+static gboolean
+on_tick (gpointer user_data)
+{
+  EaCattpLink *self = user_data;
+
+  self->tick_id = 0;
+  ea_cattp_tick (self->cattp, g_get_monotonic_time ());
+  pump (self);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_pump (gpointer user_data)
+{
+  EaCattpLink *self = user_data;
+
+  self->pump_id = 0;
+  pump (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+pump_soon (EaCattpLink *self)
+{
+  if (self->pump_id == 0 && !self->is_over)
+    self->pump_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_pump, self, NULL);
+}
+
+static void
+on_received (EaLink *link, GBytes *datagram, gpointer user_data)
+{
+  EaCattpLink *self = EA_CATTP_LINK (user_data);
+
+  ea_cattp_receive (self->cattp, ea_span_from_bytes (datagram), g_get_monotonic_time ());
+  ea_link_set_room (link, EA_LINK_DATAGRAM_MAX);
+  pump (self);
+}
+
+/* It may be somebody's forgery: whether the peer answers is seen by what it sends. */
+static void
+on_datagram_error (EaLink *link, const GError *error, gpointer user_data)
+{
+  EaCattpLink *self = EA_CATTP_LINK (user_data);
+
+  g_clear_error (&self->datagram_error);
+  self->datagram_error = g_error_copy (error);
+}
+
+gboolean
+ea_cattp_link_send (EaCattpLink *self, GBytes *sdu, GError **error)
+{
+  if (!ea_cattp_send (self->cattp, sdu, g_get_monotonic_time (), error))
+    return FALSE;
+  pump_soon (self);
+  return TRUE;
+}
+
+void
+ea_cattp_link_resume (EaCattpLink *self)
+{
+  if (self->is_held)
+    pump_soon (self);
+}
+
+void
+ea_cattp_link_close (EaCattpLink *self)
+{
+  ea_cattp_close (self->cattp, g_get_monotonic_time ());
+  pump_soon (self);
+}
+
+void
+ea_cattp_link_abort (EaCattpLink *self)
+{
+  if (self->is_over)
+    return;
+  ea_cattp_abort (self->cattp, EA_CATTP_RESET_NORMAL, g_get_monotonic_time ());
+  send_pdus (self);
+  stop (self);
+}
+
+guint64
+ea_cattp_link_get_bytes_sent (EaCattpLink *self)
+{
+  return ea_link_get_bytes_sent (self->link);
+}
+
+guint64
+ea_cattp_link_get_bytes_received (EaCattpLink *self)
+{
+  return ea_link_get_bytes_received (self->link);
+}
+
+static void
+ea_cattp_link_dispose (GObject *object)
+{
+  EaCattpLink *self = EA_CATTP_LINK (object);
+
+  stop (self);
+  if (self->link != NULL)
+    ea_link_abort (self->link);
+  G_OBJECT_CLASS (ea_cattp_link_parent_class)->dispose (object);
+}
+
+static void
+ea_cattp_link_finalize (GObject *object)
+{
+  EaCattpLink *self = EA_CATTP_LINK (object);
+
+  g_clear_object (&self->link);
+  g_clear_pointer (&self->cattp, ea_cattp_free);
+  g_clear_error (&self->datagram_error);
+  if (self->is_held)
+    ea_cattp_event_clear (&self->held);
+  G_OBJECT_CLASS (ea_cattp_link_parent_class)->finalize (object);
+}
+
+static void
+ea_cattp_link_class_init (EaCattpLinkClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = ea_cattp_link_dispose;
+  object_class->finalize = ea_cattp_link_finalize;
+  signals[SIGNAL_OPENED] = g_signal_new ("opened", EA_TYPE_CATTP_LINK, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[SIGNAL_SDU] = g_signal_new ("sdu", EA_TYPE_CATTP_LINK, G_SIGNAL_RUN_LAST, 0,
+                                      g_signal_accumulator_true_handled, NULL, NULL, G_TYPE_BOOLEAN,
+                                      1, G_TYPE_BYTES);
+  signals[SIGNAL_DELIVERED] = g_signal_new ("delivered", EA_TYPE_CATTP_LINK, G_SIGNAL_RUN_LAST, 0,
+                                            NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_CLOSED] = g_signal_new ("closed", EA_TYPE_CATTP_LINK, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
+}
+
+static void
+ea_cattp_link_init (EaCattpLink *self)
+{
+}
+
+/* Nobody outside can know what the numbers of the connection are. */
+static guint16
+choose_number (guint16 first)
+{
+  return (guint16) g_random_int_range (first, G_MAXUINT16 + 1);
+}
+
+EaCattpLink *
+ea_cattp_link_new (EaLink *link, guint16 destination_port, guint16 max_sdu, EaSpan identification)
+{
+  EaCattpLink *self = g_object_new (EA_TYPE_CATTP_LINK, NULL);
+  const EaCattpParameters parameters = {
+    .source_port = choose_number (DYNAMIC_PORT_FIRST),
+    .destination_port = destination_port,
+    .initial_sequence = choose_number (0),
+    .max_pdu = EA_CATTP_LINK_PDU_MAX,
+    .max_sdu = max_sdu,
+    .window = EA_CATTP_LINK_WINDOW,
+    .identification = identification,
+  };
+
+  self->link = g_object_ref (link);
+  self->cattp = ea_cattp_new_active (&parameters, g_get_monotonic_time ());
+  g_signal_connect_object (link, "received", G_CALLBACK (on_received), self, 0);
+  g_signal_connect_object (link, "datagram-error", G_CALLBACK (on_datagram_error), self, 0);
+  ea_link_set_room (link, EA_LINK_DATAGRAM_MAX);
+  pump_soon (self);
+  return self;
+}

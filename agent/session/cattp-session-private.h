@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "session/cattp-link.h"
+#include "session/cattp-session.h"
+#include "session/reach.h"
+
+/* What the files of EaCattpSession share: cattp-session.c its life, cattp-exchange.c the packets on a link. */
+
+/* What waits on the link for the SM-SR's acknowledgement */
+typedef struct
+{
+  gboolean is_durable;
+  guint64 number; /* of EaAnswers, where it is durable */
+} EaCattpSending;
+
+struct _EaCattpSession
+{
+  GObject parent_instance;
+
+  const EaSessionContext *context; /* NULL: it is gone, and nothing is to be done any more */
+  EaSessionOrder *order;
+  EaSessionStore *store;
+  EaSession *session;
+  gboolean has_begun;
+  gboolean is_draining;
+  gboolean is_awake;  /* holds the inhibitor */
+  gboolean has_ended; /* the SM-SR has ended it; answers may be left */
+
+  /* Links */
+  GCancellable *cancellable; /* of the one that is coming about; NULL: none is */
+  EaReach *reach;
+  EaBearer *bearer;
+  EaCattpLink *link; /* NULL: none */
+  gboolean is_open;
+  guint silence_id; /* the SM-SR may be silent so long */
+  guint retry_id;
+  guint attempt;
+  guint n_failures; /* in a row */
+  EaSessionProgress progress;
+  guint64 n_sent_before; /* bytes of the links before */
+  guint64 n_received_before;
+
+  /* Packets */
+  EaEndpoint *endpoint; /* of the modem that is there; NULL: none */
+  guint max_sdu;        /* of the link */
+  GQueue sending;       /* of EaCattpSending, in the order of sending */
+  GQueue unsent;        /* of GBytes: the card's answers, for the link that is open or the next */
+  guint n_carried;      /* packets that the card has, and answers have not come yet */
+  GCancellable *carrying;
+};
+
+/* The link is of no use: there is another one later, or the session fails. */
+void ea_cattp_session_fail_attempt (EaCattpSession *self, const GError *error);
+
+/* Nothing may be left to be done: the session ends if so. */
+void ea_cattp_session_settle (EaCattpSession *self);
+
+/* What there is to see has changed. */
+void ea_cattp_session_show_progress (EaCattpSession *self);
+
+/* The SM-SR has said something. */
+void ea_cattp_session_note_life (EaCattpSession *self);
+
+/* cattp-exchange.c */
+
+/* The modem's endpoint is that of @self->context from now on. */
+void ea_cattp_session_follow_endpoint (EaCattpSession *self);
+
+/* A link is open: answers go out. */
+void ea_cattp_session_begin_exchange (EaCattpSession *self, guint max_sdu);
+
+/* The link is gone: what it has not delivered is for the next one. */
+void ea_cattp_session_end_exchange (EaCattpSession *self);
+
+/* FALSE: there is no room for @sdu now. */
+gboolean ea_cattp_session_take_sdu (EaCattpSession *self, GBytes *sdu);
+
+/* The SM-SR has the oldest answer that was sent. */
+void ea_cattp_session_note_delivery (EaCattpSession *self);
+
+/* TRUE while there is, or may come, something that the SM-SR has not got. */
+gboolean ea_cattp_session_has_answers (EaCattpSession *self);
+
+/* The same for what can be sent at once */
+gboolean ea_cattp_session_has_ready_answers (EaCattpSession *self);
+
+/* Nobody waits for the card's answers any more. */
+void ea_cattp_session_stop_carrying (EaCattpSession *self);

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The life of one CAT_TP session: links to the SM-SR, one after the other, until it has ended the session and has all
+ * answers, or the retries are used up.
+ */
+
+#include "session/cattp-session.h"
+
+#include "session/cattp-session-private.h"
+
+#define INHIBITOR_REASON "A session with the SM-SR is open"
+
+static void ea_cattp_session_implement (EaSessionRunnerInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (EaCattpSession, ea_cattp_session, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (EA_TYPE_SESSION_RUNNER,
+                                                      ea_cattp_session_implement))
+
+static gboolean
+is_over (EaCattpSession *self)
+{
+  return ea_session_get_state (self->session) >= EA_SESSION_CLOSING;
+}
+
+static void
+set_awake (EaCattpSession *self, gboolean is_awake)
+{
+  if (self->context->inhibitor == NULL || self->is_awake == is_awake)
+    return;
+  self->is_awake = is_awake;
+  if (is_awake)
+    ea_inhibitor_hold (self->context->inhibitor, INHIBITOR_REASON);
+  else
+    ea_inhibitor_release (self->context->inhibitor);
+}
+
+void
+ea_cattp_session_show_progress (EaCattpSession *self)
+{
+  self->progress.bytes_sent = self->n_sent_before;
+  self->progress.bytes_received = self->n_received_before;
+  if (self->link != NULL)
+    {
+      self->progress.bytes_sent += ea_cattp_link_get_bytes_sent (self->link);
+      self->progress.bytes_received += ea_cattp_link_get_bytes_received (self->link);
+    }
+  ea_session_set_progress (self->session, &self->progress);
+}
+
+/* What comes about and what is there, with the bearer */
+static void
+drop_link (EaCattpSession *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_handle_id (&self->silence_id, g_source_remove);
+  g_clear_handle_id (&self->retry_id, g_source_remove);
+  g_clear_object (&self->reach);
+  if (self->link != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->link, self);
+      ea_cattp_link_abort (self->link);
+      self->n_sent_before += ea_cattp_link_get_bytes_sent (self->link);
+      self->n_received_before += ea_cattp_link_get_bytes_received (self->link);
+    }
+  g_clear_object (&self->link);
+  g_clear_object (&self->bearer);
+  ea_cattp_session_end_exchange (self);
+}
+
+static void
+forget (EaCattpSession *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!ea_session_store_remove (self->store, &error))
+    ea_log_error (self->context->log, EA_MESSAGE_STORE_FAILED,
+                  "A session that has ended can't be forgotten: %s", error->message);
+}
+
+static void
+end (EaCattpSession *self, EaSessionResult result)
+{
+  g_object_ref (self); /* its owner lets go of what has ended */
+  drop_link (self);
+  ea_cattp_session_stop_carrying (self);
+  ea_cattp_session_show_progress (self);
+  set_awake (self, FALSE);
+  forget (self);
+  ea_session_end (self->session, result);
+  ea_session_runner_tell_ended (EA_SESSION_RUNNER (self));
+  g_object_unref (self);
+}
+
+static void
+finish (EaCattpSession *self)
+{
+  g_autofree char *peer = ea_session_order_get_peer (self->order);
+
+  ea_log_message (self->context->log, EA_MESSAGE_SESSION_ENDED,
+                  "The CAT_TP session with %s has ended, packets: %u", peer,
+                  self->progress.scripts);
+  ea_activity_count (self->context->activity, EA_COUNTER_SESSIONS_ENDED);
+  ea_session_set_state (self->session, EA_SESSION_CLOSING);
+  end (self, EA_SESSION_OK);
+}
+
+static void
+fail (EaCattpSession *self, const GError *error)
+{
+  g_autofree char *peer = ea_session_order_get_peer (self->order);
+
+  ea_log_warning (self->context->log, EA_MESSAGE_SESSION_FAILED,
+                  "The CAT_TP session with %s has failed: %s", peer, error->message);
+  ea_activity_count (self->context->activity, EA_COUNTER_SESSIONS_FAILED);
+  end (self, EA_SESSION_FAILED);
+}
+
+static void begin_attempt (EaCattpSession *self);
+
+static gboolean
+on_retry (gpointer user_data)
+{
+  EaCattpSession *self = user_data;
+
+  self->retry_id = 0;
+  begin_attempt (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_for_retry (EaCattpSession *self, const GError *error)
+{
+  guint64 delay_ms
+      = ea_admin_retry_get_delay_ms (&self->order->retry, self->n_failures, g_random_int ());
+
+  ea_log_info (self->context->log,
+               "An attempt has failed, the next one is in %" G_GUINT64_FORMAT " s: %s",
+               delay_ms / 1000, error->message);
+  set_awake (self, FALSE);
+  ea_session_set_attempt (self->session, self->attempt,
+                          (guint64) g_get_real_time () + delay_ms * 1000);
+  ea_session_set_state (self->session, EA_SESSION_WAITING);
+  self->retry_id = g_timeout_add ((guint) MIN (delay_ms, G_MAXUINT), on_retry, self);
+}
+
+void
+ea_cattp_session_fail_attempt (EaCattpSession *self, const GError *error)
+{
+  drop_link (self);
+  ea_cattp_session_show_progress (self);
+  ea_activity_fail (self->context->activity, error);
+  ea_session_set_error (self->session, error);
+  self->n_failures++;
+  if (!ea_admin_retry_is_allowed (&self->order->retry, self->n_failures))
+    fail (self, error);
+  else
+    wait_for_retry (self, error);
+}
+
+/* An answer that the card or the endpoint still owes is waited for; one that is there wants a link. */
+void
+ea_cattp_session_settle (EaCattpSession *self)
+{
+  if (self->context == NULL || is_over (self))
+    return;
+  ea_cattp_session_show_progress (self);
+  if (self->is_draining && ea_session_runner_is_idle (EA_SESSION_RUNNER (self)))
+    {
+      drop_link (self);
+      ea_session_runner_tell_idle (EA_SESSION_RUNNER (self));
+    }
+  if (!self->has_ended || self->is_draining || self->link != NULL || self->cancellable != NULL
+      || self->retry_id != 0)
+    return;
+  if (ea_cattp_session_has_ready_answers (self))
+    begin_attempt (self);
+  else if (!ea_cattp_session_has_answers (self))
+    finish (self);
+}
+
+/* A server that ends each link before it has an answer could keep us opening them. */
+static void
+take_end (EaCattpSession *self)
+{
+  g_autoptr (GError) error = g_error_new_literal (
+      EA_SESSION_ERROR, EA_SESSION_ERROR_LOST, "The SM-SR has ended the link without the answers");
+  gboolean is_in_vain = ea_cattp_session_has_ready_answers (self);
+
+  self->has_ended = TRUE;
+  if (is_in_vain)
+    {
+      ea_cattp_session_fail_attempt (self, error);
+      return;
+    }
+  drop_link (self);
+  if (ea_cattp_session_has_answers (self))
+    ea_session_set_state (self->session, EA_SESSION_WAITING);
+  ea_cattp_session_settle (self);
+}
+
+static void
+on_closed (EaCattpLink *link, const GError *error, gpointer user_data)
+{
+  EaCattpSession *self = EA_CATTP_SESSION (user_data);
+
+  if (error != NULL)
+    ea_cattp_session_fail_attempt (self, error);
+  else
+    take_end (self);
+}
+
+static gboolean
+on_silence (gpointer user_data)
+{
+  EaCattpSession *self = user_data;
+
+  if (ea_cattp_session_has_answers (self))
+    return G_SOURCE_CONTINUE;
+  self->silence_id = 0;
+  ea_log_info (self->context->log, "The SM-SR has been silent for %u s: the CAT_TP link is ended",
+               self->order->timeout_s);
+  ea_cattp_link_close (self->link);
+  return G_SOURCE_REMOVE;
+}
+
+void
+ea_cattp_session_note_life (EaCattpSession *self)
+{
+  g_clear_handle_id (&self->silence_id, g_source_remove);
+  self->silence_id = g_timeout_add_seconds (self->order->timeout_s, on_silence, self);
+  self->n_failures = 0;
+}
+
+static void
+on_opened (EaCattpLink *link, guint max_sdu, gpointer user_data)
+{
+  EaCattpSession *self = EA_CATTP_SESSION (user_data);
+
+  ea_session_set_state (self->session, EA_SESSION_EXCHANGING);
+  self->has_ended = FALSE;
+  ea_cattp_session_begin_exchange (self, max_sdu);
+  g_clear_handle_id (&self->silence_id, g_source_remove);
+  self->silence_id = g_timeout_add_seconds (self->order->timeout_s, on_silence, self);
+}
+
+static gboolean
+on_sdu (EaCattpLink *link, GBytes *sdu, gpointer user_data)
+{
+  EaCattpSession *self = EA_CATTP_SESSION (user_data);
+
+  if (!ea_cattp_session_take_sdu (self, sdu))
+    return FALSE;
+  self->progress.scripts++;
+  ea_cattp_session_note_life (self);
+  ea_cattp_session_show_progress (self);
+  return TRUE;
+}
+
+static void
+on_delivered (EaCattpLink *link, gpointer user_data)
+{
+  EaCattpSession *self = EA_CATTP_SESSION (user_data);
+
+  ea_cattp_session_note_delivery (self);
+  ea_cattp_session_note_life (self);
+  ea_cattp_session_settle (self);
+}
+
+/* (transfer full): what the SYN says */
+static GBytes *
+get_identification (const EaSessionOrder *order)
+{
+  return order->identification != NULL ? g_bytes_ref (order->identification)
+                                       : ea_bytes_from_hex (order->eid, NULL);
+}
+
+/* @link: (transfer full) */
+static void
+open_link (EaCattpSession *self, EaLink *link)
+{
+  g_autoptr (EaLink) owned = link;
+  g_autoptr (GBytes) identification = get_identification (self->order);
+
+  ea_session_set_state (self->session, EA_SESSION_HANDSHAKING);
+  self->bearer = ea_reach_steal_bearer (self->reach);
+  self->link = ea_cattp_link_new (link, self->order->cattp_port, self->order->max_sdu,
+                                  ea_span_from_bytes (identification));
+  g_signal_connect_object (self->link, "opened", G_CALLBACK (on_opened), self, 0);
+  g_signal_connect_object (self->link, "sdu", G_CALLBACK (on_sdu), self, 0);
+  g_signal_connect_object (self->link, "delivered", G_CALLBACK (on_delivered), self, 0);
+  g_signal_connect_object (self->link, "closed", G_CALLBACK (on_closed), self, 0);
+}
+
+static void
+on_reached (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EaCattpSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EaLink) link = ea_reach_next_finish (EA_REACH (source), result, &error);
+
+  if (self->cancellable == NULL || g_task_get_cancellable (G_TASK (result)) != self->cancellable)
+    return;
+  g_clear_object (&self->cancellable);
+  if (link != NULL)
+    open_link (self, g_steal_pointer (&link));
+  else
+    ea_cattp_session_fail_attempt (self, error);
+}
+
+static void
+begin_attempt (EaCattpSession *self)
+{
+  drop_link (self);
+  set_awake (self, TRUE);
+  ea_session_set_attempt (self->session, ++self->attempt, 0);
+  self->cancellable = g_cancellable_new ();
+  self->reach = ea_reach_new (self->context, self->order, self->session, EA_LINK_UDP);
+  ea_reach_next_async (self->reach, self->cancellable, on_reached, g_object_ref (self));
+}
+
+/* A session that the modem's going has stopped goes on at once. */
+static void
+ea_cattp_session_resume (EaSessionRunner *runner)
+{
+  EaCattpSession *self = EA_CATTP_SESSION (runner);
+
+  if (!self->has_begun || is_over (self))
+    return;
+  ea_cattp_session_follow_endpoint (self);
+  if (self->link != NULL)
+    ea_cattp_link_resume (self->link);
+  else if (self->cancellable == NULL && self->retry_id == 0)
+    begin_attempt (self);
+}
+
+static void
+ea_cattp_session_start (EaSessionRunner *runner)
+{
+  EaCattpSession *self = EA_CATTP_SESSION (runner);
+  g_autofree char *peer = ea_session_order_get_peer (self->order);
+
+  if (!self->has_begun)
+    {
+      self->has_begun = TRUE;
+      ea_log_info (self->context->log, "A CAT_TP session with %s begins", peer);
+      ea_activity_count (self->context->activity, EA_COUNTER_SESSIONS_OPENED);
+    }
+  ea_cattp_session_resume (runner);
+}
+
+static void
+ea_cattp_session_wake (EaSessionRunner *runner)
+{
+  EaCattpSession *self = EA_CATTP_SESSION (runner);
+
+  if (self->retry_id != 0)
+    begin_attempt (self);
+}
+
+/* Packets wait on the link until the card is there again. */
+static void
+ea_cattp_session_suspend (EaSessionRunner *runner)
+{
+}
+
+static void
+ea_cattp_session_detach (EaSessionRunner *runner)
+{
+  EaCattpSession *self = EA_CATTP_SESSION (runner);
+
+  drop_link (self);
+  ea_cattp_session_stop_carrying (self);
+  g_clear_object (&self->endpoint);
+  set_awake (self, FALSE);
+  if (!self->has_begun || is_over (self))
+    return;
+  ea_session_set_attempt (self->session, self->attempt, 0); /* when the modem is there again */
+  ea_session_set_state (self->session, EA_SESSION_WAITING);
+}
+
+static void
+ea_cattp_session_drain (EaSessionRunner *runner)
+{
+  EaCattpSession *self = EA_CATTP_SESSION (runner);
+
+  self->is_draining = TRUE;
+  g_clear_handle_id (&self->retry_id, g_source_remove);
+  if (ea_session_runner_is_idle (runner))
+    drop_link (self);
+}
+
+/* What the card has got, it is to answer; and the SM-SR is to hear of it. */
+static gboolean
+ea_cattp_session_is_idle (EaSessionRunner *runner)
+{
+  EaCattpSession *self = EA_CATTP_SESSION (runner);
+
+  return self->link == NULL
+         || (self->n_carried == 0 && self->sending.length == 0 && self->unsent.length == 0);
+}
+
+static EaSession *
+ea_cattp_session_get_session (EaSessionRunner *runner)
+{
+  return EA_CATTP_SESSION (runner)->session;
+}
+
+static const EaSessionOrder *
+ea_cattp_session_get_order (EaSessionRunner *runner)
+{
+  return EA_CATTP_SESSION (runner)->order;
+}
+
+static void
+on_cancelled (EaSession *session, gpointer user_data)
+{
+  EaCattpSession *self = EA_CATTP_SESSION (user_data);
+  g_autoptr (GError) error = g_error_new_literal (EA_SESSION_ERROR, EA_SESSION_ERROR_CANCELLED,
+                                                  "Somebody has cancelled it");
+
+  ea_session_set_error (session, error);
+  ea_session_set_state (session, EA_SESSION_CLOSING);
+  end (self, EA_SESSION_WAS_CANCELLED);
+}
+
+static void
+ea_cattp_session_dispose (GObject *object)
+{
+  EaCattpSession *self = EA_CATTP_SESSION (object);
+
+  if (self->context != NULL)
+    {
+      drop_link (self);
+      set_awake (self, FALSE);
+    }
+  ea_cattp_session_stop_carrying (self);
+  g_clear_object (&self->endpoint);
+  self->context = NULL;
+  g_signal_handlers_disconnect_by_data (self->session, self);
+  G_OBJECT_CLASS (ea_cattp_session_parent_class)->dispose (object);
+}
+
+static void
+ea_cattp_session_finalize (GObject *object)
+{
+  EaCattpSession *self = EA_CATTP_SESSION (object);
+
+  ea_session_store_free (self->store);
+  ea_session_order_free (self->order);
+  g_object_unref (self->session);
+  G_OBJECT_CLASS (ea_cattp_session_parent_class)->finalize (object);
+}
+
+static void
+ea_cattp_session_implement (EaSessionRunnerInterface *iface)
+{
+  iface->get_session = ea_cattp_session_get_session;
+  iface->get_order = ea_cattp_session_get_order;
+  iface->start = ea_cattp_session_start;
+  iface->wake = ea_cattp_session_wake;
+  iface->suspend = ea_cattp_session_suspend;
+  iface->resume = ea_cattp_session_resume;
+  iface->detach = ea_cattp_session_detach;
+  iface->drain = ea_cattp_session_drain;
+  iface->is_idle = ea_cattp_session_is_idle;
+}
+
+static void
+ea_cattp_session_class_init (EaCattpSessionClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = ea_cattp_session_dispose;
+  object_class->finalize = ea_cattp_session_finalize;
+}
+
+static void
+ea_cattp_session_init (EaCattpSession *self)
+{
+  g_queue_init (&self->sending);
+  g_queue_init (&self->unsent);
+}
+
+EaCattpSession *
+ea_cattp_session_new (const EaSessionContext *context, EaSessionOrder *order, EaSessionStore *store)
+{
+  EaCattpSession *self = g_object_new (EA_TYPE_CATTP_SESSION, NULL);
+  g_autofree char *peer = ea_session_order_get_peer (order);
+
+  self->context = context;
+  self->order = order;
+  self->store = store;
+  self->session = ea_session_new (EA_SESSION_CAT_TP, order->origin, peer);
+  g_signal_connect_object (self->session, "cancelled", G_CALLBACK (on_cancelled), self, 0);
+  return self;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Who wants a session: the bus, triggers and pushes of the SM-SR, the schedule, a switch, answers that were left. */
+
+#include <string.h>
+
+#include "session/admin-connect.h"
+#include "session/sessions-private.h"
+
+static gboolean
+check_card (EaSessions *self, GError **error)
+{
+  if (self->context.eid != NULL && self->context.config != NULL)
+    return TRUE;
+  g_set_error_literal (error, EA_SESSION_ERROR, EA_SESSION_ERROR_CARD_ABSENT,
+                       "The eUICC is not ready: its EID was not read yet");
+  return FALSE;
+}
+
+static gboolean
+has_https_key (EaSessions *self)
+{
+  const EaKeys *keys = ea_key_ring_get_keys (self->context.keys);
+
+  return keys != NULL && ea_keys_find_scp81 (keys, self->context.eid) != NULL;
+}
+
+/* "auto" is HTTPS where there is a key for it. */
+static gboolean
+choose_transport (EaSessions *self, const char *name, EaSessionTransport *transport, GError **error)
+{
+  if (strcmp (name, "https") == 0)
+    *transport = EA_SESSION_HTTPS;
+  else if (strcmp (name, "cat-tp") == 0)
+    *transport = EA_SESSION_CAT_TP;
+  else if (strcmp (name, "auto") == 0)
+    *transport = has_https_key (self) ? EA_SESSION_HTTPS : EA_SESSION_CAT_TP;
+  else
+    {
+      g_set_error (error, EA_SESSION_ERROR, EA_SESSION_ERROR_NO_TRANSPORT,
+                   "There is no transport '%s': take auto, https or cat-tp", name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* CAT_TP needs none: the SM-SR may send what only the eUICC can open. */
+static gboolean
+check_key (EaSessions *self, const EaSessionOrder *order, GError **error)
+{
+  return order->transport != EA_SESSION_HTTPS
+         || ea_admin_find_key (&self->context, order, error) != NULL;
+}
+
+/* Somebody waits: what waits for its next attempt begins now. */
+static void
+wake_running (EaSessions *self)
+{
+  if (self->running != NULL)
+    ea_session_runner_wake (self->running);
+}
+
+EaSession *
+ea_sessions_open (EaSessions *self, const char *transport, GVariant *options, GError **error)
+{
+  g_autoptr (EaSessionOrder) order = NULL;
+  EaSessionTransport chosen;
+
+  if (!check_card (self, error) || !choose_transport (self, transport, &chosen, error))
+    return NULL;
+  order = ea_session_order_new (self->context.config, self->context.eid, self->context.device,
+                                chosen, EA_SESSION_DBUS, options, error);
+  if (order == NULL || !check_key (self, order, error))
+    return NULL;
+  wake_running (self);
+  return ea_sessions_take_order (self, g_steal_pointer (&order), error);
+}
+
+gboolean
+ea_sessions_take_trigger (EaSessions *self, const EaPushTrigger *trigger, GError **error)
+{
+  EaSessionOrder *order;
+
+  if (!check_card (self, error))
+    return FALSE;
+  order = ea_session_order_new_for_trigger (self->context.config, self->context.eid,
+                                            self->context.device, trigger, error);
+  if (order == NULL || ea_sessions_take_order (self, order, error) == NULL)
+    return FALSE;
+  wake_running (self);
+  return TRUE;
+}
+
+/* One that is there already asks the SM-SR all the same. */
+static gboolean
+has_session_with (EaSessions *self, const char *name)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      const EaSessionOrder *order = ea_session_runner_get_order (self->sessions->pdata[i]);
+
+      if (g_ascii_strcasecmp (order->name, name) == 0
+          && g_strcmp0 (order->eid, self->context.eid) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* An order of the configuration's own. @options: (nullable) */
+static gboolean
+order_own (EaSessions *self, EaSessionTransport transport, EaSessionOrigin origin,
+           GVariant *options, const char *what)
+{
+  g_autoptr (GError) error = NULL;
+  EaSessionOrder *order
+      = ea_session_order_new (self->context.config, self->context.eid, self->context.device,
+                              transport, origin, options, &error);
+
+  if (order != NULL && ea_sessions_take_order (self, order, &error) != NULL)
+    return TRUE;
+  ea_log_warning (self->context.log, EA_MESSAGE_SESSION_FAILED, "%s: %s", what, error->message);
+  return FALSE;
+}
+
+void
+ea_sessions_take_due (EaSessions *self)
+{
+  if (!has_session_with (self, ea_config_get (self->context.config, "sm-sr", NULL, "Host")))
+    (void) order_own (self, has_https_key (self) ? EA_SESSION_HTTPS : EA_SESSION_CAT_TP,
+                      EA_SESSION_SCHEDULE, NULL, "No session is opened although one is due");
+}
+
+gboolean
+ea_sessions_take_notification (EaSessions *self, const char *uri)
+{
+  g_autoptr (GVariant) options = g_variant_ref_sink (g_variant_new_parsed ("{'uri': <%s>}", uri));
+
+  return order_own (self, EA_SESSION_HTTPS, EA_SESSION_NOTIFICATION, options,
+                    "The SM-SR is not notified of the switch");
+}
+
+static gboolean
+has_cattp_session (EaSessions *self)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      const EaSessionOrder *order = ea_session_runner_get_order (self->sessions->pdata[i]);
+
+      if (order->transport == EA_SESSION_CAT_TP && g_strcmp0 (order->eid, self->context.eid) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+void
+ea_sessions_take_answers (EaSessions *self)
+{
+  EaEndpoint *endpoint = self->context.endpoint;
+
+  if (endpoint != NULL && !ea_answers_is_empty (ea_endpoint_get_answers (endpoint))
+      && !has_cattp_session (self))
+    (void) order_own (self, EA_SESSION_CAT_TP, EA_SESSION_RETRY, NULL,
+                      "Answers wait for a CAT_TP session");
+}
+
+static gboolean
+take_pushed_channel (EaSessions *self, EaSpan objects, GError **error)
+{
+  EaPushConnection connection;
+
+  if (!ea_push_parse_connection (&connection, objects, error))
+    return FALSE;
+  g_clear_pointer (&self->pushed_channel, g_bytes_unref);
+  self->pushed_channel = ea_span_to_bytes (objects);
+  return TRUE;
+}
+
+/* The channel that was pushed before is the one for the link. */
+static gboolean
+take_pushed_link (EaSessions *self, EaSpan objects, GError **error)
+{
+  g_autoptr (GBytes) pushed = g_steal_pointer (&self->pushed_channel);
+  EaSpan channel = pushed != NULL ? ea_span_from_bytes (pushed) : EA_SPAN_EMPTY;
+  EaSessionOrder *order = ea_session_order_new_for_push (
+      self->context.config, self->context.eid, self->context.device,
+      pushed != NULL ? &channel : NULL, objects, error);
+
+  if (order == NULL || ea_sessions_take_order (self, order, error) == NULL)
+    return FALSE;
+  wake_running (self);
+  return TRUE;
+}
+
+gboolean
+ea_sessions_take_push (EaSessions *self, const EaPush *push, GError **error)
+{
+  if (!check_card (self, error))
+    return FALSE;
+  switch (push->request)
+    {
+    case EA_PUSH_BIP_CHANNEL:
+      return take_pushed_channel (self, push->objects, error);
+    case EA_PUSH_CAT_TP_LINK:
+      return take_pushed_link (self, push->objects, error);
+    case EA_PUSH_TCP_CONNECTION:
+    case EA_PUSH_IDENTIFICATION_PACKET:
+      break;
+    }
+  g_set_error (error, EA_SESSION_ERROR, EA_SESSION_ERROR_NO_TRANSPORT,
+               "The agent has nothing for a push of the kind '%s'",
+               ea_push_get_name (push->request));
+  return FALSE;
+}
