@@ -353,6 +353,7 @@ attach_sessions (EaEuicc *self)
     .card = self->card,
     .bearers = self->bearers,
     .endpoint = ea_ota_get_endpoint (self->ota),
+    .sealed = self->sealed,
   };
 
   ea_euicc_watch_triggers (self);
