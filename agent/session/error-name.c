@@ -12,6 +12,7 @@
 #include "net/link.h"
 #include "net/psk-tls.h"
 #include "net/resolver.h"
+#include "session/cattp-link.h"
 #include "session/session.h"
 
 #define ERROR_PREFIX "org.euicc.Agent1.Error."
@@ -157,6 +158,25 @@ get_admin_error_name (EaAdminError code)
 }
 
 static const char *
+get_cattp_error_name (EaCattpLinkError code)
+{
+  switch (code)
+    {
+    case EA_CATTP_LINK_ERROR_NO_ANSWER:
+      return EA_ERROR_TIMEOUT;
+    case EA_CATTP_LINK_ERROR_REFUSED:
+      return EA_ERROR_CONNECT_FAILED;
+    case EA_CATTP_LINK_ERROR_RESET:
+      return EA_ERROR_CONNECTION_LOST;
+    case EA_CATTP_LINK_ERROR_PROTOCOL:
+      return EA_ERROR_PROTOCOL_ERROR;
+    case EA_CATTP_LINK_ERROR_LIMIT:
+      return EA_ERROR_LIMIT_EXCEEDED;
+    }
+  g_assert_not_reached ();
+}
+
+static const char *
 get_session_error_name (EaSessionError code)
 {
   switch (code)
@@ -214,6 +234,8 @@ ea_error_name_get (const GError *error)
     return get_tls_error_name ((EaPskTlsError) error->code);
   if (error->domain == EA_ADMIN_ERROR)
     return get_admin_error_name ((EaAdminError) error->code);
+  if (error->domain == EA_CATTP_LINK_ERROR)
+    return get_cattp_error_name ((EaCattpLinkError) error->code);
   if (error->domain == EA_SESSION_ERROR)
     return get_session_error_name ((EaSessionError) error->code);
   return EA_ERROR_MODEM_FAILED;

@@ -21,6 +21,7 @@
 #include "net/link.h"
 #include "net/psk-tls.h"
 #include "net/resolver.h"
+#include "session/cattp-link.h"
 #include "session/session.h"
 
 /* The names of the codes of a domain, from 0 on */
@@ -155,6 +156,20 @@ test_errors_of_an_sm_sr_have_names_of_their_own (void **state)
 }
 
 static void
+test_errors_of_a_cattp_link_have_names_of_their_own (void **state)
+{
+  static const char *const names[] = {
+    [EA_CATTP_LINK_ERROR_NO_ANSWER] = "Timeout",
+    [EA_CATTP_LINK_ERROR_REFUSED] = "ConnectFailed",
+    [EA_CATTP_LINK_ERROR_RESET] = "ConnectionLost",
+    [EA_CATTP_LINK_ERROR_PROTOCOL] = "ProtocolError",
+    [EA_CATTP_LINK_ERROR_LIMIT] = "LimitExceeded",
+  };
+
+  ASSERT_NAMES (EA_CATTP_LINK_ERROR, names, EA_CATTP_LINK_ERROR_LIMIT);
+}
+
+static void
 test_errors_of_a_session_have_names_of_their_own (void **state)
 {
   static const char *const names[] = {
@@ -217,6 +232,7 @@ main (void)
     cmocka_unit_test (test_errors_of_a_resolver_have_names),
     cmocka_unit_test (test_errors_of_tls_have_names_of_their_own),
     cmocka_unit_test (test_errors_of_an_sm_sr_have_names_of_their_own),
+    cmocka_unit_test (test_errors_of_a_cattp_link_have_names_of_their_own),
     cmocka_unit_test (test_errors_of_a_session_have_names_of_their_own),
     cmocka_unit_test (test_every_error_of_the_core_is_one_of_the_protocol),
     cmocka_unit_test (test_what_was_cancelled_is_called_so),
