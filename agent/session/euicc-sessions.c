@@ -2,24 +2,19 @@
 
 /* The sessions that the agent holds itself for an eUICC: who asks for them, and who hears of them. */
 
-#include <string.h>
-
 #include "session/euicc-private.h"
-
-#define AUTO "auto"
 
 /* What "auto" has become, and why */
 static void
-remember_choice (EaEuicc *self, EaSession *session)
+remember_choice (EaEuicc *self, EaSession *session, const char *reason)
 {
   g_autofree char *transport = NULL;
   g_autoptr (GError) error = NULL;
-  EaHistoryEntry entry = { .event = EA_HISTORY_TRANSPORT_CHOSEN, .eid = self->eid };
+  EaHistoryEntry entry
+      = { .event = EA_HISTORY_TRANSPORT_CHOSEN, .eid = self->eid, .detail = reason };
 
   g_object_get (session, "transport", &transport, NULL);
   entry.transport = transport;
-  entry.detail = strcmp (transport, "https") == 0 ? "a pre-shared key for it is held"
-                                                  : "no pre-shared key for HTTPS is held";
   if (!ea_history_add (self->history, &entry, &error))
     ea_log_error (&self->context, EA_MESSAGE_STORE_FAILED,
                   "The choice of a transport can't be stored: %s", error->message);
@@ -28,10 +23,11 @@ remember_choice (EaEuicc *self, EaSession *session)
 EaSession *
 ea_euicc_open_session (EaEuicc *self, const char *transport, GVariant *options, GError **error)
 {
-  EaSession *session = ea_sessions_open (self->sessions, transport, options, error);
+  const char *reason;
+  EaSession *session = ea_sessions_open (self->sessions, transport, options, &reason, error);
 
-  if (session != NULL && strcmp (transport, AUTO) == 0)
-    remember_choice (self, session);
+  if (session != NULL && reason != NULL)
+    remember_choice (self, session, reason);
   return session;
 }
 

@@ -350,6 +350,7 @@ static void
 attach_sessions (EaEuicc *self)
 {
   const EaSessionsModem modem = {
+    .modem = self->modem,
     .card = self->card,
     .bearers = self->bearers,
     .endpoint = ea_ota_get_endpoint (self->ota),

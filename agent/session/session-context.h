@@ -40,6 +40,7 @@ typedef struct
   const EaConfig *config;
   const EaAddressPolicy *policy;
   EaBearers *bearers;
+  EaModem *modem;
   EaCard *card;
   EaEndpoint *endpoint;
   EaSealed *sealed;

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "session/admin-connect.h"
+#include "session/location.h"
 #include "session/sessions-private.h"
+#include "session/transport-choice.h"
 
 static gboolean
 check_card (EaSessions *self, GError **error)
@@ -25,16 +27,52 @@ has_https_key (EaSessions *self)
   return keys != NULL && ea_keys_find_scp81 (keys, self->context.eid) != NULL;
 }
 
-/* "auto" is HTTPS where there is a key for it. */
 static gboolean
-choose_transport (EaSessions *self, const char *name, EaSessionTransport *transport, GError **error)
+is_port_known (EaSessions *self, GVariant *options)
 {
+  const EaConfig *config = self->context.config;
+  g_autofree char *host = g_strdup (ea_config_get (config, "sm-sr", NULL, "Host"));
+  guint16 port;
+
+  if (options != NULL && g_variant_lookup (options, "cat-tp-port", "q", &port))
+    return TRUE;
+  return ea_config_get_number (config, "sm-sr", host, "CatTpPort") != 0
+         || ea_config_get_number (config, "sm-sr", host, "CatTpUdpPort") != 0;
+}
+
+static gboolean
+is_in_gsm (EaSessions *self)
+{
+  const EaModemNetwork *network
+      = self->context.modem != NULL ? ea_modem_get_network (self->context.modem) : NULL;
+
+  return network != NULL && network->has_technology && network->technology == EA_LOCATION_GSM;
+}
+
+static EaSessionTransport
+choose (EaSessions *self, GVariant *options, const char **reason)
+{
+  const EaTransportFacts facts = {
+    .has_key = has_https_key (self),
+    .has_port = is_port_known (self, options),
+    .is_gsm = is_in_gsm (self),
+    .has_timed_out = self->has_https_timed_out,
+  };
+
+  return ea_transport_choose (&facts, reason);
+}
+
+static gboolean
+read_transport (EaSessions *self, const char *name, GVariant *options,
+                EaSessionTransport *transport, const char **reason, GError **error)
+{
+  *reason = NULL;
   if (strcmp (name, "https") == 0)
     *transport = EA_SESSION_HTTPS;
   else if (strcmp (name, "cat-tp") == 0)
     *transport = EA_SESSION_CAT_TP;
   else if (strcmp (name, "auto") == 0)
-    *transport = has_https_key (self) ? EA_SESSION_HTTPS : EA_SESSION_CAT_TP;
+    *transport = choose (self, options, reason);
   else
     {
       g_set_error (error, EA_SESSION_ERROR, EA_SESSION_ERROR_NO_TRANSPORT,
@@ -61,12 +99,14 @@ wake_running (EaSessions *self)
 }
 
 EaSession *
-ea_sessions_open (EaSessions *self, const char *transport, GVariant *options, GError **error)
+ea_sessions_open (EaSessions *self, const char *transport, GVariant *options, const char **reason,
+                  GError **error)
 {
   g_autoptr (EaSessionOrder) order = NULL;
   EaSessionTransport chosen;
 
-  if (!check_card (self, error) || !choose_transport (self, transport, &chosen, error))
+  if (!check_card (self, error)
+      || !read_transport (self, transport, options, &chosen, reason, error))
     return NULL;
   order = ea_session_order_new (self->context.config, self->context.eid, self->context.device,
                                 chosen, EA_SESSION_DBUS, options, error);
@@ -125,9 +165,11 @@ order_own (EaSessions *self, EaSessionTransport transport, EaSessionOrigin origi
 void
 ea_sessions_take_due (EaSessions *self)
 {
+  const char *reason;
+
   if (!has_session_with (self, ea_config_get (self->context.config, "sm-sr", NULL, "Host")))
-    (void) order_own (self, has_https_key (self) ? EA_SESSION_HTTPS : EA_SESSION_CAT_TP,
-                      EA_SESSION_SCHEDULE, NULL, "No session is opened although one is due");
+    (void) order_own (self, choose (self, NULL, &reason), EA_SESSION_SCHEDULE, NULL,
+                      "No session is opened although one is due");
 }
 
 gboolean

@@ -23,6 +23,7 @@ struct _EaSessions
   guint begin_id;
   gboolean has_recalled; /* what an earlier life has left */
   gboolean is_draining;
+  gboolean has_https_timed_out; /* the HTTPS session before */
   GBytes *pushed_channel; /* objects of the push for a BIP channel that came last; NULL: none */
 };
 

@@ -6,6 +6,7 @@
 
 #include "session/admin-session.h"
 #include "session/cattp-session.h"
+#include "session/error-name.h"
 #include "session/sessions-private.h"
 
 enum
@@ -102,6 +103,22 @@ on_idle (EaSessionRunner *session, gpointer user_data)
     g_signal_emit (self, signals[SIGNAL_IDLE], 0);
 }
 
+/* What "auto" goes by the next time */
+static void
+note_outcome (EaSessions *self, EaSessionRunner *runner)
+{
+  EaSession *session = ea_session_runner_get_session (runner);
+  g_autoptr (GVariant) error = NULL;
+  const char *name;
+
+  if (ea_session_runner_get_order (runner)->transport != EA_SESSION_HTTPS)
+    return;
+  g_object_get (session, "error", &error, NULL);
+  g_variant_get (error, "(&s&s)", &name, NULL);
+  self->has_https_timed_out = ea_session_get_result (session) == EA_SESSION_FAILED
+                              && g_str_equal (name, EA_ERROR_TIMEOUT);
+}
+
 static void
 on_ended (EaSessionRunner *session, gpointer user_data)
 {
@@ -111,6 +128,7 @@ on_ended (EaSessionRunner *session, gpointer user_data)
     g_ptr_array_add (self->leaving, g_object_ref (session));
   if (self->running == session)
     self->running = NULL;
+  note_outcome (self, session);
   show_closed (self, ea_session_runner_get_session (session));
   g_ptr_array_remove (self->sessions, session);
   begin_next (self);
@@ -250,6 +268,7 @@ ea_sessions_set_policy (EaSessions *self, const EaAddressPolicy *policy)
 void
 ea_sessions_attach (EaSessions *self, const EaSessionsModem *modem, const char *device)
 {
+  self->context.modem = modem->modem;
   self->context.card = modem->card;
   self->context.bearers = modem->bearers;
   self->context.endpoint = modem->endpoint;
@@ -264,6 +283,7 @@ ea_sessions_detach (EaSessions *self)
   self->context.is_ready = FALSE;
   if (self->running != NULL)
     ea_session_runner_detach (self->running);
+  self->context.modem = NULL;
   self->context.card = NULL;
   self->context.bearers = NULL;
   self->context.endpoint = NULL;

@@ -53,6 +53,7 @@ void ea_sessions_set_policy (EaSessions *self, const EaAddressPolicy *policy);
 /* What a modem brings; borrowed until ea_sessions_detach() */
 typedef struct
 {
+  EaModem *modem;
   EaCard *card;
   EaBearers *bearers;
   EaEndpoint *endpoint;
@@ -70,9 +71,9 @@ void ea_sessions_resume (EaSessions *self, const char *eid, const char *iccid);
 /* The card is gone. */
 void ea_sessions_suspend (EaSessions *self);
 
-/* As ea_euicc_open_session(). */
+/* As ea_euicc_open_session(). @reason: (out) (nullable): why "auto" is what it has become; %NULL: it was not asked for */
 EaSession *ea_sessions_open (EaSessions *self, const char *transport, GVariant *options,
-                             GError **error);
+                             const char **reason, GError **error);
 
 /**
  * ea_sessions_take_trigger:

@@ -193,7 +193,8 @@ EaSession *
 sessions_rig_open (SessionsRig *rig)
 {
   g_autoptr (GError) error = NULL;
-  EaSession *session = ea_sessions_open (rig->sessions, "https", NULL, &error);
+  const char *reason;
+  EaSession *session = ea_sessions_open (rig->sessions, "https", NULL, &reason, &error);
 
   if (session == NULL)
     fail_msg ("%s", error->message);

@@ -72,12 +72,13 @@ static void
 test_the_seventeenth_session_is_refused (void **state)
 {
   SessionsRig *rig = *state;
+  const char *reason;
   g_autoptr (GError) error = NULL;
   EaSession *first = sessions_rig_open (rig);
 
   for (guint i = 1; i < EA_SESSION_STORE_MAX; i++)
     sessions_rig_open (rig);
-  assert_null (ea_sessions_open (rig->sessions, "https", NULL, &error));
+  assert_null (ea_sessions_open (rig->sessions, "https", NULL, &reason, &error));
   assert_true (g_error_matches (error, EA_SESSION_ERROR, EA_SESSION_ERROR_FULL));
   sm_sr_await_post (rig->sm_sr, RIG_URI, "");
   finish (rig, first);
@@ -90,10 +91,11 @@ static void
 test_a_session_that_can_not_be_stored_is_refused (void **state)
 {
   SessionsRig *rig = *state;
+  const char *reason;
   g_autoptr (GError) error = NULL;
 
   fake_store_fail (1);
-  assert_null (ea_sessions_open (rig->sessions, "https", NULL, &error));
+  assert_null (ea_sessions_open (rig->sessions, "https", NULL, &reason, &error));
   assert_true (g_error_matches (error, EA_STORE_ERROR, EA_STORE_ERROR_FULL));
   assert_int_equal (rig->added->len, 0);
 }
