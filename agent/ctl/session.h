@@ -13,6 +13,7 @@ typedef struct
 {
   char *host;
   char *port;
+  char *cattp_port;
   char *uri;
   char *interface;
   char *timeout;

@@ -25,7 +25,7 @@ _euiccctl ()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
     =) ;;
-    --bus | --json | --form | --key-file | --host | --port | --uri | --interface | --timeout | --since | --limit)
+    --bus | --json | --form | --key-file | --host | --port | --cat-tp-port | --uri | --interface | --timeout | --since | --limit)
       option=${COMP_WORDS[i]}
       [ "${COMP_WORDS[i + 1]}" != = ] || i=$((i + 1))
       ((i + 1 < COMP_CWORD)) || break
@@ -45,8 +45,8 @@ _euiccctl ()
   --form,*) candidates='sms cat-tp ber comprehension' ;;
   --since,*) candidates='1h 1d 1w' ;;
   --interface,*) candidates=$(ls /sys/class/net) ;;
-  --host,* | --port,* | --uri,* | --timeout,* | --limit,*) ;;
-  ,open-session,-*) candidates='--host= --port= --uri= --interface= --timeout= --wait --json= --bus=' ;;
+  --host,* | --port,* | --cat-tp-port,* | --uri,* | --timeout,* | --limit,*) ;;
+  ,open-session,-*) candidates='--host= --port= --cat-tp-port= --uri= --interface= --timeout= --wait --json= --bus=' ;;
   ,history,-*) candidates='--since= --limit= --json= --bus=' ;;
   ,decode,-*) candidates='--form= --key-file= --smsc --json=' ;;
   *,-*) candidates='--json= --bus= --version --help' ;;

@@ -348,6 +348,7 @@ test_wrong_usage_is_told (void **state)
     { "open-session sms", "the transport is auto, https or cat-tp" },
     { "open-session https --port=0", "--port is a number from 1 to 65535" },
     { "open-session https --port=65536", "--port is a number from 1 to 65535" },
+    { "open-session cat-tp --cat-tp-port=x", "--cat-tp-port is a number from 1 to 65535" },
     { "open-session https --timeout=3601", "--timeout is a number from 1 to 3600" },
     { "cancel", "an argument of 'cancel' is missing" },
     { "history --limit=0", "--limit is a number from 1 on" },
