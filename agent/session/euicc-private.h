@@ -111,8 +111,8 @@ void ea_euicc_emit (EaEuicc *self, EaEuiccSignal signal, gpointer object);
 
 void ea_euicc_make_sessions (EaEuicc *self);
 
-/* Packets for the agent may ask for a session. */
-void ea_euicc_watch_triggers (EaEuicc *self);
+/* The sessions go through the modem that is there now, and its packets may ask for one. */
+void ea_euicc_attach_sessions (EaEuicc *self);
 
 /* Emits the signal. */
 void ea_euicc_tell_profile_change (EaEuicc *self, const char *old, const char *reason);

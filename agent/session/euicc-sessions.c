@@ -61,12 +61,42 @@ on_push (EaEndpoint *endpoint, const EaPush *push, gpointer user_data)
   return FALSE;
 }
 
-void
-ea_euicc_watch_triggers (EaEuicc *self)
+static void
+watch_triggers (EaEuicc *self)
 {
   g_signal_connect_object (ea_ota_get_endpoint (self->ota), "push", G_CALLBACK (on_push), self, 0);
   g_signal_connect_object (ea_ota_get_endpoint (self->ota), "session-triggered",
                            G_CALLBACK (on_session_triggered), self, 0);
+}
+
+static gboolean
+take_message (EaSpan tpdu, gpointer user_data)
+{
+  return ea_sealed_take_message (EA_SEALED (user_data), tpdu);
+}
+
+/* What the card sends in answer to a sealed packet does not go to the network. */
+static void
+make_sealed (EaEuicc *self)
+{
+  self->sealed = ea_sealed_new (self->modem, self->card, &self->context);
+  ea_toolkit_set_message_taker (self->toolkit, take_message, self->sealed);
+}
+
+void
+ea_euicc_attach_sessions (EaEuicc *self)
+{
+  EaSessionsModem modem = {
+    .modem = self->modem,
+    .card = self->card,
+    .bearers = self->bearers,
+    .endpoint = ea_ota_get_endpoint (self->ota),
+  };
+
+  watch_triggers (self);
+  make_sealed (self);
+  modem.sealed = self->sealed;
+  ea_sessions_attach (self->sessions, &modem, self->path);
 }
 
 static void

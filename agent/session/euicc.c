@@ -332,35 +332,6 @@ make_ota (EaEuicc *self)
   self->ota = ea_ota_new (&options);
 }
 
-static gboolean
-take_message (EaSpan tpdu, gpointer user_data)
-{
-  return ea_sealed_take_message (EA_SEALED (user_data), tpdu);
-}
-
-/* What the card sends in answer to a sealed packet does not go to the network. */
-static void
-make_sealed (EaEuicc *self)
-{
-  self->sealed = ea_sealed_new (self->modem, self->card, &self->context);
-  ea_toolkit_set_message_taker (self->toolkit, take_message, self->sealed);
-}
-
-static void
-attach_sessions (EaEuicc *self)
-{
-  const EaSessionsModem modem = {
-    .modem = self->modem,
-    .card = self->card,
-    .bearers = self->bearers,
-    .endpoint = ea_ota_get_endpoint (self->ota),
-    .sealed = self->sealed,
-  };
-
-  ea_euicc_watch_triggers (self);
-  ea_sessions_attach (self->sessions, &modem, self->path);
-}
-
 static void
 on_made (EaAttachment *attachment, EaModem *modem, gpointer user_data)
 {
@@ -369,9 +340,8 @@ on_made (EaAttachment *attachment, EaModem *modem, gpointer user_data)
   self->modem = g_object_ref (modem);
   self->card = ea_card_new (modem);
   make_toolkit (self);
-  make_sealed (self);
   make_ota (self);
-  attach_sessions (self);
+  ea_euicc_attach_sessions (self);
   self->identity = ea_identity_new (modem, self->card, self->activity, &self->context);
   g_signal_connect_object (self->identity, "eid-read", G_CALLBACK (on_eid_read), self, 0);
   g_signal_connect_object (self->identity, "atr-read", G_CALLBACK (on_atr_read), self, 0);
