@@ -248,6 +248,13 @@ ea_cattp_session_take_sdu (EaCattpSession *self, GBytes *sdu)
 }
 
 static void
+on_command_answered (EaCattpSession *self)
+{
+  self->progress.apdus++;
+  ea_cattp_session_show_progress (self);
+}
+
+static void
 on_answer (EaCattpSession *self)
 {
   send_answers (self);
@@ -278,6 +285,8 @@ ea_cattp_session_follow_endpoint (EaCattpSession *self)
     return;
   g_signal_connect_object (ea_endpoint_get_answers (endpoint), "added", G_CALLBACK (on_answer),
                            self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (endpoint, "command-answered", G_CALLBACK (on_command_answered), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (endpoint, "room", G_CALLBACK (on_room), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (endpoint, "idle", G_CALLBACK (ea_cattp_session_settle), self,
                            G_CONNECT_SWAPPED);

@@ -184,6 +184,8 @@ take_response (GBytes *response, gpointer user_data)
 
   run->is_in_flight = FALSE;
   push_response (run, response);
+  if (run->endpoint != NULL && run->job->path.form == EA_SCP80_FORM_CAT_TP)
+    ea_endpoint_signal_command_answered (run->endpoint);
 }
 
 static gboolean

@@ -22,6 +22,7 @@ enum
 {
   SIGNAL_SESSION_TRIGGERED,
   SIGNAL_PUSH,
+  SIGNAL_COMMAND_ANSWERED,
   SIGNAL_ROOM,
   SIGNAL_IDLE,
   N_SIGNALS
@@ -344,6 +345,12 @@ ea_endpoint_signal_push (EaEndpoint *self, const EaPush *push)
 }
 
 void
+ea_endpoint_signal_command_answered (EaEndpoint *self)
+{
+  g_signal_emit (self, signals[SIGNAL_COMMAND_ANSWERED], 0);
+}
+
+void
 ea_endpoint_signal_room (EaEndpoint *self)
 {
   g_signal_emit (self, signals[SIGNAL_ROOM], 0);
@@ -413,6 +420,7 @@ ea_endpoint_class_init (EaEndpointClass *klass)
   signals[SIGNAL_PUSH] = g_signal_new ("push", EA_TYPE_ENDPOINT, G_SIGNAL_RUN_LAST, 0,
                                        g_signal_accumulator_true_handled, NULL, NULL,
                                        G_TYPE_BOOLEAN, 1, G_TYPE_POINTER);
+  signals[SIGNAL_COMMAND_ANSWERED] = new_news ("command-answered");
   signals[SIGNAL_ROOM] = new_news ("room");
   signals[SIGNAL_IDLE] = new_news ("idle");
 }

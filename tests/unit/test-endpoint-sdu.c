@@ -54,14 +54,18 @@ test_sdu_is_carried_out_and_answered (void **state)
   g_autoptr (GBytes) answer = NULL;
   guint64 number;
   guint n_added = 0;
+  guint n_commands = 0;
 
   g_signal_connect_swapped (endpoint_rig_get_answers (rig), "added", G_CALLBACK (count), &n_added);
+  g_signal_connect_swapped (ea_ota_get_endpoint (rig->ota), "command-answered", G_CALLBACK (count),
+                            &n_commands);
   endpoint_rig_answer (rig, GOOD);
   assert_int_equal (endpoint_rig_take_sdu (rig, sdu), EA_ENDPOINT_TAKEN);
   endpoint_rig_expect (rig, RUN);
   endpoint_rig_expect_nothing (rig);
 
   assert_int_equal (n_added, 1);
+  assert_int_equal (n_commands, 1);
   answer = ea_answers_hand_out (endpoint_rig_get_answers (rig), &number);
   assert_bytes_are (answer, PUBLISHED_ANSWER);
   assert_int_equal (endpoint_rig_count (rig, EA_COUNTER_PACKETS_TAKEN), 1);
