@@ -61,14 +61,15 @@ void
 sim_command_run_smsr (SimCommand *command)
 {
   if (command->n_words == 0)
-    sim_command_finish (command,
-                        "error usage: smsr enable|disable|delete|set-fallback|create-isdp|audit|"
-                        "send-script|download-profile|push-https|push-cat-tp|repeat [ARGUMENT] "
-                        "[--via BEARER] [--timeout S] [--wait S] [--spi HHHH] [--key-set N] "
-                        "[--tar HHHHHH] [--counter N] [--corrupt] [--order reverse|shuffle:SEED] "
-                        "[--generate N[,SIZE]] [--no-trigger] [--await-notification] "
-                        "[--host NAME] [--pauses N] [--unanswered] [--segments N] [--sealed] "
-                        "[--identification HEX]");
+    sim_command_finish (
+        command,
+        "error usage: smsr enable|disable|delete|set-fallback|create-isdp|audit|"
+        "send-script|download-profile|push-https|push-cat-tp|repeat [ARGUMENT] "
+        "[--via BEARER] [--timeout S] [--wait S] [--spi HHHH] [--key-set N] "
+        "[--tar HHHHHH] [--counter N] [--corrupt] [--order reverse|shuffle:SEED] "
+        "[--generate N[,SIZE]] [--no-trigger] [--await-notification] "
+        "[--host NAME] [--pauses N] [--retries N] [--unanswered] [--segments N] [--sealed] "
+        "[--identification HEX]");
   else
     sim_smsr_runner_start (command->modem->network->runner, (const char *const *) command->words,
                            g_steal_pointer (&command->reply));

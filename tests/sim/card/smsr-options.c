@@ -20,6 +20,7 @@
 #define GENERATED_MAX 255
 #define NAME_MAX_OCTETS 255
 #define PAUSES_MAX 1000
+#define RETRIES_MAX 1000
 #define SEGMENTS_MAX 20000
 #define IDENTIFICATION_MAX 64
 
@@ -182,6 +183,17 @@ read_pauses (SimSmsrOptions *options, const char *value)
 }
 
 static gboolean
+read_retries (SimSmsrOptions *options, const char *value)
+{
+  guint64 number;
+
+  if (!g_ascii_string_to_unsigned (value, 10, 1, RETRIES_MAX, &number, NULL))
+    return FALSE;
+  options->n_retries = (guint) number;
+  return TRUE;
+}
+
+static gboolean
 read_segments (SimSmsrOptions *options, const char *value)
 {
   guint64 number;
@@ -230,6 +242,7 @@ static const Option known[] = {
   { "--no-trigger", NULL, read_no_trigger },
   { "--await-notification", NULL, read_await_notification },
   { "--pauses", "a number from 1 to 1000", read_pauses },
+  { "--retries", "a number from 1 to 1000", read_retries },
   { "--segments", "a number from 1 to 20000", read_segments },
   { "--unanswered", NULL, read_unanswered },
   { "--sealed", NULL, read_sealed },
@@ -274,7 +287,7 @@ gboolean
 sim_smsr_options_concern_sessions (const SimSmsrOptions *options)
 {
   return options->awaits_notification || options->host != NULL || options->n_pauses > 0
-         || options->is_unanswered;
+         || options->n_retries > 0 || options->is_unanswered;
 }
 
 gboolean

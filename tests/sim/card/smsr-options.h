@@ -33,7 +33,8 @@ typedef struct
   const char *host;        /* borrowed; NULL: the SM-SR's address is told, no name */
   gboolean is_untriggered; /* the session is waited for, not asked for */
   gboolean awaits_notification;
-  guint n_pauses; /* responses before each script that have none */
+  guint n_pauses;  /* responses before each script that have none */
+  guint n_retries; /* that the trigger asks for; 0: not given */
   gboolean is_unanswered;
   guint n_segments;           /* of a download in one script; 0: not given */
   gboolean is_sealed;         /* SDUs are TP-UD under the eUICC's keys */

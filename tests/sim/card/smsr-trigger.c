@@ -206,10 +206,11 @@ write_resolution (EaWriter *writer, const SimSmsrAddress *address, const char *n
 /* Value of 83 */
 static void
 write_parameters (EaWriter *writer, const char *eid, const SimSmsrAddress *address,
-                  const char *name)
+                  const char *name, guint n_retries)
 {
-  /* three retries, and the timer's value in the digits' order of TS 102 223 §8.38 */
-  static const guint8 retry[] = { 0x00, 0x03, 0x25, 0x03, 0x00, 0x00, 0x10 };
+  /* the timer's value is in the digits' order of TS 102 223 §8.38 */
+  const guint8 retry[]
+      = { (guint8) (n_retries >> 8), (guint8) n_retries, 0x25, 0x03, 0x00, 0x00, 0x10 };
   EaSpan digits = name == NULL ? ea_span_from_bytes (address->address) : EA_SPAN_EMPTY;
   g_auto (EaWriter) connection = { 0 };
 
@@ -222,7 +223,8 @@ write_parameters (EaWriter *writer, const char *eid, const SimSmsrAddress *addre
 }
 
 GBytes *
-sim_smsr_build_https_trigger (const char *eid, const SimSmsrAddress *address, const char *name)
+sim_smsr_build_https_trigger (const char *eid, const SimSmsrAddress *address, const char *name,
+                              guint n_retries)
 {
   g_auto (EaWriter) parameters = { 0 };
   g_auto (EaWriter) session = { 0 };
@@ -231,7 +233,7 @@ sim_smsr_build_https_trigger (const char *eid, const SimSmsrAddress *address, co
   ea_writer_init (&parameters);
   ea_writer_init (&session);
   ea_writer_init (&trigger);
-  write_parameters (&parameters, eid, address, name);
+  write_parameters (&parameters, eid, address, name, n_retries);
   sim_tlv_write (&session, TAG_SESSION, ea_writer_span (&parameters));
   if (name != NULL)
     write_resolution (&session, address, name);

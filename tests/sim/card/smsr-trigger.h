@@ -42,6 +42,9 @@ gboolean sim_smsr_address_parse (SimSmsrAddress *out, const char *text, GError *
 /* What the eUICC shall ask for on a UDP channel: less than an SDU, which then needs several PDUs */
 #define SIM_SMSR_UDP_BUFFER_SIZE 0x0200
 
+/* Retries that a trigger asks for, unless an option has another number */
+#define SIM_SMSR_RETRIES 3
+
 /* First request target of the eUICC */
 #define SIM_SMSR_ADMIN_URI "/gsma/adminagent"
 
@@ -54,12 +57,13 @@ char *sim_smsr_build_agent_identifier (const char *eid);
 /**
  * sim_smsr_build_https_trigger:
  * @name: (nullable): by which the SM-SR's address is to be asked for; NULL: it is told
+ * @n_retries: of a session that breaks; each comes after a second
  *
  * Returns: (transfer full): 81 {83 {84 85 86 89}}, or with a name 81 {83 {84 85 86 89} B3 {D6 FA}}, whose 84 has
  * no address
  */
 GBytes *sim_smsr_build_https_trigger (const char *eid, const SimSmsrAddress *address,
-                                      const char *name);
+                                      const char *name, guint n_retries);
 
 /**
  * sim_smsr_build_cat_tp_push:

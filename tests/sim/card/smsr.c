@@ -311,7 +311,8 @@ begin (SimSmsr *smsr)
     case SIM_SMSR_VIA_BIP_HTTPS:
       trigger = sim_smsr_build_https_trigger (
           smsr->eid, sim_smsr_is_elsewhere (smsr) ? &smsr->elsewhere : &smsr->address,
-          smsr->options.host);
+          smsr->options.host,
+          smsr->options.n_retries > 0 ? smsr->options.n_retries : SIM_SMSR_RETRIES);
       break;
     case SIM_SMSR_VIA_CAT_TP:
       trigger = sim_smsr_build_cat_tp_push (&smsr->address, SIM_SMSR_SDU_MAX,

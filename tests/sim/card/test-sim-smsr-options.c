@@ -497,6 +497,8 @@ test_options_that_do_not_fit_are_explained (void **state)
     { "audit --await-notification", "sms takes no options of the agent's sessions" },
     { "audit --pauses 1", "sms takes no options of the agent's sessions" },
     { "audit --via https --pauses 0", "--pauses needs a number from 1 to 1000" },
+    { "audit --via https --retries 1001", "--retries needs a number from 1 to 1000" },
+    { "audit --via bip-https --retries 1", "bip-https takes no options of the agent's sessions" },
     { "audit --via https --unanswered", "audit has to be answered" },
     { "send-script --generate 1 --via bip-https --unanswered",
       "bip-https takes no options of the agent's sessions" },

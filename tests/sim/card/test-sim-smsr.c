@@ -237,7 +237,7 @@ test_triggers_say_where_the_sm_sr_is (void **state)
 {
   SimSmsrAddress address = make_address ();
   g_autoptr (GBytes) https
-      = sim_smsr_build_https_trigger (sim_card_get_eid (*state), &address, NULL);
+      = sim_smsr_build_https_trigger (sim_card_get_eid (*state), &address, NULL, 3);
   g_autoptr (GBytes) cat_tp = sim_smsr_build_cat_tp_push (&address, 2048, EA_SPAN_EMPTY);
 
   assert_bytes (
@@ -265,12 +265,13 @@ test_a_trigger_may_say_a_name_instead_of_an_address (void **state)
 
   address.dns = from_hex ("c0000235");
   address.dns_port = 53;
-  https = sim_smsr_build_https_trigger (sim_card_get_eid (*state), &address, "smsr.example.com");
+  https
+      = sim_smsr_build_https_trigger (sim_card_get_eid (*state), &address, "smsr.example.com", 258);
   assert_bytes (
       https,
       "8181f9 8381cd 840c350103390205783c030201bb"
       "85312d8001028110890010120123412340123456789012244f10a0000005591010ffffffff890000010082010183"
-      "01400240018607000325030000108981"
+      "01400240018607010225030000108981"
       "80"
       "8a10736d73722e6578616d706c652e636f6d"
       "8b5a2f2f73652d69642f6569642f383930303130313230313233343132333430313233"
