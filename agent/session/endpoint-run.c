@@ -154,27 +154,34 @@ must_stop (const EaEndpointRun *run)
          || (self->is_draining && !run->has_left_state);
 }
 
+/* The next command for the card; those for the agent are carried out on the way. */
+static gboolean
+find_command (EaEndpointRun *run, EaSpan *apdu)
+{
+  EaPush push;
+
+  while (!must_stop (run) && ea_script_run_pull_command (&run->script, apdu))
+    {
+      if (!ea_push_parse (&push, *apdu, NULL))
+        return TRUE;
+      if (!record_start (run))
+        return FALSE;
+      take_push (run, &push);
+    }
+  return FALSE;
+}
+
 static GBytes *
 pull_command (gpointer user_data)
 {
   EaEndpointRun *run = user_data;
-  EaPush push;
   EaSpan apdu;
 
-  while (!must_stop (run) && ea_script_run_pull_command (&run->script, &apdu))
-    {
-      if (!record_start (run))
-        return NULL;
-      if (ea_push_parse (&push, apdu, NULL))
-        {
-          take_push (run, &push);
-          continue;
-        }
-      note_state (run, apdu);
-      run->is_in_flight = TRUE;
-      return ea_span_to_bytes (apdu);
-    }
-  return NULL;
+  if (!find_command (run, &apdu) || !record_start (run))
+    return NULL;
+  note_state (run, apdu);
+  run->is_in_flight = TRUE;
+  return ea_span_to_bytes (apdu);
 }
 
 static void
@@ -385,7 +392,7 @@ run_script (EaEndpointRun *run)
   if (has_lost_state (run))
     interrupt (run);
   channel = take_channel (run);
-  if (ea_script_run_pull_command (&run->script, &apdu))
+  if (find_command (run, &apdu))
     run_on_card (run, channel);
   else if (channel != 0)
     ea_card_close_channel (run->endpoint->card, channel);
