@@ -180,7 +180,6 @@ static void
 test_an_euicc_that_takes_the_push_is_told_of (void **state)
 {
   g_autoptr (SimSmsr) smsr = sim_smsr_new (sim_card_get_eid (*state));
-  g_autoptr (GBytes) packet = NULL;
   g_autofree char *reply = NULL;
   GBytes *tpdu;
 
