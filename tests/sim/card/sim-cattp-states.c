@@ -95,7 +95,7 @@ receive_in_syn_sent (SimCattp *self, const SimCattpPdu *pdu, gint64 now_us)
       return;
     }
 
-  (void) sim_cattp_sender_acknowledge (&self->sender, pdu->acknowledgement, pdu->window);
+  (void) sim_cattp_sender_acknowledge (&self->sender, pdu->acknowledgement, pdu->window, now_us);
   take_syn (self, pdu);
   self->state = SIM_CATTP_OPEN;
   sim_cattp_send_acknowledgement (self);
@@ -158,11 +158,13 @@ receive_in_open (SimCattp *self, const SimCattpPdu *pdu, gint64 now_us)
     }
 
   if ((pdu->flags & SIM_CATTP_FLAG_ACK) != 0
-      && !sim_cattp_sender_acknowledge (&self->sender, pdu->acknowledgement, pdu->window))
+      && !sim_cattp_sender_acknowledge (&self->sender, pdu->acknowledgement, pdu->window, now_us))
     return;
-  sim_cattp_sender_mark_received (&self->sender, pdu->eak);
+  sim_cattp_sender_mark_received (&self->sender, pdu->eak, now_us);
   if (takes_number (pdu))
     receive_numbered (self, pdu);
+  if (self->state == SIM_CATTP_OPEN)
+    sim_cattp_tick (self, now_us);
   if (self->state == SIM_CATTP_OPEN)
     sim_cattp_send_waiting (self, now_us);
 }

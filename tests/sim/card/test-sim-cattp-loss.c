@@ -246,12 +246,17 @@ test_damage_and_other_links_are_ignored (void **state)
   clear_net (&net);
 }
 
-/* A direction of a bad network: keeps what is late until the next PDU has passed. */
+/* A direction of a bad network: keeps what is late until the next PDU, or some time, has passed. */
 static void
 carry_badly (Net *net, SimCattp *from, SimCattp *to, GRand *rand, GQueue *late)
 {
   GBytes *pdu;
 
+  while ((pdu = g_queue_pop_head (late)) != NULL)
+    {
+      sim_cattp_receive (to, ea_span_from_bytes (pdu), net->now_us);
+      g_bytes_unref (pdu);
+    }
   while ((pdu = sim_cattp_pull_pdu (from)) != NULL)
     {
       gint32 chance = g_rand_int_range (rand, 0, 100);
@@ -337,6 +342,86 @@ run_badly (guint32 seed)
   clear_net (&net);
 }
 
+/* RFC 6298 §2: the first sample of 2 s gives an estimate of 2 s and a deviation of 1 s. */
+static void
+test_the_time_to_send_again_follows_the_round_trip (void **state)
+{
+  Net net = make_net (1400, 1400);
+
+  carry (&net, net.client);
+  net.now_us += 2 * G_USEC_PER_SEC;
+  carry (&net, net.server);
+  run (&net);
+  send_hex (&net, net.client, "c0ffee");
+
+  assert_int_equal (sim_cattp_get_deadline (net.client), net.now_us + 6 * G_USEC_PER_SEC);
+  clear_net (&net);
+}
+
+/* RFC 6298 §3, Karn's algorithm */
+static void
+test_what_was_sent_twice_says_nothing_of_the_round_trip (void **state)
+{
+  Net net = make_net (1400, 1400);
+
+  drop (net.client);
+  pass_time (&net);
+  carry (&net, net.client);
+  net.now_us += 2 * G_USEC_PER_SEC;
+  carry (&net, net.server);
+  run (&net);
+  send_hex (&net, net.client, "c0ffee");
+
+  assert_int_equal (sim_cattp_get_deadline (net.client), net.now_us + G_USEC_PER_SEC);
+  clear_net (&net);
+}
+
+/* On a slow link the last one of a window waits for all others. */
+static void
+test_progress_gives_the_others_time (void **state)
+{
+  Net net = open_net (1400, 1400);
+
+  for (guint i = 0; i < 4; i++)
+    send_hex (&net, net.server, "aa");
+  for (guint i = 0; i < 4; i++)
+    {
+      net.now_us += 900 * G_TIME_SPAN_MILLISECOND;
+      sim_cattp_tick (net.server, net.now_us);
+      carry (&net, net.server);
+      carry (&net, net.client);
+    }
+
+  assert_true (sim_cattp_is_idle (net.server));
+  assert_int_equal (sim_cattp_get_repairs (net.server).n_retransmitted, 0);
+  clear_net (&net);
+}
+
+/* Numbers 2 to 5; 2 is lost. One that comes early may have overtaken it, two have not. */
+static void
+test_what_others_have_passed_twice_is_sent_again_at_once (void **state)
+{
+  Net net = open_net (1400, 1400);
+
+  send_hex (&net, net.server, "02");
+  send_hex (&net, net.server, "03");
+  send_hex (&net, net.server, "04");
+  send_hex (&net, net.server, "05");
+  drop (net.server);
+  carry (&net, net.server);
+  carry (&net, net.client);
+  assert_int_equal (sim_cattp_get_repairs (net.server).n_retransmitted, 0);
+  carry (&net, net.server);
+  carry (&net, net.client);
+  assert_int_equal (sim_cattp_get_repairs (net.server).n_retransmitted, 1);
+  run (&net);
+
+  assert_true (sim_cattp_is_idle (net.server));
+  assert_int_equal (sim_cattp_get_repairs (net.server).n_retransmitted, 1);
+  assert_int_equal (net.now_us, 1000 * G_USEC_PER_SEC);
+  clear_net (&net);
+}
+
 static void
 test_everything_arrives_once_and_in_order_through_a_bad_network (void **state)
 {
@@ -361,6 +446,10 @@ main (void)
     cmocka_unit_test (test_an_acknowledgement_of_what_was_never_sent_is_dropped),
     cmocka_unit_test (test_data_and_eak_without_the_ack_flag_are_taken),
     cmocka_unit_test (test_damage_and_other_links_are_ignored),
+    cmocka_unit_test (test_the_time_to_send_again_follows_the_round_trip),
+    cmocka_unit_test (test_what_was_sent_twice_says_nothing_of_the_round_trip),
+    cmocka_unit_test (test_progress_gives_the_others_time),
+    cmocka_unit_test (test_what_others_have_passed_twice_is_sent_again_at_once),
     cmocka_unit_test (test_everything_arrives_once_and_in_order_through_a_bad_network),
   };
 
