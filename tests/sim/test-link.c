@@ -133,8 +133,9 @@ is_from_server (const TestLink *link, GSocketAddress *address)
   return g_str_equal (host, known->host) && g_inet_socket_address_get_port (inet) == known->cat_tp;
 }
 
-GBytes *
-test_link_receive (TestLink *link)
+/* (transfer full) (nullable): a datagram of the server's that is there */
+static GBytes *
+receive (TestLink *link)
 {
   char buffer[2048];
   g_autoptr (GSocketAddress) address = NULL;
@@ -160,7 +161,7 @@ turn (TestLink *link)
   sim_cattp_tick (link->cattp, g_get_monotonic_time ());
   send_pdus (link);
   g_main_context_iteration (NULL, TRUE);
-  while ((datagram = test_link_receive (link)) != NULL)
+  while ((datagram = receive (link)) != NULL)
     {
       sim_cattp_receive (link->cattp, ea_span_from_bytes (datagram), g_get_monotonic_time ());
       g_bytes_unref (datagram);
@@ -175,6 +176,22 @@ test_link_run (TestLink *link, guint n_turns)
   for (guint i = 0; i < n_turns; i++)
     turn (link);
   g_source_remove (poll);
+}
+
+GBytes *
+test_link_wait_datagram (TestLink *link)
+{
+  gint64 deadline_us = g_get_monotonic_time () + DEADLINE_MS * 1000;
+  guint poll = g_timeout_add (POLL_MS, on_poll, NULL);
+  GBytes *datagram;
+
+  while ((datagram = receive (link)) == NULL)
+    {
+      assert_true (g_get_monotonic_time () < deadline_us);
+      g_main_context_iteration (NULL, TRUE);
+    }
+  g_source_remove (poll);
+  return datagram;
 }
 
 GBytes *

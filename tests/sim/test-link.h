@@ -40,8 +40,8 @@ void test_link_order (TestLink *link, const char *words);
 /* Lets server and client do what they have to, so many times. */
 void test_link_run (TestLink *link, guint n_turns);
 
-/* (transfer full) (nullable): a datagram of the server's that is there */
-GBytes *test_link_receive (TestLink *link);
+/* (transfer full): the next datagram of the server's, whatever it is */
+GBytes *test_link_wait_datagram (TestLink *link);
 
 /* A datagram to the server */
 void test_link_send (TestLink *link, const char *hex);

@@ -475,8 +475,7 @@ test_a_link_that_has_ended_says_so_again (void **state)
   test_link_assert_reset (link, SIM_CATTP_REASON_NORMAL);
   g_free (sim_smsr_pull_reply (link->smsr));
   test_link_send (link, "48000012c0010929000000410001000aee76");
-  while ((again = test_link_receive (link)) == NULL)
-    g_main_context_iteration (NULL, TRUE);
+  again = test_link_wait_datagram (link);
 
   assert_true (ea_span_has_prefix (ea_span_from_bytes (again), EA_SPAN_OF_ARRAY (reset)));
 }
