@@ -33,5 +33,6 @@ main (void)
   emit_messages ();
   emit_commands ();
   emit_pdus ();
+  emit_connection ();
   return 0;
 }
