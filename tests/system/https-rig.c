@@ -20,6 +20,7 @@
 #define EUICC_INTERFACE "org.euicc.Agent1.Euicc"
 #define SESSION_LINES "RetryDelay=1\nRetryMaximum=1\nTimeout=20\n"
 #define POLL_MS 20
+#define SETTLED_TIMES 5
 
 /* A generated command, without the class that has the channel, up to its number of four octets */
 #define COMMAND "E28800093A0706A304"
@@ -52,16 +53,18 @@ https_start_agent (Rig *rig)
 }
 
 static void
-start (Rig *rig, const char *session, const char *host, const char *more)
+start (Rig *rig, const char *keys, const char *session, const char *host, const char *more)
 {
   g_autofree char *text = NULL;
 
-  rig_write_keys (rig, HTTPS_KEYS);
+  rig_write_keys (rig, keys);
   rig_start_simulator (rig, "--isdr=plain", NULL);
-  text = g_strdup_printf (RIG_LOOPBACK_CONFIG
-                          "[session]\n%s[sm-sr]\nHost=%s\nPort=%d\nDnsServers=127.0.0.1:%d\n%s",
-                          session, host, (int) https_get_number (rig, "https"),
-                          (int) https_get_number (rig, "dns"), more);
+  text = g_strdup_printf (
+      RIG_LOOPBACK_CONFIG
+      "[session]\n%s[sm-sr]\nHost=%s\nPort=%d\nCatTpPort=2345\nCatTpUdpPort=%d\n"
+      "DnsServers=127.0.0.1:%d\n%s",
+      session, host, (int) https_get_number (rig, "https"), (int) https_get_number (rig, "cat_tp"),
+      (int) https_get_number (rig, "dns"), more);
   rig_write_config (rig, text);
   https_start_agent (rig);
   g_free (rig_control (rig, "ledger")); /* what the agent asked of the card until it was ready */
@@ -70,13 +73,19 @@ start (Rig *rig, const char *session, const char *host, const char *more)
 void
 https_start (Rig *rig, const char *more)
 {
-  start (rig, SESSION_LINES, "127.0.0.1", more != NULL ? more : "");
+  start (rig, HTTPS_KEYS, SESSION_LINES, "127.0.0.1", more != NULL ? more : "");
 }
 
 void
 https_start_with (Rig *rig, const char *session, const char *host)
 {
-  start (rig, session != NULL ? session : SESSION_LINES, host, "");
+  start (rig, HTTPS_KEYS, session != NULL ? session : SESSION_LINES, host, "");
+}
+
+void
+https_start_with_keys (Rig *rig, const char *keys, const char *session)
+{
+  start (rig, keys, session != NULL ? session : SESSION_LINES, "127.0.0.1", "");
 }
 
 char *
@@ -212,6 +221,15 @@ https_get_property (Rig *rig, guint number, const char *property)
   return g_variant_dup_string (value, NULL);
 }
 
+guint64
+https_get_count (Rig *rig, guint number, const char *property)
+{
+  g_autoptr (GVariant) value = get_property (rig, number, property);
+
+  return g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64) ? g_variant_get_uint64 (value)
+                                                             : g_variant_get_uint32 (value);
+}
+
 char *
 https_get_error (Rig *rig, guint number)
 {
@@ -223,7 +241,7 @@ https_get_error (Rig *rig, guint number)
 }
 
 guint
-https_open_session (Rig *rig, const char *options)
+https_open_session_over (Rig *rig, const char *transport, const char *options)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) parsed
@@ -235,13 +253,19 @@ https_open_session (Rig *rig, const char *options)
   if (parsed != NULL)
     reply = g_dbus_connection_call_sync (
         rig->connection, BUS_NAME, EUICC_PATH, EUICC_INTERFACE, "OpenSession",
-        g_variant_new ("(s@a{sv})", "https", parsed), G_VARIANT_TYPE ("(o)"),
+        g_variant_new ("(s@a{sv})", transport, parsed), G_VARIANT_TYPE ("(o)"),
         G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
   if (reply == NULL)
     fail_msg ("OpenSession: %s", error->message);
   g_variant_get (reply, "(&o)", &path);
   assert_int_equal (sscanf (path, SESSION_PATH, &number), 1);
   return number;
+}
+
+guint
+https_open_session (Rig *rig, const char *options)
+{
+  return https_open_session_over (rig, "https", options);
 }
 
 guint
@@ -257,11 +281,35 @@ https_count_files (Rig *rig)
   return n_files;
 }
 
+/* One that is open for a moment, to store something, does not count. */
 typedef struct
 {
   Rig *rig;
   guint n_files;
+  guint n_times; /* that it was this number, in a row */
 } Remains;
+
+static gboolean
+has_settled (gpointer data)
+{
+  Remains *remains = data;
+  guint n_files = https_count_files (remains->rig);
+
+  rig_look_again (POLL_MS); /* files have no events: look again then */
+  remains->n_times = n_files == remains->n_files ? remains->n_times + 1 : 0;
+  remains->n_files = n_files;
+  return remains->n_times == SETTLED_TIMES;
+}
+
+guint
+https_count_settled_files (Rig *rig)
+{
+  Remains remains = { .rig = rig };
+
+  if (!rig_await_that (has_settled, &remains))
+    fail_msg ("the agent opens and closes files without end");
+  return remains.n_files;
+}
 
 static gboolean
 has_files (gpointer data)
@@ -275,7 +323,7 @@ has_files (gpointer data)
 void
 https_await_nothing_left (Rig *rig, guint n_files)
 {
-  Remains remains = { rig, n_files };
+  Remains remains = { .rig = rig, .n_files = n_files };
 
   rig_await_simulator (rig, "\"logical_channels\":[]");
   if (!rig_await_that (has_files, &remains))

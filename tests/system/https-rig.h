@@ -4,7 +4,7 @@
 #include "rig.h"
 
 /*
- * What tests of HTTPS sessions share: keys, a configuration that says where the simulated SM-SR is, profiles to download,
+ * What tests of sessions share: keys, a configuration that says where the simulated SM-SR is, profiles to download,
  * and what the bus tells of sessions.
  */
 
@@ -24,6 +24,9 @@ void https_start (Rig *rig, const char *more);
  */
 void https_start_with (Rig *rig, const char *session, const char *host);
 
+/* The same with a key file of its own */
+void https_start_with_keys (Rig *rig, const char *keys, const char *session);
+
 /* The agent alone, again, with the same files */
 void https_start_agent (Rig *rig);
 
@@ -36,8 +39,9 @@ gint64 https_get_number (Rig *rig, const char *key);
 /* (transfer full): what the simulator's name server was asked since the last time, "NAME A\n" and the like */
 char *https_take_queries (Rig *rig);
 
-/* Wants a session by the bus. @options: a{sv} as text; returns its number */
+/* Wants a session over HTTPS, or another transport, by the bus. @options: a{sv} as text; returns its number */
 guint https_open_session (Rig *rig, const char *options);
+guint https_open_session_over (Rig *rig, const char *transport, const char *options);
 
 /*
  * Adds the commands of "send-script --generate" that the ledger has since the last time to @numbers, a set of their
@@ -51,8 +55,9 @@ guint https_get_setting (const char *variable, guint otherwise);
 /* How often @part is in @text */
 guint https_count (const char *text, const char *part);
 
-/* How many files and sockets the agent has open */
+/* How many files and sockets the agent has open now; and when that does not change for some time */
 guint https_count_files (Rig *rig);
+guint https_count_settled_files (Rig *rig);
 
 /* Waits until the agent has @n_files of them, and the card no logical channel. */
 void https_await_nothing_left (Rig *rig, guint n_files);
@@ -75,3 +80,6 @@ char *https_get_error (Rig *rig, guint number);
 
 /* (transfer full): a property of Session/@number that is a string */
 char *https_get_property (Rig *rig, guint number, const char *property);
+
+/* A property of Session/@number that is a number */
+guint64 https_get_count (Rig *rig, guint number, const char *property);

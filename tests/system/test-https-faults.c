@@ -6,7 +6,7 @@
  * agent.
  */
 
-#include "https-rig.h"
+#include "fault-rig.h"
 
 #include <ifaddrs.h>
 #include <netinet/in.h>
@@ -22,29 +22,10 @@
 /* One attempt, unless a trigger says how many. Faults that are a silence are waited for as long as Timeout= says. */
 #define ONE_ATTEMPT "RetryLimit=0\nTimeout=5\n"
 
-#define ADDRESS "127.0.0.1"
-#define NAME "smsr.example"
+static const FaultSetup by_address = { "https", ONE_ATTEMPT, FAULT_ADDRESS, "" };
+static const FaultSetup by_name = { "https", ONE_ATTEMPT, FAULT_NAME, "" };
 
-#define SCRIPT "80CA005A00\n80F24002024F0000\n80CAFF2100\n"
-#define GOOD_REPLY "ok scripts=1 executed=3 sw=9000,9000,9000 "
-
-/**
- * Row:
- * @fault: of the SM-SR or of the card, as a control command
- * @error: @result: of the session that meets it
- * @line: why, in the journal
- * @reply: (nullable): what the SM-SR makes of the agent's answer; %NULL: it got none, and the next session brings it
- */
-typedef struct
-{
-  const char *fault;
-  const char *error;
-  const char *result;
-  const char *line;
-  const char *reply;
-} Row;
-
-static const Row connections[] = {
+static const FaultRow connections[] = {
   { "fail smsr refuse", "ConnectFailed", "failed", "Cannot connect to 127.0.0.1:", NULL },
   { "fail smsr stall", "Timeout", "failed", "The server did not finish the handshake in time",
     NULL },
@@ -59,7 +40,7 @@ static const Row connections[] = {
   { "fail smsr tls1.3", "TlsVersion", "failed", "The server does not speak TLS 1.2", NULL },
 };
 
-static const Row responses[] = {
+static const FaultRow responses[] = {
   { "fail smsr never", "Timeout", "failed", "The server sent nothing for 5000 ms", NULL },
   { "fail smsr header-flood", "LimitExceeded", "failed", "Response has more than 64 fields", NULL },
   { "fail smsr endless-chunk", "LimitExceeded", "failed", "Body goes on for more than", NULL },
@@ -81,7 +62,7 @@ static const Row responses[] = {
   { "fail smsr status 503", "ServerError", "failed", "Server answers with status 503", NULL },
 };
 
-static const Row scripts[] = {
+static const FaultRow scripts[] = {
   { "fail smsr cut-script", "ScriptMalformed", "ok",
     "A script can't be carried out behind its command 2",
     "error The card calls the script badly formed" },
@@ -97,210 +78,13 @@ static const Row scripts[] = {
     "error interrupted at command 2 of 3 sw=9000,6FF1" },
 };
 
-typedef struct
-{
-  Rig *rig;
-  HttpsNews *news;
-  guint n_sessions; /* so far */
-  guint n_files;    /* of the agent without a session */
-} Bench;
-
-static void
-assert_begins (const char *actual, const char *expected, const char *when)
-{
-  if (!g_str_has_prefix (actual, expected))
-    fail_msg ("%s: '%s' does not begin with '%s'", when, actual, expected);
-}
-
-static void
-expect_ok (Rig *rig, const char *command)
-{
-  g_autofree char *reply = rig_control (rig, "%s", command);
-
-  assert_begins (reply, "ok", command);
-}
-
-/* @words: what the name server is to do, or to say, which nobody keeps */
-static void
-tell_name (Rig *rig, const char *words)
-{
-  g_autofree char *command = g_strconcat ("dns " NAME " --ttl 0 ", words, NULL);
-
-  expect_ok (rig, command);
-}
-
-/* The second session of an agent needs nothing that the first has not opened for good. */
-static void
-bench_start (Bench *bench, Rig *rig, const char *host)
-{
-  rig_keep_log (rig);
-  https_start_with (rig, ONE_ATTEMPT, host);
-  *bench = (Bench){ .rig = rig, .news = https_news_new (rig) };
-  tell_name (rig, ADDRESS);
-  https_news_await_result (bench->news, https_open_session (rig, "{}"), "ok");
-  bench->n_sessions = 1;
-  rig_await_simulator (rig, "\"logical_channels\":[]");
-  bench->n_files = https_count_files (rig);
-}
-
-static void
-bench_end (Bench *bench)
-{
-  https_news_free (bench->news);
-  rig_stop_agent (bench->rig);
-}
-
-static void
-begin_operation (Bench *bench, const char *options)
-{
-  g_autofree char *path = g_build_filename (bench->rig->directory, "script", NULL);
-
-  assert_true (g_file_set_contents (path, SCRIPT, -1, NULL));
-  rig_begin_control (bench->rig, "smsr send-script %s --via https %s", path, options);
-  g_free (rig_control (bench->rig, "state")); /* it has begun before */
-}
-
-static void
-open_session (Bench *bench)
-{
-  assert_int_equal (https_open_session (bench->rig, "{}"), bench->n_sessions++);
-}
-
-/* Of the session that was opened last */
-static void
-expect_end (Bench *bench, const Row *row, gsize log_size)
-{
-  guint number = bench->n_sessions - 1;
-  g_autofree char *error = NULL;
-  g_autofree char *log = NULL;
-  g_autofree char *line = NULL;
-
-  https_news_await_result (bench->news, number, row->result);
-  error = https_get_error (bench->rig, number);
-  log = rig_read_log (bench->rig);
-  if (strcmp (error, row->error) != 0)
-    fail_msg ("%s: the error is '%s', not '%s'", row->fault, error, row->error);
-  line = g_strconcat (strcmp (row->result, "failed") == 0 ? "has failed: " : "", row->line, NULL);
-  if (strstr (log + log_size, line) == NULL)
-    fail_msg ("%s: the journal has no '%s':\n%s", row->fault, line, log + log_size);
-  https_await_nothing_left (bench->rig, bench->n_files);
-}
-
-static void
-end_fault (Bench *bench)
-{
-  expect_ok (bench->rig, "fail smsr off");
-  expect_ok (bench->rig, "fail card F2 0");
-  expect_ok (bench->rig, "fail uim 0x3B 0");
-}
-
-static void
-have_clean_session (Bench *bench, const char *when)
-{
-  g_autofree char *error = NULL;
-
-  open_session (bench);
-  https_news_await_result (bench->news, bench->n_sessions - 1, "ok");
-  error = https_get_error (bench->rig, bench->n_sessions - 1);
-  if (error[0] != '\0')
-    fail_msg ("after %s: %s", when, error);
-  https_await_nothing_left (bench->rig, bench->n_files);
-}
-
-static void
-meet_fault (Bench *bench, const Row *row)
-{
-  g_autofree char *log = rig_read_log (bench->rig);
-  g_autofree char *reply = NULL;
-
-  expect_ok (bench->rig, row->fault);
-  begin_operation (bench, "--no-trigger");
-  open_session (bench);
-  expect_end (bench, row, strlen (log));
-  end_fault (bench);
-  if (row->reply != NULL)
-    {
-      reply = rig_end_control (bench->rig);
-      assert_begins (reply, row->reply, row->fault);
-      begin_operation (bench, "--no-trigger");
-      g_clear_pointer (&reply, g_free);
-    }
-  have_clean_session (bench, row->fault);
-  reply = rig_end_control (bench->rig);
-  assert_begins (reply, GOOD_REPLY, row->fault);
-}
-
-static void
-meet_faults (Rig *rig, const Row *rows, gsize n_rows)
-{
-  Bench bench;
-
-  bench_start (&bench, rig, ADDRESS);
-  for (gsize i = 0; i < n_rows; i++)
-    meet_fault (&bench, &rows[i]);
-  bench_end (&bench);
-}
-
-static gboolean
-is_waiting (gpointer data)
-{
-  const Bench *bench = data;
-  const char *states = https_news_get_states (bench->news, bench->n_sessions - 1);
-
-  return strstr (states, "waiting") != NULL || strstr (states, "closed") != NULL;
-}
-
-/* Whatever was repeated, the card has got each command once. */
-static void
-expect_each_once (Bench *bench, const Row *row)
-{
-  static const char *const commands[] = { " 81CA005A00 ", " 81F24002024F0000 ", " 81CAFF2100 " };
-  g_autofree char *ledger = rig_control (bench->rig, "ledger");
-
-  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (https_count (ledger, commands[i]) != 1)
-      fail_msg ("%s: command %zu has not run once:\n%s", row->fault, i + 1, ledger);
-}
-
-/* A trigger of the simulator has three retries in it, a second apart. */
-static void
-recover (Bench *bench, const Row *row)
-{
-  const Row recovered = { row->fault, row->error, "ok", row->line, NULL };
-  g_autofree char *log = rig_read_log (bench->rig);
-  g_autofree char *reply = NULL;
-
-  g_free (rig_control (bench->rig, "ledger"));
-  expect_ok (bench->rig, row->fault);
-  begin_operation (bench, "");
-  bench->n_sessions++;
-  if (!rig_await_that (is_waiting, bench))
-    fail_msg ("%s: no attempt has failed", row->fault);
-  end_fault (bench);
-  expect_end (bench, &recovered, strlen (log));
-  reply = rig_end_control (bench->rig);
-  assert_begins (reply, GOOD_REPLY, row->fault);
-  expect_each_once (bench, row);
-}
-
-static void
-recover_from (Rig *rig, const Row *rows, gsize n_rows)
-{
-  Bench bench;
-
-  bench_start (&bench, rig, ADDRESS);
-  for (gsize i = 0; i < n_rows; i++)
-    recover (&bench, &rows[i]);
-  bench_end (&bench);
-}
-
-static const Row names[] = {
-  { "", "ResolveFailed", "failed", NAME ": ", NULL },
-  { "--fail nxdomain", "ResolveFailed", "failed", NAME ": ", NULL },
-  { "--fail servfail", "ResolveFailed", "failed", NAME ": ", NULL },
-  { "--fail truncated", "ResolveFailed", "failed", NAME ": ", NULL },
-  { "--fail silent", "Timeout", "failed", NAME ": ", NULL },
-  { "--fail lie", "Timeout", "failed", NAME ": ", NULL },
+static const FaultRow names[] = {
+  { "", "ResolveFailed", "failed", FAULT_NAME ": ", NULL },
+  { "--fail nxdomain", "ResolveFailed", "failed", FAULT_NAME ": ", NULL },
+  { "--fail servfail", "ResolveFailed", "failed", FAULT_NAME ": ", NULL },
+  { "--fail truncated", "ResolveFailed", "failed", FAULT_NAME ": ", NULL },
+  { "--fail silent", "Timeout", "failed", FAULT_NAME ": ", NULL },
+  { "--fail lie", "Timeout", "failed", FAULT_NAME ": ", NULL },
   { "::1", "AddressRefused", "failed", "::1 ", NULL },
   { "0.0.0.0", "AddressRefused", "failed", "0.0.0.0 ", NULL },
   { "169.254.7.7", "AddressRefused", "failed", "169.254.7.7 ", NULL },
@@ -312,30 +96,28 @@ static const Row names[] = {
 
 /* What a name server says is not believed when it is another's answer, nor followed to where nobody may go. */
 static void
-be_misled (Bench *bench, const Row *row)
+be_misled (FaultRig *bench, const FaultRow *row)
 {
   g_autofree char *log = rig_read_log (bench->rig);
-  g_autofree char *reply = NULL;
 
-  tell_name (bench->rig, row->fault);
-  begin_operation (bench, "--no-trigger");
-  open_session (bench);
-  expect_end (bench, row, strlen (log));
-  tell_name (bench->rig, ADDRESS);
-  have_clean_session (bench, row->fault);
-  reply = rig_end_control (bench->rig);
-  assert_begins (reply, GOOD_REPLY, row->fault);
+  fault_rig_tell_name (bench, row->fault);
+  fault_rig_begin_operation (bench, "--no-trigger");
+  fault_rig_open_session (bench);
+  fault_rig_expect_end (bench, row, strlen (log));
+  fault_rig_tell_name (bench, FAULT_ADDRESS);
+  fault_rig_have_clean_session (bench, row->fault);
+  fault_rig_expect_good_reply (bench, row->fault);
 }
 
 static void
 test_names_that_mislead (void **state)
 {
-  Bench bench;
+  FaultRig bench;
 
-  bench_start (&bench, *state, NAME);
+  fault_rig_start (&bench, *state, &by_name);
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     be_misled (&bench, &names[i]);
-  bench_end (&bench);
+  fault_rig_end (&bench);
 }
 
 /* (transfer full) (nullable): one of this machine's addresses that is not for itself alone */
@@ -367,17 +149,17 @@ static void
 test_a_name_that_leads_to_the_gateway_itself (void **state)
 {
   g_autofree char *address = find_own_address ();
-  const Row row = { address, "AddressRefused", "failed", address, NULL };
-  Bench bench;
+  const FaultRow row = { address, "AddressRefused", "failed", address, NULL };
+  FaultRig bench;
 
   if (address == NULL)
     {
       print_message ("This machine has no address to mislead to: skipped\n");
       skip ();
     }
-  bench_start (&bench, *state, NAME);
+  fault_rig_start (&bench, *state, &by_name);
   be_misled (&bench, &row);
-  bench_end (&bench);
+  fault_rig_end (&bench);
 }
 
 /* The right answer comes behind those with another id and to another question. */
@@ -385,66 +167,64 @@ static void
 test_forged_answers_are_not_believed (void **state)
 {
   g_autofree char *queries = NULL;
-  Bench bench;
+  FaultRig bench;
 
-  bench_start (&bench, *state, NAME);
-  tell_name (bench.rig, ADDRESS " --fail lie");
+  fault_rig_start (&bench, *state, &by_name);
+  fault_rig_tell_name (&bench, FAULT_ADDRESS " --fail lie");
   g_free (https_take_queries (bench.rig));
-  have_clean_session (&bench, "lies");
+  fault_rig_have_clean_session (&bench, "lies");
   queries = https_take_queries (bench.rig);
-  assert_int_equal (https_count (queries, NAME " A\n"), 1);
-  bench_end (&bench);
+  assert_int_equal (https_count (queries, FAULT_NAME " A\n"), 1);
+  fault_rig_end (&bench);
 }
 
 static void
 test_connections_that_fail (void **state)
 {
-  meet_faults (*state, connections, G_N_ELEMENTS (connections));
+  fault_rig_meet (*state, &by_address, connections, G_N_ELEMENTS (connections));
 }
 
 static void
 test_responses_that_are_none (void **state)
 {
-  meet_faults (*state, responses, G_N_ELEMENTS (responses));
+  fault_rig_meet (*state, &by_address, responses, G_N_ELEMENTS (responses));
 }
 
 static void
 test_scripts_that_fail (void **state)
 {
-  meet_faults (*state, scripts, G_N_ELEMENTS (scripts));
+  fault_rig_meet (*state, &by_address, scripts, G_N_ELEMENTS (scripts));
 }
 
 static void
 test_triggered_sessions_get_over_connections_that_fail (void **state)
 {
-  recover_from (*state, connections, G_N_ELEMENTS (connections));
+  fault_rig_recover (*state, &by_address, connections, G_N_ELEMENTS (connections));
 }
 
 static void
 test_triggered_sessions_get_over_responses_that_are_none (void **state)
 {
-  recover_from (*state, responses, G_N_ELEMENTS (responses));
+  fault_rig_recover (*state, &by_address, responses, G_N_ELEMENTS (responses));
 }
 
 static void
 test_triggered_sessions_give_up_after_the_triggers_retries (void **state)
 {
-  static const Row row = { "fail smsr wrong-key", "WrongKey", "failed",
-                           "The server has another PSK for this identity", NULL };
-  Bench bench;
-  g_autofree char *reply = NULL;
+  static const FaultRow row = { "fail smsr wrong-key", "WrongKey", "failed",
+                                "The server has another PSK for this identity", NULL };
+  FaultRig bench;
 
-  bench_start (&bench, *state, ADDRESS);
-  expect_ok (bench.rig, row.fault);
-  begin_operation (&bench, "");
+  fault_rig_start (&bench, *state, &by_address);
+  fault_rig_order (&bench, row.fault);
+  fault_rig_begin_operation (&bench, "");
   bench.n_sessions++;
-  expect_end (&bench, &row, 0);
+  fault_rig_expect_end (&bench, &row, 0);
   assert_int_equal (https_count (https_news_get_states (bench.news, 1), "handshaking"), 4);
-  end_fault (&bench);
-  have_clean_session (&bench, row.fault);
-  reply = rig_end_control (bench.rig);
-  assert_begins (reply, GOOD_REPLY, row.fault);
-  bench_end (&bench);
+  fault_rig_end_fault (&bench);
+  fault_rig_have_clean_session (&bench, row.fault);
+  fault_rig_expect_good_reply (&bench, row.fault);
+  fault_rig_end (&bench);
 }
 
 int
