@@ -62,8 +62,8 @@ make_reset_error (const EaCattpLink *self, guint8 reason)
                       reason, name != NULL ? name : "reserved");
 }
 
-static GError *
-make_silence_error (const EaCattpLink *self)
+GError *
+ea_cattp_link_make_silence_error (const EaCattpLink *self)
 {
   const char *why = self->datagram_error != NULL ? self->datagram_error->message : NULL;
 
@@ -80,7 +80,7 @@ make_error (const EaCattpLink *self, const EaCattpEvent *event)
   switch (event->cause)
     {
     case EA_CATTP_CAUSE_CLOSED:
-      return event->n_undelivered > 0 ? make_silence_error (self) : NULL;
+      return event->n_undelivered > 0 ? ea_cattp_link_make_silence_error (self) : NULL;
     case EA_CATTP_CAUSE_ABORTED:
       return NULL;
     case EA_CATTP_CAUSE_PEER:
@@ -88,7 +88,7 @@ make_error (const EaCattpLink *self, const EaCattpEvent *event)
                  ? NULL
                  : make_reset_error (self, event->reason);
     case EA_CATTP_CAUSE_RETRIES:
-      return make_silence_error (self);
+      return ea_cattp_link_make_silence_error (self);
     case EA_CATTP_CAUSE_LIMIT:
       return g_error_new_literal (EA_CATTP_LINK_ERROR, EA_CATTP_LINK_ERROR_LIMIT,
                                   "An SDU is larger than the agent has said that it takes");
@@ -352,7 +352,8 @@ choose_number (guint16 first)
 }
 
 EaCattpLink *
-ea_cattp_link_new (EaLink *link, guint16 destination_port, guint16 max_sdu, EaSpan identification)
+ea_cattp_link_new (EaLink *link, guint16 destination_port, guint16 max_sdu, EaSpan identification,
+                   guint keep_alive_ms)
 {
   EaCattpLink *self = g_object_new (EA_TYPE_CATTP_LINK, NULL);
   const EaCattpParameters parameters = {
@@ -363,6 +364,7 @@ ea_cattp_link_new (EaLink *link, guint16 destination_port, guint16 max_sdu, EaSp
     .max_sdu = max_sdu,
     .window = EA_CATTP_LINK_WINDOW,
     .identification = identification,
+    .keep_alive_us = (gint64) keep_alive_ms * 1000,
   };
 
   self->link = g_object_ref (link);

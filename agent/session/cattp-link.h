@@ -52,11 +52,12 @@ G_DECLARE_FINAL_TYPE (EaCattpLink, ea_cattp_link, EA, CATTP_LINK, GObject)
  * @destination_port: of CAT_TP
  * @max_sdu: octets of the largest SDU that is taken
  * @identification: of at most %EA_CATTP_IDENTIFICATION_MAX octets
+ * @keep_alive_ms: so long after the last PDU of the peer it is asked whether it is there; 0: never
  *
  * Opens the connection.
  */
 EaCattpLink *ea_cattp_link_new (EaLink *link, guint16 destination_port, guint16 max_sdu,
-                                EaSpan identification);
+                                EaSpan identification, guint keep_alive_ms);
 
 /* Errors: as ea_cattp_send(). */
 gboolean ea_cattp_link_send (EaCattpLink *self, GBytes *sdu, GError **error);
@@ -69,6 +70,10 @@ void ea_cattp_link_close (EaCattpLink *self);
 
 /* Ends the connection at once; no signal follows. */
 void ea_cattp_link_abort (EaCattpLink *self);
+
+/* (transfer full): EA_CATTP_LINK_ERROR_NO_ANSWER, for who does not wait for the peer as long as the link does; with what the
+ * network has said last, which is nothing to rely on */
+GError *ea_cattp_link_make_silence_error (const EaCattpLink *self);
 
 /* Octets of all datagrams */
 guint64 ea_cattp_link_get_bytes_sent (EaCattpLink *self);

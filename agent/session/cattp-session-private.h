@@ -34,6 +34,7 @@ struct _EaCattpSession
   EaCattpLink *link; /* NULL: none */
   gboolean is_open;
   guint silence_id; /* the SM-SR may be silent so long */
+  guint64 n_heard;  /* bytes of the link when that was looked at last */
   guint retry_id;
   guint attempt;
   guint n_failures; /* in a row */

@@ -11,6 +11,12 @@
 
 #define INHIBITOR_REASON "A session with the SM-SR is open"
 
+/* Keep-alives of a link within the time that the SM-SR may be silent */
+#define KEEP_ALIVES 2
+
+/* Bytes that answer them, and those that come of the SM-SR's own: more than that is a part of a packet. */
+#define KEPT_ALIVE_SIZE 256
+
 static void ea_cattp_session_implement (EaSessionRunnerInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (EaCattpSession, ea_cattp_session, G_TYPE_OBJECT,
@@ -211,25 +217,64 @@ on_closed (EaCattpLink *link, const GError *error, gpointer user_data)
     take_end (self);
 }
 
+static gboolean on_silence (gpointer user_data);
+
+static void
+watch_silence (EaCattpSession *self)
+{
+  self->n_heard = ea_cattp_link_get_bytes_received (self->link);
+  g_clear_handle_id (&self->silence_id, g_source_remove);
+  self->silence_id = g_timeout_add_seconds (self->order->timeout_s, on_silence, self);
+}
+
+/* Bytes since the last look */
+static guint64
+hear (EaCattpSession *self)
+{
+  guint64 n_before = self->n_heard;
+
+  self->n_heard = ea_cattp_link_get_bytes_received (self->link);
+  return self->n_heard - n_before;
+}
+
+static void
+end_idle_link (EaCattpSession *self)
+{
+  ea_log_info (self->context->log, "The SM-SR has sent nothing for %u s: the CAT_TP link is ended",
+               self->order->timeout_s);
+  ea_cattp_link_close (self->link);
+}
+
+static void
+give_link_up (EaCattpSession *self)
+{
+  g_autoptr (GError) error = ea_cattp_link_make_silence_error (self->link);
+
+  ea_cattp_session_fail_attempt (self, error);
+}
+
+/* An SM-SR that was started anew has forgotten the link, and is silent; one that is there has answered the keep-alive. The
+ * link itself would go on for much longer. */
 static gboolean
 on_silence (gpointer user_data)
 {
   EaCattpSession *self = user_data;
+  guint64 n_bytes = hear (self);
 
-  if (ea_cattp_session_has_answers (self))
+  if (n_bytes > KEPT_ALIVE_SIZE || (n_bytes > 0 && ea_cattp_session_has_answers (self)))
     return G_SOURCE_CONTINUE;
   self->silence_id = 0;
-  ea_log_info (self->context->log, "The SM-SR has been silent for %u s: the CAT_TP link is ended",
-               self->order->timeout_s);
-  ea_cattp_link_close (self->link);
+  if (n_bytes > 0 && self->is_open)
+    end_idle_link (self);
+  else
+    give_link_up (self);
   return G_SOURCE_REMOVE;
 }
 
 void
 ea_cattp_session_note_life (EaCattpSession *self)
 {
-  g_clear_handle_id (&self->silence_id, g_source_remove);
-  self->silence_id = g_timeout_add_seconds (self->order->timeout_s, on_silence, self);
+  watch_silence (self);
   self->n_failures = 0;
 }
 
@@ -241,8 +286,7 @@ on_opened (EaCattpLink *link, guint max_sdu, gpointer user_data)
   ea_session_set_state (self->session, EA_SESSION_EXCHANGING);
   self->has_ended = FALSE;
   ea_cattp_session_begin_exchange (self, max_sdu);
-  g_clear_handle_id (&self->silence_id, g_source_remove);
-  self->silence_id = g_timeout_add_seconds (self->order->timeout_s, on_silence, self);
+  watch_silence (self);
 }
 
 static gboolean
@@ -286,11 +330,13 @@ open_link (EaCattpSession *self, EaLink *link)
   ea_session_set_state (self->session, EA_SESSION_HANDSHAKING);
   self->bearer = ea_reach_steal_bearer (self->reach);
   self->link = ea_cattp_link_new (link, self->order->cattp_port, self->order->max_sdu,
-                                  ea_span_from_bytes (identification));
+                                  ea_span_from_bytes (identification),
+                                  self->order->timeout_s * 1000 / KEEP_ALIVES);
   g_signal_connect_object (self->link, "opened", G_CALLBACK (on_opened), self, 0);
   g_signal_connect_object (self->link, "sdu", G_CALLBACK (on_sdu), self, 0);
   g_signal_connect_object (self->link, "delivered", G_CALLBACK (on_delivered), self, 0);
   g_signal_connect_object (self->link, "closed", G_CALLBACK (on_closed), self, 0);
+  watch_silence (self);
 }
 
 static void
