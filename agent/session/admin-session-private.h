@@ -3,6 +3,7 @@
 
 #include "session/admin-connect.h"
 #include "session/admin-session.h"
+#include "session/attempts.h"
 
 /* What the files of EaAdminSession share: admin-session.c its life, admin-exchange.c its connection, and admin-card.c its commands. */
 
@@ -19,19 +20,16 @@ struct _EaAdminSession
   gboolean is_interrupted; /* the SM-SR was told so, once at least */
   guint32 revision;        /* of @admin, that is durable */
   gboolean is_stuck;       /* the store does not work */
-  gboolean is_awake;       /* holds the inhibitor */
   gboolean is_forgotten;   /* nothing of it is durable any more */
   EaSessionResult result;  /* while it closes */
 
   /* Connections */
   GCancellable *cancellable; /* of the one that is coming about; NULL: none is */
   EaAdminConnection connection;
+  EaAttempts attempts;
   guint limit_id;
   guint stall_id;
-  guint n_steps; /* commands and scripts when @stall_id began */
-  guint retry_id;
-  guint attempt;
-  guint n_failures;           /* in a row */
+  guint n_steps;              /* commands and scripts when @stall_id began */
   guint n_idle_connections;   /* in a row */
   EaSessionProgress progress; /* of the connections before */
 

@@ -12,8 +12,6 @@
 /* Connections one after the other on which nothing was done */
 #define IDLE_CONNECTIONS_MAX 8
 
-#define INHIBITOR_REASON "A session with the SM-SR is open"
-
 static void ea_admin_session_implement (EaSessionRunnerInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (EaAdminSession, ea_admin_session, G_TYPE_OBJECT,
@@ -90,20 +88,7 @@ stop_connecting (EaAdminSession *self)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_handle_id (&self->limit_id, g_source_remove);
-  g_clear_handle_id (&self->retry_id, g_source_remove);
-}
-
-/* The gateway stays awake for a session that something may come of, not for the time between attempts. */
-static void
-set_awake (EaAdminSession *self, gboolean is_awake)
-{
-  if (self->context->inhibitor == NULL || self->is_awake == is_awake)
-    return;
-  self->is_awake = is_awake;
-  if (is_awake)
-    ea_inhibitor_hold (self->context->inhibitor, INHIBITOR_REASON);
-  else
-    ea_inhibitor_release (self->context->inhibitor);
+  ea_attempts_stop (&self->attempts);
 }
 
 void
@@ -114,7 +99,7 @@ ea_admin_session_end (EaAdminSession *self, EaSessionResult result)
   ea_admin_session_drop_connection (self);
   if (!self->is_on_card)
     ea_admin_session_release_channel (self);
-  set_awake (self, FALSE);
+  ea_attempts_rest (&self->attempts, FALSE);
   ea_admin_session_forget (self);
   ea_session_end (self->session, result);
   ea_session_runner_tell_ended (EA_SESSION_RUNNER (self));
@@ -132,38 +117,17 @@ fail (EaAdminSession *self, const GError *error)
   ea_admin_session_end (self, EA_SESSION_FAILED);
 }
 
-static void begin_attempt (EaAdminSession *self);
-
-static gboolean
-on_retry (gpointer user_data)
-{
-  EaAdminSession *self = user_data;
-
-  self->retry_id = 0;
-  begin_attempt (self);
-  return G_SOURCE_REMOVE;
-}
+static void begin_attempt (gpointer session);
 
 /* A logical channel is scarce: it is not kept for hours. */
 static void
 wait_for_retry (EaAdminSession *self, const GError *error)
 {
-  guint64 delay_ms
-      = ea_admin_retry_get_delay_ms (&self->order->retry, self->n_failures, g_random_int ());
-
-  ea_log_info (self->context->log,
-               "An attempt has failed, the next one is in %" G_GUINT64_FORMAT " s: %s",
-               delay_ms / 1000, error->message);
-  set_awake (self, FALSE);
-  ea_session_set_attempt (self->session, self->attempt,
-                          (guint64) g_get_real_time () + delay_ms * 1000);
-  ea_session_set_state (self->session, EA_SESSION_WAITING);
-  if (delay_ms > EA_ADMIN_SESSION_CHANNEL_KEPT_MS && !self->is_on_card)
-    {
-      ea_admin_session_release_channel (self);
-      ea_admin_lose_channel (self->admin);
-    }
-  self->retry_id = g_timeout_add ((guint) MIN (delay_ms, G_MAXUINT), on_retry, self);
+  if (ea_attempts_wait (&self->attempts, error) <= EA_ADMIN_SESSION_CHANNEL_KEPT_MS
+      || self->is_on_card)
+    return;
+  ea_admin_session_release_channel (self);
+  ea_admin_lose_channel (self->admin);
 }
 
 /* What a later attempt would not have either */
@@ -176,13 +140,10 @@ is_final (const GError *error)
 void
 ea_admin_session_fail_attempt (EaAdminSession *self, const GError *error)
 {
-  gboolean has_progressed = ea_admin_has_progressed (self->admin);
-
+  if (ea_admin_has_progressed (self->admin))
+    ea_attempts_note_progress (&self->attempts);
   ea_admin_session_drop_connection (self);
-  ea_activity_fail (self->context->activity, error);
-  ea_session_set_error (self->session, error);
-  self->n_failures = has_progressed ? 1 : self->n_failures + 1;
-  if (is_final (error) || !ea_admin_retry_is_allowed (&self->order->retry, self->n_failures))
+  if (!ea_attempts_fail (&self->attempts, error) || is_final (error))
     fail (self, error);
   else
     {
@@ -249,12 +210,12 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-begin_attempt (EaAdminSession *self)
+begin_attempt (gpointer session)
 {
+  EaAdminSession *self = session;
+
   stop_connecting (self);
-  set_awake (self, TRUE);
-  self->attempt++;
-  ea_session_set_attempt (self->session, self->attempt, 0);
+  ea_attempts_begin (&self->attempts);
   self->cancellable = g_cancellable_new ();
   self->limit_id = g_timeout_add (EA_ADMIN_SESSION_CONNECT_LIMIT_MS, on_connect_limit, self);
   ea_admin_connect_async (self->context, self->order, self->session, self->cancellable,
@@ -300,7 +261,8 @@ go_on (EaAdminSession *self)
   if (self->admin == NULL || is_over (self))
     return;
   g_clear_handle_id (&self->channel_retry_id, g_source_remove); /* there is a card again */
-  if (self->cancellable == NULL && self->connection.tls == NULL && self->retry_id == 0)
+  if (self->cancellable == NULL && self->connection.tls == NULL
+      && !ea_attempts_is_waiting (&self->attempts))
     begin_attempt (self);
   else
     ea_admin_session_pump (self);
@@ -360,8 +322,7 @@ ea_admin_session_wake (EaSessionRunner *runner)
 {
   EaAdminSession *self = EA_ADMIN_SESSION (runner);
 
-  if (self->retry_id != 0)
-    begin_attempt (self);
+  ea_attempts_wake (&self->attempts);
 }
 
 static void
@@ -398,11 +359,7 @@ ea_admin_session_detach (EaSessionRunner *runner)
     return;
   stop_connecting (self);
   ea_admin_session_drop_connection (self);
-  set_awake (self, FALSE);
-  if (self->admin == NULL || is_over (self))
-    return;
-  ea_session_set_attempt (self->session, self->attempt, 0); /* when the modem is there again */
-  ea_session_set_state (self->session, EA_SESSION_WAITING);
+  ea_attempts_rest (&self->attempts, self->admin != NULL && !is_over (self));
 }
 
 static void
@@ -448,7 +405,7 @@ ea_admin_session_dispose (GObject *object)
   g_clear_handle_id (&self->channel_retry_id, g_source_remove);
   ea_admin_session_drop_connection (self);
   if (self->context != NULL)
-    set_awake (self, FALSE);
+    ea_attempts_rest (&self->attempts, FALSE);
   self->context = NULL;
   g_signal_handlers_disconnect_by_data (self->session, self);
   G_OBJECT_CLASS (ea_admin_session_parent_class)->dispose (object);
@@ -505,6 +462,7 @@ ea_admin_session_new (const EaSessionContext *context, EaSessionOrder *order, Ea
   self->order = order;
   self->store = store;
   self->session = ea_session_new (EA_SESSION_HTTPS, order->origin, peer);
+  ea_attempts_init (&self->attempts, context, self->session, order, begin_attempt, self);
   g_signal_connect_object (self->session, "cancelled", G_CALLBACK (on_cancelled), self, 0);
   return self;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "session/attempts.h"
 #include "session/cattp-link.h"
 #include "session/cattp-session.h"
 #include "session/reach.h"
@@ -24,20 +25,16 @@ struct _EaCattpSession
   EaSession *session;
   gboolean has_begun;
   gboolean is_draining;
-  gboolean is_awake;  /* holds the inhibitor */
   gboolean has_ended; /* the SM-SR has ended it; answers may be left */
 
   /* Links */
   GCancellable *cancellable; /* of the one that is coming about; NULL: none is */
-  EaReach *reach;
-  EaBearer *bearer;
-  EaCattpLink *link; /* NULL: none */
+  EaReach *reach;            /* with the bearer */
+  EaCattpLink *link;         /* NULL: none */
   gboolean is_open;
   guint silence_id; /* the SM-SR may be silent so long */
   guint64 n_heard;  /* bytes of the link when that was looked at last */
-  guint retry_id;
-  guint attempt;
-  guint n_failures; /* in a row */
+  EaAttempts attempts;
   EaSessionProgress progress;
   guint64 n_sent_before; /* bytes of the links before */
   guint64 n_received_before;

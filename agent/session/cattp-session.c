@@ -9,8 +9,6 @@
 
 #include "session/cattp-session-private.h"
 
-#define INHIBITOR_REASON "A session with the SM-SR is open"
-
 /* Keep-alives of a link within the time that the SM-SR may be silent */
 #define KEEP_ALIVES 2
 
@@ -29,18 +27,6 @@ is_over (EaCattpSession *self)
   return ea_session_get_state (self->session) >= EA_SESSION_CLOSING;
 }
 
-static void
-set_awake (EaCattpSession *self, gboolean is_awake)
-{
-  if (self->context->inhibitor == NULL || self->is_awake == is_awake)
-    return;
-  self->is_awake = is_awake;
-  if (is_awake)
-    ea_inhibitor_hold (self->context->inhibitor, INHIBITOR_REASON);
-  else
-    ea_inhibitor_release (self->context->inhibitor);
-}
-
 void
 ea_cattp_session_show_progress (EaCattpSession *self)
 {
@@ -54,15 +40,14 @@ ea_cattp_session_show_progress (EaCattpSession *self)
   ea_session_set_progress (self->session, &self->progress);
 }
 
-/* What comes about and what is there, with the bearer */
+/* What comes about and what is there; the way to other addresses stays. */
 static void
 drop_link (EaCattpSession *self)
 {
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_handle_id (&self->silence_id, g_source_remove);
-  g_clear_handle_id (&self->retry_id, g_source_remove);
-  g_clear_object (&self->reach);
+  ea_attempts_stop (&self->attempts);
   if (self->link != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->link, self);
@@ -71,8 +56,15 @@ drop_link (EaCattpSession *self)
       self->n_received_before += ea_cattp_link_get_bytes_received (self->link);
     }
   g_clear_object (&self->link);
-  g_clear_object (&self->bearer);
   ea_cattp_session_end_exchange (self);
+}
+
+/* The same with the bearer */
+static void
+leave (EaCattpSession *self)
+{
+  drop_link (self);
+  g_clear_object (&self->reach);
 }
 
 static void
@@ -89,10 +81,10 @@ static void
 end (EaCattpSession *self, EaSessionResult result)
 {
   g_object_ref (self); /* its owner lets go of what has ended */
-  drop_link (self);
+  leave (self);
   ea_cattp_session_stop_carrying (self);
   ea_cattp_session_show_progress (self);
-  set_awake (self, FALSE);
+  ea_attempts_rest (&self->attempts, FALSE);
   forget (self);
   ea_session_end (self->session, result);
   ea_session_runner_tell_ended (EA_SESSION_RUNNER (self));
@@ -123,47 +115,18 @@ fail (EaCattpSession *self, const GError *error)
   end (self, EA_SESSION_FAILED);
 }
 
-static void begin_attempt (EaCattpSession *self);
-
-static gboolean
-on_retry (gpointer user_data)
-{
-  EaCattpSession *self = user_data;
-
-  self->retry_id = 0;
-  begin_attempt (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-wait_for_retry (EaCattpSession *self, const GError *error)
-{
-  guint64 delay_ms
-      = ea_admin_retry_get_delay_ms (&self->order->retry, self->n_failures, g_random_int ());
-
-  ea_log_info (self->context->log,
-               "An attempt has failed, the next one is in %" G_GUINT64_FORMAT " s: %s",
-               delay_ms / 1000, error->message);
-  set_awake (self, FALSE);
-  ea_session_set_attempt (self->session, self->attempt,
-                          (guint64) g_get_real_time () + delay_ms * 1000);
-  ea_session_set_state (self->session, EA_SESSION_WAITING);
-  self->retry_id = g_timeout_add ((guint) MIN (delay_ms, G_MAXUINT), on_retry, self);
-}
-
 void
 ea_cattp_session_fail_attempt (EaCattpSession *self, const GError *error)
 {
-  drop_link (self);
+  leave (self);
   ea_cattp_session_show_progress (self);
-  ea_activity_fail (self->context->activity, error);
-  ea_session_set_error (self->session, error);
-  self->n_failures++;
-  if (!ea_admin_retry_is_allowed (&self->order->retry, self->n_failures))
-    fail (self, error);
+  if (ea_attempts_fail (&self->attempts, error))
+    (void) ea_attempts_wait (&self->attempts, error);
   else
-    wait_for_retry (self, error);
+    fail (self, error);
 }
+
+static void begin_attempt (gpointer session);
 
 /* An answer that the card or the endpoint still owes is waited for; one that is there wants a link. */
 void
@@ -174,11 +137,11 @@ ea_cattp_session_settle (EaCattpSession *self)
   ea_cattp_session_show_progress (self);
   if (self->is_draining && ea_session_runner_is_idle (EA_SESSION_RUNNER (self)))
     {
-      drop_link (self);
+      leave (self);
       ea_session_runner_tell_idle (EA_SESSION_RUNNER (self));
     }
   if (!self->has_ended || self->is_draining || self->link != NULL || self->cancellable != NULL
-      || self->retry_id != 0)
+      || ea_attempts_is_waiting (&self->attempts))
     return;
   if (ea_cattp_session_has_ready_answers (self))
     begin_attempt (self);
@@ -200,10 +163,26 @@ take_end (EaCattpSession *self)
       ea_cattp_session_fail_attempt (self, error);
       return;
     }
-  drop_link (self);
+  leave (self);
   if (ea_cattp_session_has_answers (self))
     ea_session_set_state (self->session, EA_SESSION_WAITING);
   ea_cattp_session_settle (self);
+}
+
+static void reach_next (EaCattpSession *self);
+
+/* A link that never opened has its address to blame: the SM-SR may have others. */
+static void
+fail_link (EaCattpSession *self, const GError *error)
+{
+  if (self->is_open)
+    {
+      ea_cattp_session_fail_attempt (self, error);
+      return;
+    }
+  drop_link (self);
+  ea_reach_note_refusal (self->reach, error);
+  reach_next (self);
 }
 
 static void
@@ -212,7 +191,7 @@ on_closed (EaCattpLink *link, const GError *error, gpointer user_data)
   EaCattpSession *self = EA_CATTP_SESSION (user_data);
 
   if (error != NULL)
-    ea_cattp_session_fail_attempt (self, error);
+    fail_link (self, error);
   else
     take_end (self);
 }
@@ -250,7 +229,7 @@ give_link_up (EaCattpSession *self)
 {
   g_autoptr (GError) error = ea_cattp_link_make_silence_error (self->link);
 
-  ea_cattp_session_fail_attempt (self, error);
+  fail_link (self, error);
 }
 
 /* An SM-SR that was started anew has forgotten the link, and is silent; one that is there has answered the keep-alive. The
@@ -275,7 +254,7 @@ void
 ea_cattp_session_note_life (EaCattpSession *self)
 {
   watch_silence (self);
-  self->n_failures = 0;
+  ea_attempts_note_progress (&self->attempts);
 }
 
 static void
@@ -328,7 +307,6 @@ open_link (EaCattpSession *self, EaLink *link)
   g_autoptr (GBytes) identification = get_identification (self->order);
 
   ea_session_set_state (self->session, EA_SESSION_HANDSHAKING);
-  self->bearer = ea_reach_steal_bearer (self->reach);
   self->link = ea_cattp_link_new (link, self->order->cattp_port, self->order->max_sdu,
                                   ea_span_from_bytes (identification),
                                   self->order->timeout_s * 1000 / KEEP_ALIVES);
@@ -356,14 +334,21 @@ on_reached (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-begin_attempt (EaCattpSession *self)
+reach_next (EaCattpSession *self)
 {
-  drop_link (self);
-  set_awake (self, TRUE);
-  ea_session_set_attempt (self->session, ++self->attempt, 0);
   self->cancellable = g_cancellable_new ();
-  self->reach = ea_reach_new (self->context, self->order, self->session, EA_LINK_UDP);
   ea_reach_next_async (self->reach, self->cancellable, on_reached, g_object_ref (self));
+}
+
+static void
+begin_attempt (gpointer session)
+{
+  EaCattpSession *self = session;
+
+  leave (self);
+  ea_attempts_begin (&self->attempts);
+  self->reach = ea_reach_new (self->context, self->order, self->session, EA_LINK_UDP);
+  reach_next (self);
 }
 
 /* A session that the modem's going has stopped goes on at once. */
@@ -377,7 +362,7 @@ ea_cattp_session_resume (EaSessionRunner *runner)
   ea_cattp_session_follow_endpoint (self);
   if (self->link != NULL)
     ea_cattp_link_resume (self->link);
-  else if (self->cancellable == NULL && self->retry_id == 0)
+  else if (self->cancellable == NULL && !ea_attempts_is_waiting (&self->attempts))
     begin_attempt (self);
 }
 
@@ -399,10 +384,7 @@ ea_cattp_session_start (EaSessionRunner *runner)
 static void
 ea_cattp_session_wake (EaSessionRunner *runner)
 {
-  EaCattpSession *self = EA_CATTP_SESSION (runner);
-
-  if (self->retry_id != 0)
-    begin_attempt (self);
+  ea_attempts_wake (&EA_CATTP_SESSION (runner)->attempts);
 }
 
 /* Packets wait on the link until the card is there again. */
@@ -416,14 +398,10 @@ ea_cattp_session_detach (EaSessionRunner *runner)
 {
   EaCattpSession *self = EA_CATTP_SESSION (runner);
 
-  drop_link (self);
+  leave (self);
   ea_cattp_session_stop_carrying (self);
   g_clear_object (&self->endpoint);
-  set_awake (self, FALSE);
-  if (!self->has_begun || is_over (self))
-    return;
-  ea_session_set_attempt (self->session, self->attempt, 0); /* when the modem is there again */
-  ea_session_set_state (self->session, EA_SESSION_WAITING);
+  ea_attempts_rest (&self->attempts, self->has_begun && !is_over (self));
 }
 
 static void
@@ -432,9 +410,9 @@ ea_cattp_session_drain (EaSessionRunner *runner)
   EaCattpSession *self = EA_CATTP_SESSION (runner);
 
   self->is_draining = TRUE;
-  g_clear_handle_id (&self->retry_id, g_source_remove);
+  ea_attempts_stop (&self->attempts);
   if (ea_session_runner_is_idle (runner))
-    drop_link (self);
+    leave (self);
 }
 
 /* What the card has got, it is to answer; and the SM-SR is to hear of it. */
@@ -478,8 +456,8 @@ ea_cattp_session_dispose (GObject *object)
 
   if (self->context != NULL)
     {
-      drop_link (self);
-      set_awake (self, FALSE);
+      leave (self);
+      ea_attempts_rest (&self->attempts, FALSE);
     }
   ea_cattp_session_stop_carrying (self);
   g_clear_object (&self->endpoint);
@@ -539,6 +517,7 @@ ea_cattp_session_new (const EaSessionContext *context, EaSessionOrder *order, Ea
   self->order = order;
   self->store = store;
   self->session = ea_session_new (EA_SESSION_CAT_TP, order->origin, peer);
+  ea_attempts_init (&self->attempts, context, self->session, order, begin_attempt, self);
   g_signal_connect_object (self->session, "cancelled", G_CALLBACK (on_cancelled), self, 0);
   return self;
 }
