@@ -11,6 +11,7 @@
 
 /* A PDU may be late by quarters of the shortest round trip (RFC 8985 §6.2), one to four. */
 #define REORDER_PART 4
+#define ORDERED_PART 16
 
 /* Old acknowledgements that repeated PDUs may bring: peers send them as they were. */
 #define OLD_NUMBERS_MAX 1024
@@ -68,6 +69,7 @@ ea_cattp_knows_number (const EaCattp *self, guint16 number)
   return get_age (self, number) <= count_underway (self) + OLD_NUMBERS_MAX;
 }
 
+/* Links of phones keep the order: a little is enough until one is seen that does not. */
 static gint64
 get_reorder_time (const EaCattp *self)
 {
@@ -75,6 +77,8 @@ get_reorder_time (const EaCattp *self)
   gint64 rtt_us
       = output->timer.shortest_us == 0 ? output->newest_rtt_us : output->timer.shortest_us;
 
+  if (output->reorder_quarters == 0)
+    return rtt_us / ORDERED_PART;
   return rtt_us * output->reorder_quarters / REORDER_PART;
 }
 
@@ -84,6 +88,8 @@ note_arrival (EaCattp *self, EaCattpSent *sent, Newest *newest, gint64 now_us)
 {
   if (sent->is_received)
     return;
+  if (sent->n_sent == 1 && sent->order < self->output.newest_order)
+    self->output.reorder_quarters = MAX (self->output.reorder_quarters, 1);
   sent->is_received = TRUE;
   sent->is_lost = FALSE;
   ea_cattp_rate_deliver (&self->output.rate, sent->n_octets, now_us);

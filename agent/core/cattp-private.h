@@ -52,7 +52,8 @@ typedef struct
  * @underway: EaCattpSent in the order of their numbers: SND.UNA is the first one's
  * @n_transmissions: numbers them
  * @newest_order: @newest_rtt_us: of the transmission that was sent last of all that have arrived
- * @reorder_quarters: of a round trip: how much later a PDU may arrive than one that was sent after it
+ * @reorder_quarters: of a round trip: how much later a PDU may arrive than one that was sent after it;
+ *   0: none was seen that did
  * @n_timeouts: since anything was acknowledged; @timeout_us: the last one
  * @progress_us: when anything was acknowledged, or could be
  * @n_probes: answers without a window

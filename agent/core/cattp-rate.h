@@ -16,9 +16,9 @@
 /* Octets of the headers of UDP and IPv4 */
 #define EA_CATTP_DATAGRAM_OVERHEAD 28
 
-/* PDUs that are underway at the beginning: 20,000 octets where they are of 1,400, which queues of slow links take. And
+/* PDUs that are underway at the beginning: 23,000 octets where they are of 1,400, which queues of slow links take. And
  * what it becomes at most by the distance at which they arrive. */
-#define EA_CATTP_START_PDUS 14
+#define EA_CATTP_START_PDUS 16
 #define EA_CATTP_START_PDUS_MAX 30
 
 /* PDUs beyond the product of rate and round trip */

@@ -58,7 +58,6 @@ create (const EaCattpParameters *parameters, EaCattpState state)
 
   self->output.next = parameters->initial_sequence;
   self->output.max_pdu = parameters->max_pdu;
-  self->output.reorder_quarters = 1;
   g_queue_init (&self->output.waiting);
   g_queue_init (&self->output.underway);
   self->input.early = g_array_new (FALSE, FALSE, sizeof (EaCattpEarly));
