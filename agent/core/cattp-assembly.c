@@ -29,7 +29,7 @@ ea_cattp_sdu_pulled (EaCattp *self, gsize n_octets)
 {
   guint16 half = (guint16) ((self->parameters.window + 1) / 2);
 
-  self->input.n_unread_octets -= n_octets;
+  self->input.n_unread_octets -= n_octets + EA_CATTP_UNREAD_SDU_OCTETS;
   if (self->state == EA_CATTP_OPEN && self->input.told_window < half
       && ea_cattp_get_window (self) >= half)
     self->input.is_owed_now = TRUE;
@@ -48,7 +48,7 @@ take_data (EaCattp *self, guint8 flags, EaSpan data)
     return TRUE;
   ea_cattp_add_event (self, EA_CATTP_EVENT_SDU)->bytes
       = ea_span_to_bytes (ea_span_from_array (input->sdu));
-  input->n_unread_octets += input->sdu->len;
+  input->n_unread_octets += input->sdu->len + EA_CATTP_UNREAD_SDU_OCTETS;
   g_byte_array_set_size (input->sdu, 0);
   return TRUE;
 }

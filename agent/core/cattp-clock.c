@@ -104,6 +104,8 @@ time_out (EaCattp *self, gint64 now_us)
       ea_cattp_reset (self, EA_CATTP_CAUSE_RETRIES, EA_CATTP_RESET_RETRIES, now_us);
       return;
     }
+  oldest->is_doubted = oldest->is_doubted || oldest->is_received;
+  oldest->is_received = FALSE;
   oldest->is_lost = TRUE;
   oldest->is_forced = TRUE;
   self->is_third_due = self->is_active && !self->is_confirmed;

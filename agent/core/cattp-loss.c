@@ -29,10 +29,12 @@ typedef struct
 EaCattpSent *
 ea_cattp_find_oldest (const EaCattp *self)
 {
-  for (GList *i = self->output.underway.head; i != NULL; i = i->next)
+  const GList *head = self->output.underway.head;
+
+  for (const GList *i = head; i != NULL; i = i->next)
     if (!((EaCattpSent *) i->data)->is_received)
       return i->data;
-  return NULL;
+  return head == NULL ? NULL : head->data;
 }
 
 gsize
@@ -138,7 +140,7 @@ take_extended (EaCattp *self, EaSpan numbers, Newest *newest, gint64 now_us)
       if (age >= count_underway (self))
         continue;
       sent = g_queue_peek_nth (&self->output.underway, count_underway (self) - 1u - age);
-      if (sent->n_sent > 0)
+      if (sent->n_sent > 0 && !sent->is_doubted)
         note_arrival (self, sent, newest, now_us);
     }
 }

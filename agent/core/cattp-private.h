@@ -21,6 +21,7 @@
  * @expected_us: when its answer should be there, by what is known of the way
  * @mark: of its last transmission
  * @is_received: the peer has it, but not one before it
+ * @is_doubted: the peer has said so, but does not acknowledge it
  * @is_lost: it is to be sent, whatever is underway if @is_forced
  *
  * A PDU with a number of its own, until it is acknowledged.
@@ -38,6 +39,7 @@ typedef struct
   gint64 expected_us;
   EaCattpRateMark mark;
   gboolean is_received;
+  gboolean is_doubted;
   gboolean is_lost;
   gboolean is_forced;
 } EaCattpSent;
@@ -100,7 +102,7 @@ typedef struct
  * @initial: RCV.IRS; @current: RCV.CUR
  * @early: EaCattpEarly in the order of their numbers; @n_early_octets: of them
  * @sdu: the part of one that has come
- * @n_unread_octets: of SDUs that were not pulled
+ * @n_unread_octets: of SDUs that were not pulled, with %EA_CATTP_UNREAD_SDU_OCTETS for each
  * @told_window: in the last PDU
  * @n_owed: PDUs that were not acknowledged yet; @owed_us: when they have to be
  * @is_owed_now: an acknowledgement is to be sent at once
@@ -188,7 +190,8 @@ void ea_cattp_sent_free (gpointer data);
 
 /* cattp-loss.c */
 
-/* (nullable): the first PDU underway that the peer is not known to have */
+/* (nullable): the first PDU underway that the peer is not known to have; the very first where it has said that it has
+ * all of them, but does not acknowledge it */
 EaCattpSent *ea_cattp_find_oldest (const EaCattp *self);
 gsize ea_cattp_count_in_flight (const EaCattp *self);
 

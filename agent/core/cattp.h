@@ -29,8 +29,10 @@
 #define EA_CATTP_QUEUE_OCTETS_MAX 0x100000
 #define EA_CATTP_QUEUE_SDUS_MAX 1024
 
-/* Octets of received SDUs that were not pulled: the window gets smaller before, and closes when they are there. */
+/* Octets of received SDUs that were not pulled: the window gets smaller before, and closes when they are there. So that
+ * many small ones are bounded too, each counts as so many octets more. */
 #define EA_CATTP_UNREAD_OCTETS_MAX 0x40000
+#define EA_CATTP_UNREAD_SDU_OCTETS 256
 
 /* How long ea_cattp_close() waits for acknowledgements. */
 #define EA_CATTP_CLOSE_LIMIT_US (120 * G_USEC_PER_SEC)
@@ -59,7 +61,8 @@ typedef enum
  * @destination_port: the peer's; 0, of a passive side only: any
  * @initial_sequence: number of our SYN: a random one makes it hard to forge PDUs
  * @max_pdu: octets of the largest PDU that we take, header included, at least %EA_CATTP_PDU_SIZE_MIN and enough for
- *   @identification. What the link can carry: 1,400 fit everywhere. No larger ones are sent either
+ *   @identification. What the link can carry: 1,400 fit everywhere. No larger ones are sent; those that
+ *   come all the same are taken
  * @max_sdu: octets of the largest SDU that we take, at least 1
  * @window: PDUs that we take before the first of them is acknowledged, 1 to %EA_CATTP_WINDOW_MAX
  * @identification: what our SYN says, at most %EA_CATTP_IDENTIFICATION_MAX octets; copied. A passive side says
@@ -83,7 +86,8 @@ typedef struct
  * @EA_CATTP_EVENT_OPENED: SDUs may be sent
  * @EA_CATTP_EVENT_SDU: one has come, whole and in order
  * @EA_CATTP_EVENT_DELIVERED: the oldest SDU that was sent and not yet told of is acknowledged whole
- * @EA_CATTP_EVENT_CLOSED: the last event
+ * @EA_CATTP_EVENT_CLOSED: the last event. An RST may still wait to be pulled, and the link is of use until the state is
+ *   %EA_CATTP_CLOSED
  */
 typedef enum
 {

@@ -292,6 +292,28 @@ test_peer_that_acknowledges_all_but_one_is_given_up (void **state)
   assert_in_range (n_said, 10 + EA_CATTP_TIMEOUTS_MAX, 12 + EA_CATTP_TIMEOUTS_MAX);
 }
 
+static void
+test_peer_that_says_it_has_all_and_acknowledges_none_is_given_up (void **state)
+{
+  g_auto (CattpRig) rig = rig_open ();
+  guint n_said = 0;
+
+  for (guint i = 0; i < 3; i++)
+    rig_send (&rig, "07");
+  while (rig_get_state (&rig) == EA_CATTP_OPEN)
+    {
+      n_said += rig_drop (&rig);
+      rig.now_us += 1000;
+      rig_hears (&rig, ACK | EAK, P, N - 1, "006500660067", "");
+      assert_int_not_equal (ea_cattp_deadline (rig.machine), EA_CATTP_NEVER);
+      rig.now_us = ea_cattp_deadline (rig.machine);
+      ea_cattp_tick (rig.machine, rig.now_us);
+      assert_true (n_said < 10000);
+    }
+
+  rig_tells_closed (&rig, EA_CATTP_CAUSE_RETRIES, EA_CATTP_RESET_RETRIES);
+}
+
 /* A PDU whose checksum is good and whose fields are by chance, often near those that count */
 static GBytes *
 make_random_pdu (GRand *rand)
@@ -391,6 +413,7 @@ main (void)
     cmocka_unit_test (test_early_pdus_are_bounded),
     cmocka_unit_test (test_peer_that_never_acknowledges_is_given_up),
     cmocka_unit_test (test_peer_that_acknowledges_all_but_one_is_given_up),
+    cmocka_unit_test (test_peer_that_says_it_has_all_and_acknowledges_none_is_given_up),
     cmocka_unit_test (test_random_pdus_end_a_connection_with_its_reason_or_leave_it),
     cmocka_unit_test (test_random_octets_do_nothing),
   };

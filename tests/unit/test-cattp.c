@@ -237,6 +237,23 @@ test_window_closes_over_sdus_that_nobody_pulls_and_opens_again (void **state)
 }
 
 static void
+test_window_closes_over_many_small_sdus (void **state)
+{
+  g_auto (CattpRig) rig = rig_open ();
+  guint16 number = P;
+  guint n_taken = 0;
+
+  while (rig_count_discarded (&rig, EA_CATTP_DISCARD_ROOM) == 0 && n_taken < 10000)
+    {
+      rig_hears (&rig, ACK, number++, N - 1, "", "07");
+      (void) rig_drop (&rig);
+      n_taken++;
+    }
+
+  assert_in_range (n_taken, 900, 1100);
+}
+
+static void
 test_sdu_larger_than_said_ends_the_connection (void **state)
 {
   EaCattpParameters parameters = make_parameters ();
@@ -519,6 +536,7 @@ main (void)
     cmocka_unit_test (test_window_that_opens_lets_the_sdu_pass),
     cmocka_unit_test (test_window_that_closes_over_what_is_underway_is_no_silence),
     cmocka_unit_test (test_window_closes_over_sdus_that_nobody_pulls_and_opens_again),
+    cmocka_unit_test (test_window_closes_over_many_small_sdus),
     cmocka_unit_test (test_sdu_larger_than_said_ends_the_connection),
     cmocka_unit_test (test_sdu_that_the_peer_does_not_take_is_refused),
     cmocka_unit_test (test_queue_is_bounded),
