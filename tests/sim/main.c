@@ -28,6 +28,7 @@ typedef struct
   char *psk;
   int agent_key_set;
   char *smsr_address;
+  char *link;
   gboolean reports_all;
   gboolean shows_version;
 } Options;
@@ -79,18 +80,42 @@ on_signal (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static int
-serve (const Options *options, SimModemOptions *modem_options)
+/* FALSE: a link was asked for and cannot be had */
+static gboolean
+make_link (const SimLinkOptions *options, SimLink **link)
 {
+  g_autoptr (GError) error = NULL;
+
+  if (options == NULL)
+    return TRUE;
+  *link = sim_link_new (options, &error);
+  if (*link == NULL)
+    g_printerr ("euicc-sim: %s\n", error->message);
+  return *link != NULL;
+}
+
+static const char *
+choose_address (const Options *options, const SimLink *link)
+{
+  if (link != NULL)
+    return sim_link_get_smsr_address (link);
+  return options->smsr_address == NULL ? DEFAULT_SMSR_ADDRESS : options->smsr_address;
+}
+
+/* @link_options: (nullable) */
+static int
+serve (const Options *options, const SimLinkOptions *link_options, SimModemOptions *modem_options)
+{
+  g_autoptr (SimLink) link = NULL;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (SimSmsrServer) smsr = NULL;
   g_autoptr (GPtrArray) modems = NULL;
   g_autoptr (SimControl) control = NULL;
   g_autoptr (GError) error = NULL;
-  const char *address
-      = options->smsr_address == NULL ? DEFAULT_SMSR_ADDRESS : options->smsr_address;
   g_autofree char *path = g_build_filename (options->dir, "control", NULL);
 
+  if (!make_link (link_options, &link))
+    return EXIT_FAILURE;
   g_unix_signal_add (SIGTERM, on_signal, loop);
   g_unix_signal_add (SIGINT, on_signal, loop);
   if (g_mkdir_with_parents (options->dir, 0755) < 0)
@@ -98,8 +123,9 @@ serve (const Options *options, SimModemOptions *modem_options)
       g_printerr ("euicc-sim: Cannot make '%s': %s\n", options->dir, g_strerror (errno));
       return EXIT_FAILURE;
     }
-  smsr = sim_smsr_server_new (address, &error);
+  smsr = sim_smsr_server_new (choose_address (options, link), &error);
   modem_options->smsr = smsr;
+  modem_options->link = link;
   if (smsr != NULL)
     modems = start_modems (options, modem_options, &error);
   if (modems != NULL)
@@ -126,6 +152,8 @@ static int
 run (const Options *options)
 {
   SimModemOptions modem_options = { .dir = options->dir, .reports_all = options->reports_all };
+  SimLinkOptions link_options;
+  g_autoptr (GError) error = NULL;
 
   if (options->shows_version)
     {
@@ -146,8 +174,12 @@ run (const Options *options)
     return fail_usage ("--scp80-keys wants KIc and KID, 16 octets each in hexadecimal");
   if (options->agent_key_set < 0 || options->agent_key_set > KEY_SET_MAX)
     return fail_usage ("--agent-keys wants a number from 1 to 15");
+  if (options->link != NULL && options->smsr_address != NULL)
+    return fail_usage ("--link has an address of its own, and --smsr-address no place beside it");
+  if (options->link != NULL && !sim_link_options_parse (&link_options, options->link, &error))
+    return fail_usage (error->message);
   modem_options.agent_key_set = (guint8) options->agent_key_set;
-  return serve (options, &modem_options);
+  return serve (options, options->link == NULL ? NULL : &link_options, &modem_options);
 }
 
 static void
@@ -159,6 +191,7 @@ options_clear (Options *options)
   g_free (options->scp80_keys);
   g_free (options->psk);
   g_free (options->smsr_address);
+  g_free (options->link);
 }
 
 static int
@@ -180,6 +213,10 @@ parse_and_run (int argc, char **argv)
       "The SM-SR knows that an agent has the keys of this key set", "N" },
     { "smsr-address", 0, 0, G_OPTION_ARG_STRING, &options.smsr_address,
       "Where the SM-SR listens for the eUICCs (default: " DEFAULT_SMSR_ADDRESS ")", "ADDRESS" },
+    { "link", 0, 0, G_OPTION_ARG_STRING, &options.link,
+      "How bad the way to the SM-SR is: rate=40kbit,rtt=600ms,jitter=,loss=5%,reorder=,duplicate=,"
+      "queue=,seed=",
+      "KEY=VALUE,..." },
     { "raw-all", 0, 0, G_OPTION_ARG_NONE, &options.reports_all,
       "Report toolkit commands that firmware would keep", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options.shows_version, "Show the version", NULL },

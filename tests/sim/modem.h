@@ -6,6 +6,7 @@
 #include "apdu-fault.h"
 #include "core/bytes.h"
 #include "coverage.h"
+#include "link.h"
 #include "port.h"
 #include "qmi.h"
 #include "qmux.h"
@@ -38,6 +39,7 @@ typedef struct
   guint8 agent_key_set; /* of the agent's own keys; 0: it has none, as far as the SM-SR knows */
   gboolean reports_all; /* commands without a TLV of their own are reported, too */
   SimSmsrServer *smsr;  /* (nullable): the SM-SR's listeners; outlive the modem */
+  const SimLink *link;  /* (nullable): the way to them; outlives the modem */
 } SimModemOptions;
 
 typedef struct _SimModem SimModem;

@@ -103,6 +103,8 @@ sim_modem_get_state (SimModem *modem)
   append_clients (json, modem);
   append_routes (json, modem->network);
   append_smsr (json, modem->options.smsr);
+  if (modem->options.link != NULL)
+    sim_link_append_json (modem->options.link, json);
   append_network (json, modem);
   append_configuration (json, modem->terminal);
   g_string_append_c (json, '}');
