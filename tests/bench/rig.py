@@ -221,13 +221,13 @@ def write_file(directory, name, text):
 
 
 @contextlib.contextmanager
-def agent(build, sim, keys='', is_counted=False, config=''):
-    """The agent at the simulator's port, on a bus of its own, ready; @keys: its key file, @config: more of its
-    configuration. What it does to its state directory is counted on request, which costs it time."""
+def agent(build, sim, keys='', is_counted=False, config='', bearer=CONFIG):
+    """The agent at the simulator's port, on a bus of its own, ready; @keys: its key file, @bearer and
+    @config: its configuration. What it does to its state directory is counted on request, which costs it time."""
     with tempfile.TemporaryDirectory() as directory:
         directory = os.path.realpath(directory)
         state = os.path.join(directory, 'state')
-        config = write_file(directory, 'agent.conf', CONFIG + config)
+        config = write_file(directory, 'agent.conf', bearer + config)
         os.chmod(write_file(directory, 'keys', keys), 0o400)
         counts = Counts(build, state, os.path.join(directory, 'counts'))
         environment = dict({'CREDENTIALS_DIRECTORY': directory}, **(counts.environment if is_counted else {}))
