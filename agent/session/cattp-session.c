@@ -299,11 +299,9 @@ get_identification (const EaSessionOrder *order)
                                        : ea_bytes_from_hex (order->eid, NULL);
 }
 
-/* @link: (transfer full) */
 static void
 open_link (EaCattpSession *self, EaLink *link)
 {
-  g_autoptr (EaLink) owned = link;
   g_autoptr (GBytes) identification = get_identification (self->order);
 
   ea_session_set_state (self->session, EA_SESSION_HANDSHAKING);
@@ -328,7 +326,7 @@ on_reached (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   g_clear_object (&self->cancellable);
   if (link != NULL)
-    open_link (self, g_steal_pointer (&link));
+    open_link (self, link);
   else
     ea_cattp_session_fail_attempt (self, error);
 }
