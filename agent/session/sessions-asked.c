@@ -197,10 +197,7 @@ has_cattp_session (EaSessions *self)
 void
 ea_sessions_take_answers (EaSessions *self)
 {
-  EaEndpoint *endpoint = self->context.endpoint;
-
-  if (endpoint != NULL && !ea_answers_is_empty (ea_endpoint_get_answers (endpoint))
-      && !has_cattp_session (self))
+  if (self->context.is_ready && !self->is_draining && !has_cattp_session (self))
     (void) order_own (self, EA_SESSION_CAT_TP, EA_SESSION_RETRY, NULL,
                       "Answers wait for a CAT_TP session");
 }

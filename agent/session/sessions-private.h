@@ -36,5 +36,5 @@ void ea_sessions_take_due (EaSessions *self);
 /* The SM-SR is to be told of a switch at @uri. FALSE: it is not to be told now. */
 gboolean ea_sessions_take_notification (EaSessions *self, const char *uri);
 
-/* The SM-SR has answers to fetch. */
+/* There is an answer that the SM-SR has to get: a session that is there brings it, or another one does. */
 void ea_sessions_take_answers (EaSessions *self);

@@ -265,9 +265,21 @@ ea_sessions_set_policy (EaSessions *self, const EaAddressPolicy *policy)
   self->context.policy = policy;
 }
 
+/* The answers of the modem's endpoint, which come when it has begun: @endpoint (nullable) */
+static void
+follow_answers (EaSessions *self, EaEndpoint *endpoint)
+{
+  if (self->context.endpoint != NULL)
+    g_signal_handlers_disconnect_by_data (ea_endpoint_get_answers (self->context.endpoint), self);
+  if (endpoint != NULL)
+    g_signal_connect_object (ea_endpoint_get_answers (endpoint), "added",
+                             G_CALLBACK (ea_sessions_take_answers), self, G_CONNECT_SWAPPED);
+}
+
 void
 ea_sessions_attach (EaSessions *self, const EaSessionsModem *modem, const char *device)
 {
+  follow_answers (self, modem->endpoint);
   self->context.modem = modem->modem;
   self->context.card = modem->card;
   self->context.bearers = modem->bearers;
@@ -283,6 +295,7 @@ ea_sessions_detach (EaSessions *self)
   self->context.is_ready = FALSE;
   if (self->running != NULL)
     ea_session_runner_detach (self->running);
+  follow_answers (self, NULL);
   self->context.modem = NULL;
   self->context.card = NULL;
   self->context.bearers = NULL;
@@ -318,7 +331,6 @@ ea_sessions_resume (EaSessions *self, const char *eid, const char *iccid)
   put_strangers_aside (self);
   if (self->running != NULL)
     ea_session_runner_resume (self->running);
-  ea_sessions_take_answers (self);
   begin_soon (self);
   ea_notifier_notify (self->notifier);
 }
