@@ -133,6 +133,27 @@ ea_cattp_session_note_delivery (EaCattpSession *self)
   send_answers (self);
 }
 
+void
+ea_cattp_session_drop_answers (EaCattpSession *self)
+{
+  EaAnswers *answers = get_answers (self);
+  guint n_dropped = self->unsent.length;
+
+  g_queue_clear_full (&self->unsent, (GDestroyNotify) g_bytes_unref);
+  for (; answers != NULL; n_dropped++)
+    {
+      guint64 number;
+      g_autoptr (GBytes) answer = ea_answers_hand_out (answers, &number);
+
+      if (answer == NULL)
+        break;
+      forget_answer (self, number);
+    }
+  ea_log_warning (self->context->log, EA_MESSAGE_RESPONSE_LOST,
+                  "The SM-SR ends the link instead of taking answers, which are dropped: %u",
+                  n_dropped);
+}
+
 gboolean
 ea_cattp_session_has_ready_answers (EaCattpSession *self)
 {

@@ -276,11 +276,11 @@ ea_cattp_link_close (EaCattpLink *self)
 }
 
 void
-ea_cattp_link_abort (EaCattpLink *self)
+ea_cattp_link_abort (EaCattpLink *self, EaCattpResetReason reason)
 {
   if (self->is_over)
     return;
-  ea_cattp_abort (self->cattp, EA_CATTP_RESET_NORMAL, g_get_monotonic_time ());
+  ea_cattp_abort (self->cattp, reason, g_get_monotonic_time ());
   send_pdus (self);
   stop (self);
 }

@@ -68,8 +68,8 @@ void ea_cattp_link_resume (EaCattpLink *self);
 /* Ends the connection when the peer has everything that was sent. */
 void ea_cattp_link_close (EaCattpLink *self);
 
-/* Ends the connection at once; no signal follows. */
-void ea_cattp_link_abort (EaCattpLink *self);
+/* Ends the connection at once, with this reason in the RST; no signal follows. */
+void ea_cattp_link_abort (EaCattpLink *self, EaCattpResetReason reason);
 
 /* (transfer full): EA_CATTP_LINK_ERROR_NO_ANSWER, for who does not wait for the peer as long as the link does; with what the
  * network has said last, which is nothing to rely on */

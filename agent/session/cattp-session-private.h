@@ -26,6 +26,7 @@ struct _EaCattpSession
   gboolean has_begun;
   gboolean is_draining;
   gboolean has_ended; /* the SM-SR has ended it; answers may be left */
+  guint n_in_vain;    /* times that it did so, in a row, and answers were there */
 
   /* Links */
   GCancellable *cancellable; /* of the one that is coming about; NULL: none is */
@@ -82,6 +83,9 @@ gboolean ea_cattp_session_has_answers (EaCattpSession *self);
 
 /* The same for what can be sent at once */
 gboolean ea_cattp_session_has_ready_answers (EaCattpSession *self);
+
+/* The SM-SR does not want what can be sent at once. */
+void ea_cattp_session_drop_answers (EaCattpSession *self);
 
 /* Nobody waits for the card's answers any more. */
 void ea_cattp_session_stop_carrying (EaCattpSession *self);

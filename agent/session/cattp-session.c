@@ -9,6 +9,9 @@
 
 #include "session/cattp-session-private.h"
 
+/* Links over which answers are offered that the SM-SR ends as if all was well */
+#define OFFERS_MAX 2
+
 /* Keep-alives of a link within the time that the SM-SR may be silent */
 #define KEEP_ALIVES 2
 
@@ -40,9 +43,10 @@ ea_cattp_session_show_progress (EaCattpSession *self)
   ea_session_set_progress (self->session, &self->progress);
 }
 
-/* What comes about and what is there; the way to other addresses stays. */
+/* What comes about and what is there; the way to other addresses stays. The SM-SR takes a session for over whose link
+ * ends normally: with any other reason it waits for the next one. */
 static void
-drop_link (EaCattpSession *self)
+drop_link (EaCattpSession *self, EaCattpResetReason reason)
 {
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
@@ -51,7 +55,7 @@ drop_link (EaCattpSession *self)
   if (self->link != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->link, self);
-      ea_cattp_link_abort (self->link);
+      ea_cattp_link_abort (self->link, reason);
       self->n_sent_before += ea_cattp_link_get_bytes_sent (self->link);
       self->n_received_before += ea_cattp_link_get_bytes_received (self->link);
     }
@@ -61,9 +65,9 @@ drop_link (EaCattpSession *self)
 
 /* The same with the bearer */
 static void
-leave (EaCattpSession *self)
+leave (EaCattpSession *self, EaCattpResetReason reason)
 {
-  drop_link (self);
+  drop_link (self, reason);
   g_clear_object (&self->reach);
 }
 
@@ -81,7 +85,7 @@ static void
 end (EaCattpSession *self, EaSessionResult result)
 {
   g_object_ref (self); /* its owner lets go of what has ended */
-  leave (self);
+  leave (self, EA_CATTP_RESET_NORMAL);
   ea_cattp_session_stop_carrying (self);
   ea_cattp_session_show_progress (self);
   ea_attempts_rest (&self->attempts, FALSE);
@@ -118,7 +122,7 @@ fail (EaCattpSession *self, const GError *error)
 void
 ea_cattp_session_fail_attempt (EaCattpSession *self, const GError *error)
 {
-  leave (self);
+  leave (self, EA_CATTP_RESET_RETRIES);
   ea_cattp_session_show_progress (self);
   if (ea_attempts_fail (&self->attempts, error))
     (void) ea_attempts_wait (&self->attempts, error);
@@ -137,7 +141,7 @@ ea_cattp_session_settle (EaCattpSession *self)
   ea_cattp_session_show_progress (self);
   if (self->is_draining && ea_session_runner_is_idle (EA_SESSION_RUNNER (self)))
     {
-      leave (self);
+      leave (self, EA_CATTP_RESET_TEMPORARY);
       ea_session_runner_tell_idle (EA_SESSION_RUNNER (self));
     }
   if (!self->has_ended || self->is_draining || self->link != NULL || self->cancellable != NULL
@@ -149,21 +153,40 @@ ea_cattp_session_settle (EaCattpSession *self)
     finish (self);
 }
 
-/* A server that ends each link before it has an answer could keep us opening them. */
+/* The SM-SR has ended the link without acknowledging answers: what did so may have been lost, and they are offered once
+ * more. */
+static gboolean
+must_offer_again (EaCattpSession *self)
+{
+  return ++self->n_in_vain < OFFERS_MAX;
+}
+
+static void
+drop_unwanted_answers (EaCattpSession *self, const GError *error)
+{
+  drop_link (self, EA_CATTP_RESET_NORMAL);
+  ea_cattp_session_drop_answers (self);
+  ea_activity_fail (self->context->activity, error);
+  ea_session_set_error (self->session, error);
+}
+
 static void
 take_end (EaCattpSession *self)
 {
   g_autoptr (GError) error = g_error_new_literal (
       EA_SESSION_ERROR, EA_SESSION_ERROR_LOST, "The SM-SR has ended the link without the answers");
-  gboolean is_in_vain = ea_cattp_session_has_ready_answers (self);
 
   self->has_ended = TRUE;
-  if (is_in_vain)
+  if (ea_cattp_session_has_ready_answers (self))
     {
-      ea_cattp_session_fail_attempt (self, error);
-      return;
+      if (must_offer_again (self))
+        {
+          ea_cattp_session_fail_attempt (self, error);
+          return;
+        }
+      drop_unwanted_answers (self, error);
     }
-  leave (self);
+  leave (self, EA_CATTP_RESET_NORMAL);
   if (ea_cattp_session_has_answers (self))
     ea_session_set_state (self->session, EA_SESSION_WAITING);
   ea_cattp_session_settle (self);
@@ -180,7 +203,7 @@ fail_link (EaCattpSession *self, const GError *error)
       ea_cattp_session_fail_attempt (self, error);
       return;
     }
-  drop_link (self);
+  drop_link (self, EA_CATTP_RESET_RETRIES);
   ea_reach_note_refusal (self->reach, error);
   reach_next (self);
 }
@@ -255,6 +278,7 @@ ea_cattp_session_note_life (EaCattpSession *self)
 {
   watch_silence (self);
   ea_attempts_note_progress (&self->attempts);
+  self->n_in_vain = 0;
 }
 
 static void
@@ -343,7 +367,7 @@ begin_attempt (gpointer session)
 {
   EaCattpSession *self = session;
 
-  leave (self);
+  leave (self, EA_CATTP_RESET_TEMPORARY);
   ea_attempts_begin (&self->attempts);
   self->reach = ea_reach_new (self->context, self->order, self->session, EA_LINK_UDP);
   reach_next (self);
@@ -396,7 +420,7 @@ ea_cattp_session_detach (EaSessionRunner *runner)
 {
   EaCattpSession *self = EA_CATTP_SESSION (runner);
 
-  leave (self);
+  leave (self, EA_CATTP_RESET_TEMPORARY);
   ea_cattp_session_stop_carrying (self);
   g_clear_object (&self->endpoint);
   ea_attempts_rest (&self->attempts, self->has_begun && !is_over (self));
@@ -410,7 +434,7 @@ ea_cattp_session_drain (EaSessionRunner *runner)
   self->is_draining = TRUE;
   ea_attempts_stop (&self->attempts);
   if (ea_session_runner_is_idle (runner))
-    leave (self);
+    leave (self, EA_CATTP_RESET_TEMPORARY);
 }
 
 /* What the card has got, it is to answer; and the SM-SR is to hear of it. */
@@ -454,7 +478,7 @@ ea_cattp_session_dispose (GObject *object)
 
   if (self->context != NULL)
     {
-      leave (self);
+      leave (self, EA_CATTP_RESET_TEMPORARY);
       ea_attempts_rest (&self->attempts, FALSE);
     }
   ea_cattp_session_stop_carrying (self);
