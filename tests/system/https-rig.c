@@ -53,12 +53,13 @@ https_start_agent (Rig *rig)
 }
 
 static void
-start (Rig *rig, const char *keys, const char *session, const char *host, const char *more)
+start (Rig *rig, const char *option, const char *keys, const char *session, const char *host,
+       const char *more)
 {
   g_autofree char *text = NULL;
 
   rig_write_keys (rig, keys);
-  rig_start_simulator (rig, "--isdr=plain", NULL);
+  rig_start_simulator (rig, "--isdr=plain", option, NULL);
   text = g_strdup_printf (
       RIG_LOOPBACK_CONFIG
       "[session]\n%s[sm-sr]\nHost=%s\nPort=%d\nCatTpPort=2345\nCatTpUdpPort=%d\n"
@@ -73,19 +74,19 @@ start (Rig *rig, const char *keys, const char *session, const char *host, const 
 void
 https_start (Rig *rig, const char *more)
 {
-  start (rig, HTTPS_KEYS, SESSION_LINES, "127.0.0.1", more != NULL ? more : "");
+  start (rig, NULL, HTTPS_KEYS, SESSION_LINES, "127.0.0.1", more != NULL ? more : "");
 }
 
 void
 https_start_with (Rig *rig, const char *session, const char *host)
 {
-  start (rig, HTTPS_KEYS, session != NULL ? session : SESSION_LINES, host, "");
+  start (rig, NULL, HTTPS_KEYS, session != NULL ? session : SESSION_LINES, host, "");
 }
 
 void
-https_start_with_keys (Rig *rig, const char *keys, const char *session)
+https_start_with_keys (Rig *rig, const char *option, const char *keys, const char *session)
 {
-  start (rig, keys, session != NULL ? session : SESSION_LINES, "127.0.0.1", "");
+  start (rig, option, keys, session != NULL ? session : SESSION_LINES, "127.0.0.1", "");
 }
 
 char *

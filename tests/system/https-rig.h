@@ -24,8 +24,8 @@ void https_start (Rig *rig, const char *more);
  */
 void https_start_with (Rig *rig, const char *session, const char *host);
 
-/* The same with a key file of its own */
-void https_start_with_keys (Rig *rig, const char *keys, const char *session);
+/* The same with a key file of its own, and an option of the simulator (nullable) */
+void https_start_with_keys (Rig *rig, const char *option, const char *keys, const char *session);
 
 /* The agent alone, again, with the same files */
 void https_start_agent (Rig *rig);
