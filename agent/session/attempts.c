@@ -52,6 +52,12 @@ ea_attempts_fail (EaAttempts *self, const GError *error)
   return ea_admin_retry_is_allowed (self->retry, self->n_failures);
 }
 
+gboolean
+ea_attempts_may_fail (const EaAttempts *self)
+{
+  return ea_admin_retry_is_allowed (self->retry, self->n_failures + 1);
+}
+
 static gboolean
 on_due (gpointer user_data)
 {

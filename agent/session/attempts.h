@@ -38,6 +38,9 @@ void ea_attempts_note_progress (EaAttempts *self);
 /* One has failed, for @error. FALSE: the retries are used up. */
 gboolean ea_attempts_fail (EaAttempts *self, const GError *error);
 
+/* TRUE when another one may follow if this one fails. */
+gboolean ea_attempts_may_fail (const EaAttempts *self);
+
 /* The next one is due after the pause that follows the last failure, and the session shows it. Returns: milliseconds */
 guint64 ea_attempts_wait (EaAttempts *self, const GError *error);
 gboolean ea_attempts_is_waiting (const EaAttempts *self);

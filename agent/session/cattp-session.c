@@ -158,7 +158,7 @@ ea_cattp_session_settle (EaCattpSession *self)
 static gboolean
 must_offer_again (EaCattpSession *self)
 {
-  return ++self->n_in_vain < OFFERS_MAX;
+  return ++self->n_in_vain < OFFERS_MAX && ea_attempts_may_fail (&self->attempts);
 }
 
 static void
