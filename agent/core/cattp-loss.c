@@ -145,6 +145,18 @@ take_extended (EaCattp *self, EaSpan numbers, Newest *newest, gint64 now_us)
     }
 }
 
+/* When the answer to @sent should be there: it waits for what was sent before it, which the link carries one by one. */
+static gint64
+get_expected_time (const EaCattp *self, const EaCattpSent *sent)
+{
+  const EaCattpTimer *timer = &self->output.timer;
+  gint64 rate = ea_cattp_rate_get (&self->output.rate);
+
+  if (rate == 0 || timer->shortest_us == 0)
+    return sent->sent_us + 2 * MAX (timer->smoothed_us, timer->guessed_us);
+  return sent->sent_us + timer->shortest_us + (gint64) sent->n_ahead * G_USEC_PER_SEC / rate;
+}
+
 /* An answer faster than any way there and back was to a transmission before the last one. */
 static gboolean
 is_spurious (const EaCattp *self, const Newest *newest, gint64 now_us)
@@ -167,13 +179,15 @@ learn (EaCattp *self, const Newest *newest, gint64 now_us)
     }
   if (newest->n_sent == 1)
     ea_cattp_timer_add_round_trip (&output->timer, now_us - newest->sent_us);
+  else
+    ea_cattp_timer_relax (&output->timer);
   ea_cattp_rate_measure (&output->rate, &newest->mark, newest->sent_us, output->timer.shortest_us,
                          now_us);
-  if (newest->order > output->newest_order)
-    {
-      output->newest_order = newest->order;
-      output->newest_rtt_us = now_us - newest->sent_us;
-    }
+  if (newest->order < output->newest_order || output->timer.shortest_us == 0)
+    return;
+  output->newest_order = newest->order;
+  output->newest_rtt_us = now_us - newest->sent_us;
+  output->is_newest_sure = newest->n_sent == 1;
 }
 
 /* A peer that answers without a window is there, but has no room. */
@@ -219,10 +233,15 @@ is_overtaken (const EaCattp *self, const EaCattpSent *sent)
   return !sent->is_received && !sent->is_lost && sent->order < self->output.newest_order;
 }
 
+/* What has arrived after it may have been an earlier transmission, while the rest is still in a queue. */
 static gint64
 get_lost_time (const EaCattp *self, const EaCattpSent *sent)
 {
-  return sent->sent_us + self->output.newest_rtt_us + get_reorder_time (self);
+  gint64 time_us = sent->sent_us + self->output.newest_rtt_us;
+
+  if (!self->output.is_newest_sure)
+    time_us = MAX (time_us, get_expected_time (self, sent));
+  return time_us + get_reorder_time (self);
 }
 
 void
@@ -258,11 +277,13 @@ get_quiet_time (const EaCattp *self)
 {
   const EaCattpOutput *output = &self->output;
   const EaCattpTimer *timer = &output->timer;
-  gint64 rtt_us = timer->smoothed_us == 0 ? timer->guessed_us : timer->shortest_us;
-  gint64 quiet_us = MAX (rtt_us, 2 * ea_cattp_rate_get_pdu_time (&output->rate));
+  gint64 rtt_us = timer->shortest_us;
+  gint64 quiet_us = 2 * ea_cattp_rate_get_pdu_time (&output->rate);
   gint64 timeout_us = ea_cattp_timer_get_timeout (timer);
 
-  return rtt_us == 0 ? timeout_us : MIN (quiet_us, timeout_us);
+  if (timer->smoothed_us == 0 && count_underway (self) == 1)
+    rtt_us = timer->guessed_us;
+  return rtt_us == 0 ? timeout_us : MIN (MAX (rtt_us, quiet_us), timeout_us);
 }
 
 /* Nothing was sent after the oldest PDU, or nothing of that has arrived: when its answer is late, it is sent again
@@ -278,7 +299,7 @@ get_tail_deadline (const EaCattp *self, const EaCattpSent *oldest)
       || output->timer.n_backoffs > EA_CATTP_TIMEOUTS_LINEAR
       || (!is_rate_known && count_underway (self) > 1))
     return EA_CATTP_NEVER;
-  return oldest->expected_us + slack_us;
+  return get_expected_time (self, oldest) + slack_us;
 }
 
 gint64

@@ -18,7 +18,7 @@
  * @sdu_octets: of the SDU that ends with it; 0: none does
  * @n_sent: 0: not yet
  * @order: number of its last transmission among all
- * @expected_us: when its answer should be there, by what is known of the way
+ * @n_ahead: octets underway at its last transmission, with its own
  * @mark: of its last transmission
  * @is_received: the peer has it, but not one before it
  * @is_doubted: the peer has said so, but does not acknowledge it
@@ -36,7 +36,7 @@ typedef struct
   guint n_sent;
   guint64 order;
   gint64 sent_us;
-  gint64 expected_us;
+  gsize n_ahead;
   EaCattpRateMark mark;
   gboolean is_received;
   gboolean is_doubted;
@@ -54,6 +54,7 @@ typedef struct
  * @underway: EaCattpSent in the order of their numbers: SND.UNA is the first one's
  * @n_transmissions: numbers them
  * @newest_order: @newest_rtt_us: of the transmission that was sent last of all that have arrived
+ * @is_newest_sure: it was the only transmission of its PDU
  * @reorder_quarters: of a round trip: how much later a PDU may arrive than one that was sent after it;
  *   0: none was seen that did
  * @n_timeouts: since anything was acknowledged; @timeout_us: the last one
@@ -76,6 +77,7 @@ typedef struct
   guint64 n_transmissions;
   guint64 newest_order;
   gint64 newest_rtt_us;
+  gboolean is_newest_sure;
   guint reorder_quarters;
   guint n_timeouts;
   gint64 timeout_us;

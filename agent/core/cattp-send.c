@@ -125,18 +125,6 @@ build_sent (EaCattp *self, const EaCattpSent *sent)
   return ea_cattp_pdu_build (&pdu, NULL);
 }
 
-/* When the answer to a PDU should be there: it waits for those before it, which the link carries one by one. */
-static gint64
-foresee (const EaCattp *self, gsize n_octets, gint64 now_us)
-{
-  const EaCattpOutput *output = &self->output;
-  gint64 rate = ea_cattp_rate_get (&output->rate);
-
-  if (rate == 0 || output->timer.shortest_us == 0)
-    return now_us + 2 * MAX (output->timer.smoothed_us, output->timer.guessed_us);
-  return now_us + output->timer.shortest_us + (gint64) n_octets * G_USEC_PER_SEC / rate;
-}
-
 static GBytes *
 transmit (EaCattp *self, EaCattpSent *sent, gint64 now_us)
 {
@@ -150,7 +138,7 @@ transmit (EaCattp *self, EaCattpSent *sent, gint64 now_us)
   sent->is_forced = FALSE;
   sent->order = ++output->n_transmissions;
   sent->sent_us = now_us;
-  sent->expected_us = foresee (self, in_flight + sent->n_octets, now_us);
+  sent->n_ahead = in_flight + sent->n_octets;
   self->counters.n_retransmitted += sent->n_sent > 0 ? 1 : 0;
   sent->n_sent++;
   return build_sent (self, sent);

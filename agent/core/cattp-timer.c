@@ -18,6 +18,9 @@
 /* Doublings that exceed any bound */
 #define DOUBLINGS_MAX 8
 
+/* Doublings that are kept when an answer comes that measures nothing */
+#define DOUBLINGS_KEPT 2
+
 void
 ea_cattp_timer_add_round_trip (EaCattpTimer *timer, gint64 rtt_us)
 {
@@ -51,9 +54,12 @@ ea_cattp_timer_back_off (EaCattpTimer *timer)
 {
   if (timer->n_backoffs < EA_CATTP_TIMEOUTS_LINEAR + DOUBLINGS_MAX)
     timer->n_backoffs++;
-  /* More than one: perhaps the way has got longer. */
-  if (timer->n_backoffs > 1)
-    timer->shortest_us = 0;
+}
+
+void
+ea_cattp_timer_relax (EaCattpTimer *timer)
+{
+  timer->n_backoffs = MIN (timer->n_backoffs, EA_CATTP_TIMEOUTS_LINEAR + DOUBLINGS_KEPT);
 }
 
 gint64

@@ -46,7 +46,7 @@
 /**
  * EaCattpTimer:
  * @smoothed_us: @variance_us: SRTT and RTTVAR; both 0 while no round trip is known
- * @shortest_us: round trip since the way to the peer was last thought to have changed; 0: not known
+ * @shortest_us: the shortest of them; 0: not known
  * @guessed_us: what a round trip may be while none is known
  * @n_backoffs: time-outs since the last round trip
  */
@@ -67,6 +67,10 @@ void ea_cattp_timer_guess_round_trip (EaCattpTimer *timer, gint64 elapsed_us);
 
 /* An answer was not waited for any longer. */
 void ea_cattp_timer_back_off (EaCattpTimer *timer);
+
+/* A PDU that was sent more than once was answered: the link is back, whatever its round trip is now. The next time-out
+ * is four times the usual one at most, so that a round trip that long is measured. */
+void ea_cattp_timer_relax (EaCattpTimer *timer);
 
 /* How long to wait for the next answer, %EA_CATTP_TIMEOUT_MIN_US to %EA_CATTP_TIMEOUT_MAX_US */
 gint64 ea_cattp_timer_get_timeout (const EaCattpTimer *timer);

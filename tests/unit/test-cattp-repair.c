@@ -88,6 +88,8 @@ test_timer_doubles_after_the_first_time_outs_until_a_round_trip (void **state)
   for (guint i = 0; i < 100; i++)
     ea_cattp_timer_back_off (&timer);
   assert_int_equal (ea_cattp_timer_get_timeout (&timer), 60000 * MS);
+  ea_cattp_timer_relax (&timer);
+  assert_int_equal (ea_cattp_timer_get_timeout (&timer), 7200 * MS);
   ea_cattp_timer_add_round_trip (&timer, 600 * MS);
   assert_in_range (ea_cattp_timer_get_timeout (&timer), 1000 * MS, 1800 * MS);
 }
@@ -268,6 +270,28 @@ test_nothing_is_taken_for_lost_while_answers_come (void **state)
   assert_int_equal (ea_cattp_get_counters (rig.machine).n_retransmitted, 0);
 }
 
+static void
+test_answer_to_a_first_transmission_does_not_condemn_the_others (void **state)
+{
+  g_auto (CattpRig) rig = open_slowly ();
+
+  /* all of them wait in a queue for longer than the time-out; the answers come then, one by one */
+  for (guint i = 0; i < 5; i++)
+    rig_send_zeros (&rig, 1382);
+  assert_int_equal (rig_drop (&rig), 5);
+  assert_int_equal (rig_pass_deadline (&rig), 3 * RTT_US);
+  assert_int_equal (rig_drop (&rig), 1);
+  for (guint16 i = 0; i < 5; i++)
+    {
+      rig_pass (&rig, 700 * MS);
+      rig_says_nothing (&rig);
+      rig_hears (&rig, ACK, P, N + i, "", "");
+    }
+
+  rig_says_nothing (&rig);
+  assert_int_equal (ea_cattp_get_counters (rig.machine).n_retransmitted, 1);
+}
+
 /* 400 PDUs are acknowledged one by one, @interval_us apart, @rtt_us after they were sent at the earliest. Returns:
  * octets underway at the end */
 static gsize
@@ -345,6 +369,7 @@ main (void)
     cmocka_unit_test (test_round_trip_of_a_repeated_pdu_is_not_measured),
     cmocka_unit_test (test_time_out_after_a_syn_that_was_repeated_is_three_seconds),
     cmocka_unit_test (test_nothing_is_taken_for_lost_while_answers_come),
+    cmocka_unit_test (test_answer_to_a_first_transmission_does_not_condemn_the_others),
     cmocka_unit_test (test_slow_link_is_neither_idle_nor_flooded),
     cmocka_unit_test (test_fast_link_with_a_long_way_is_filled),
   };
