@@ -64,7 +64,8 @@ typedef enum
  *   @identification. What the link can carry: 1,400 fit everywhere. No larger ones are sent; those that
  *   come all the same are taken
  * @max_sdu: octets of the largest SDU that we take, at least 1
- * @window: PDUs that we take before the first of them is acknowledged, 1 to %EA_CATTP_WINDOW_MAX
+ * @window: PDUs that we take before the first of them is acknowledged, 1 to %EA_CATTP_WINDOW_MAX: as many as the way
+ *   holds in two or three round trips. 64 of 1,400 octets do for 236 kbit/s and 800 ms where 5 % are lost
  * @identification: what our SYN says, at most %EA_CATTP_IDENTIFICATION_MAX octets; copied. A passive side says
  *   nothing (TS 102 226 §9.2.2)
  * @keep_alive_us: a NUL is sent after such a time without a PDU from the peer; 0: never
