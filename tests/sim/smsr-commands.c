@@ -27,6 +27,7 @@ sim_command_run_fail_smsr (SimCommand *command)
   g_autoptr (GError) error = NULL;
   SimSmsrServer *server;
   SimSmsrFault fault = { 0 };
+  gboolean is_set;
 
   if (!sim_smsr_fault_parse (&fault, (const char *const *) command->words + 1))
     {
@@ -34,8 +35,10 @@ sim_command_run_fail_smsr (SimCommand *command)
       return;
     }
   server = get_server (command);
-  if (server != NULL)
-    finish_with (command, sim_smsr_server_set_fault (server, &fault, &error), error);
+  if (server == NULL)
+    return;
+  is_set = sim_smsr_server_set_fault (server, &fault, &error);
+  finish_with (command, is_set, error);
 }
 
 void
@@ -80,6 +83,7 @@ sim_command_run_smsr_move (SimCommand *command)
 {
   g_autoptr (GError) error = NULL;
   SimSmsrServer *server;
+  gboolean has_moved;
 
   if (command->n_words != 1)
     {
@@ -87,6 +91,8 @@ sim_command_run_smsr_move (SimCommand *command)
       return;
     }
   server = get_server (command);
-  if (server != NULL)
-    finish_with (command, sim_smsr_server_move (server, command->words[0], &error), error);
+  if (server == NULL)
+    return;
+  has_moved = sim_smsr_server_move (server, command->words[0], &error);
+  finish_with (command, has_moved, error);
 }

@@ -199,6 +199,22 @@ test_the_name_server_of_a_trigger_must_be_open (void **state)
 }
 
 static void
+test_an_sm_sr_that_cannot_move_stays_where_it_is (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *refusal = NULL;
+  g_autofree char *reply = NULL;
+
+  https_start (rig, NULL);
+  refusal = rig_control (rig, "smsr-move 192.0.2.1"); /* an address of nobody (RFC 5737) */
+  reply = rig_control (rig, "smsr audit --via https");
+
+  assert_begins (refusal, "error ");
+  assert_has (refusal, "192.0.2.1");
+  assert_begins (reply, "ok ");
+}
+
+static void
 test_without_a_key_there_is_no_session (void **state)
 {
   Rig *rig = *state;
@@ -226,6 +242,7 @@ main (void)
     RIG_TEST (test_a_switch_is_notified),
     RIG_TEST (test_a_session_is_due_by_the_schedule),
     RIG_TEST (test_the_name_server_of_a_trigger_must_be_open),
+    RIG_TEST (test_an_sm_sr_that_cannot_move_stays_where_it_is),
     RIG_TEST (test_without_a_key_there_is_no_session),
   };
 
