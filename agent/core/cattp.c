@@ -263,6 +263,23 @@ ea_cattp_pull_event (EaCattp *self, EaCattpEvent *event)
   return TRUE;
 }
 
+gboolean
+ea_cattp_pull_news (EaCattp *self, EaCattpEvent *event)
+{
+  for (GList *link = self->events.head; link != NULL; link = link->next)
+    {
+      EaCattpEvent *found = link->data;
+
+      if (found->type == EA_CATTP_EVENT_SDU)
+        continue;
+      g_queue_delete_link (&self->events, link);
+      *event = *found;
+      g_free (found);
+      return TRUE;
+    }
+  return FALSE;
+}
+
 EaCattpState
 ea_cattp_get_state (const EaCattp *self)
 {

@@ -246,6 +246,9 @@ GBytes *ea_cattp_pull_pdu (EaCattp *self, gint64 now_us);
  * the window may have opened. */
 gboolean ea_cattp_pull_event (EaCattp *self, EaCattpEvent *event);
 
+/* The same for the oldest event that is no SDU, while there is no room for those: they wait, and the peer with them. */
+gboolean ea_cattp_pull_news (EaCattp *self, EaCattpEvent *event);
+
 /* When ea_cattp_tick() wants to be called, once all PDUs are pulled; %EA_CATTP_NEVER for never. */
 gint64 ea_cattp_deadline (const EaCattp *self);
 

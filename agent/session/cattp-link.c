@@ -14,12 +14,14 @@ struct _EaCattpLink
   EaLink *link;
   EaCattp *cattp;
   GError *datagram_error; /* the last: why nobody may have answered */
-  EaCattpEvent held;      /* an SDU without room, where @is_held */
-  gboolean is_held;
+  GBytes *held;           /* an SDU without room; NULL: none */
+  GError *end;            /* of the connection, while @has_ended and SDUs are held */
+  gboolean has_ended;
   gboolean was_open;
   gboolean is_over; /* nothing is signalled any more */
   guint pump_id;
   guint tick_id;
+  guint held_id; /* when what is held counts no more */
 };
 
 enum
@@ -108,36 +110,51 @@ stop (EaCattpLink *self)
   self->is_over = TRUE;
   g_clear_handle_id (&self->pump_id, g_source_remove);
   g_clear_handle_id (&self->tick_id, g_source_remove);
+  g_clear_handle_id (&self->held_id, g_source_remove);
 }
 
 static void
-tell_closed (EaCattpLink *self, const EaCattpEvent *event)
+tell_closed (EaCattpLink *self)
 {
-  g_autoptr (GError) error = make_error (self, event);
+  g_autoptr (GError) error = g_steal_pointer (&self->end);
 
-  send_pdus (self); /* the RST */
   stop (self);
   g_signal_emit (self, signals[SIGNAL_CLOSED], 0, error);
 }
 
-/* FALSE: there is no room for it. */
+/* Nobody has room: the peer is gone, and sends again what was not answered, if it wants to. */
 static gboolean
-tell_sdu (EaCattpLink *self, EaCattpEvent *event)
+on_held_limit (gpointer user_data)
 {
-  gboolean is_taken = FALSE;
+  EaCattpLink *self = user_data;
 
-  g_signal_emit (self, signals[SIGNAL_SDU], 0, event->bytes, &is_taken);
-  self->is_held = !is_taken && !self->is_over;
-  if (self->is_held)
-    {
-      self->held = *event;
-      *event = (EaCattpEvent){ 0 };
-    }
-  return is_taken;
+  self->held_id = 0;
+  tell_closed (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The RST goes out; the owner hears of it when it has taken what came before. */
+static void
+note_end (EaCattpLink *self, const EaCattpEvent *event)
+{
+  send_pdus (self);
+  self->has_ended = TRUE;
+  self->end = make_error (self, event);
+  self->held_id = g_timeout_add_seconds (EA_CATTP_LINK_HELD_LIMIT_S, on_held_limit, self);
 }
 
 static void
-tell (EaCattpLink *self, EaCattpEvent *event)
+tell_sdu (EaCattpLink *self, GBytes *sdu)
+{
+  gboolean is_taken = FALSE;
+
+  g_signal_emit (self, signals[SIGNAL_SDU], 0, sdu, &is_taken);
+  if (!is_taken)
+    self->held = g_bytes_ref (sdu);
+}
+
+static void
+tell (EaCattpLink *self, const EaCattpEvent *event)
 {
   switch (event->type)
     {
@@ -146,28 +163,40 @@ tell (EaCattpLink *self, EaCattpEvent *event)
       g_signal_emit (self, signals[SIGNAL_OPENED], 0, (guint) event->max_sdu);
       break;
     case EA_CATTP_EVENT_SDU:
-      (void) tell_sdu (self, event);
+      tell_sdu (self, event->bytes);
       break;
     case EA_CATTP_EVENT_DELIVERED:
       g_signal_emit (self, signals[SIGNAL_DELIVERED], 0);
       break;
     case EA_CATTP_EVENT_CLOSED:
-      tell_closed (self, event);
+      note_end (self, event);
       break;
     }
 }
 
-static gboolean
-pull_event (EaCattpLink *self, EaCattpEvent *event)
+/* One that has no room holds up those behind it, but no other news. */
+static void
+tell_news (EaCattpLink *self)
 {
-  if (self->is_over)
-    return FALSE;
-  if (!self->is_held)
-    return ea_cattp_pull_event (self->cattp, event);
-  self->is_held = FALSE;
-  *event = self->held;
-  self->held = (EaCattpEvent){ 0 };
-  return TRUE;
+  for (;;)
+    {
+      g_auto (EaCattpEvent) event = { 0 };
+
+      if (self->is_over
+          || !(self->held == NULL ? ea_cattp_pull_event (self->cattp, &event)
+                                  : ea_cattp_pull_news (self->cattp, &event)))
+        break;
+      tell (self, &event);
+    }
+}
+
+static void
+tell_held (EaCattpLink *self)
+{
+  g_autoptr (GBytes) sdu = g_steal_pointer (&self->held);
+
+  if (sdu != NULL && !self->is_over)
+    tell_sdu (self, sdu);
 }
 
 static gboolean on_tick (gpointer user_data);
@@ -183,23 +212,15 @@ arm (EaCattpLink *self)
     self->tick_id = g_timeout_add ((guint) MIN ((left_us + 999) / 1000, G_MAXINT), on_tick, self);
 }
 
-/* Events go on until one has no room; what acknowledges them goes out with what they make the owner send. */
 static void
 pump (EaCattpLink *self)
 {
   g_object_ref (self); /* the owner may drop it */
-  for (;;)
-    {
-      g_auto (EaCattpEvent) event = { 0 };
-
-      if (!pull_event (self, &event))
-        break;
-      tell (self, &event);
-      if (self->is_held)
-        break;
-    }
+  tell_news (self);
   if (!self->is_over)
     send_pdus (self);
+  if (!self->is_over && self->has_ended && self->held == NULL)
+    tell_closed (self);
   arm (self);
   g_object_unref (self);
 }
@@ -221,7 +242,10 @@ on_pump (gpointer user_data)
   EaCattpLink *self = user_data;
 
   self->pump_id = 0;
+  g_object_ref (self); /* the owner may drop it */
+  tell_held (self);
   pump (self);
+  g_object_unref (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -264,7 +288,7 @@ ea_cattp_link_send (EaCattpLink *self, GBytes *sdu, GError **error)
 void
 ea_cattp_link_resume (EaCattpLink *self)
 {
-  if (self->is_held)
+  if (self->held != NULL)
     pump_soon (self);
 }
 
@@ -316,8 +340,8 @@ ea_cattp_link_finalize (GObject *object)
   g_clear_object (&self->link);
   g_clear_pointer (&self->cattp, ea_cattp_free);
   g_clear_error (&self->datagram_error);
-  if (self->is_held)
-    ea_cattp_event_clear (&self->held);
+  g_clear_pointer (&self->held, g_bytes_unref);
+  g_clear_error (&self->end);
   G_OBJECT_CLASS (ea_cattp_link_parent_class)->finalize (object);
 }
 

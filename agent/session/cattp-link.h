@@ -12,13 +12,17 @@ G_BEGIN_DECLS
  * Signals, none of them from within a call of the owner; handlers may call anything here and drop the object:
  *   "opened"    (guint max_sdu)          SDUs of up to @max_sdu octets may be sent
  *   "sdu"       (GBytes *) → gboolean    one has come; FALSE: there is no room for it now. It comes again after
- *                                        ea_cattp_link_resume(); the peer is slowed down meanwhile
+ *                                        ea_cattp_link_resume(); the peer is slowed down meanwhile, and the
+ *                                        end of the connection is told after it
  *   "delivered" ()                       the peer has the oldest SDU that was sent and not yet told of
  *   "closed"    (const GError *error)    the last signal; %NULL: one of both has ended it as it should be
  */
 
 /* Octets of the largest PDU: with the headers of UDP and IPv6 it passes every link that IPv6 may use but the narrowest. */
 #define EA_CATTP_LINK_PDU_MAX 1400
+
+/* How long SDUs without room are kept once the connection has ended */
+#define EA_CATTP_LINK_HELD_LIMIT_S 30
 
 /* PDUs that the peer may have under way */
 #define EA_CATTP_LINK_WINDOW 64
