@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The packets of one CAT_TP session, from the SM-SR to whom they are for, and their answers back. The agent opens those that
- * it has the key for; the eUICC gets those that are whole TP-UDs.
+ * The packets of one CAT_TP session, from the SM-SR to whom they are for. The agent opens those that it has the key for; the
+ * eUICC gets those that are whole TP-UDs. Nobody else does: a link says nothing of who is at its other end.
  */
 
 #include "core/error.h"
@@ -12,161 +12,30 @@
 /* Packets that wait for the card at most; the link is slowed down for more */
 #define CARRIED_MAX 8
 
-static EaAnswers *
-get_answers (EaCattpSession *self)
-{
-  return self->endpoint != NULL ? ea_endpoint_get_answers (self->endpoint) : NULL;
-}
-
-/* The peer of this link takes less than that of the one before. */
-static gboolean
-is_too_large (EaCattpSession *self, GBytes *answer)
-{
-  gsize size = g_bytes_get_size (answer);
-
-  if (size <= self->max_sdu)
-    return FALSE;
-  ea_log_warning (self->context->log, EA_MESSAGE_RESPONSE_LOST,
-                  "An answer of %" G_GSIZE_FORMAT " bytes is lost: the SM-SR takes %u", size,
-                  self->max_sdu);
-  return TRUE;
-}
-
-/* A link that takes no more now gets the rest when it has delivered something. */
-static gboolean
-send_answer (EaCattpSession *self, GBytes *answer, gboolean is_durable, guint64 number)
-{
-  g_autoptr (GError) error = NULL;
-  EaCattpSending *sending;
-
-  if (!ea_cattp_link_send (self->link, answer, &error))
-    {
-      ea_log_info (self->context->log, "An answer waits for the CAT_TP link: %s", error->message);
-      return FALSE;
-    }
-  sending = g_new (EaCattpSending, 1);
-  *sending = (EaCattpSending){ .is_durable = is_durable, .number = number };
-  g_queue_push_tail (&self->sending, sending);
-  return TRUE;
-}
-
+/* Anybody on the way can send packets that nobody has a key for: few are logged. */
 static void
-send_card_answers (EaCattpSession *self)
+log_refusal (EaCattpSession *self, const GError *error)
 {
-  while (self->unsent.length > 0)
-    {
-      GBytes *answer = g_queue_peek_head (&self->unsent);
+  guint n_suppressed;
 
-      if (!is_too_large (self, answer) && !send_answer (self, answer, FALSE, 0))
-        return;
-      g_bytes_unref (g_queue_pop_head (&self->unsent));
-    }
-}
-
-static void
-forget_answer (EaCattpSession *self, guint64 number)
-{
-  EaAnswers *answers = get_answers (self);
-  g_autoptr (GError) error = NULL;
-
-  if (answers == NULL || ea_answers_remove (answers, number, &error))
+  if (!ea_rate_limit_allow (&self->refusals_logged, g_get_monotonic_time ()))
     return;
-  ea_log_error (self->context->log, EA_MESSAGE_STORE_FAILED, "An answer can't be forgotten: %s",
-                error->message);
+  n_suppressed = ea_rate_limit_take_suppressed (&self->refusals_logged);
+  if (n_suppressed > 0)
+    ea_log_warning (self->context->log, EA_MESSAGE_PACKET_REFUSED,
+                    "%u packets of CAT_TP links were refused and not logged", n_suppressed);
+  ea_log_warning (self->context->log, EA_MESSAGE_PACKET_REFUSED,
+                  "A packet of a CAT_TP link is refused: %s", error->message);
+}
+
+static void
+refuse (EaCattpSession *self, const GError *error)
+{
+  log_refusal (self, error);
+  ea_activity_count (self->context->activity, EA_COUNTER_PACKETS_REFUSED);
   ea_activity_fail (self->context->activity, error);
-}
-
-static void
-send_durable_answers (EaCattpSession *self)
-{
-  EaAnswers *answers = get_answers (self);
-
-  while (answers != NULL && self->sending.length < EA_ANSWERS_MAX)
-    {
-      guint64 number;
-      g_autoptr (GBytes) answer = ea_answers_hand_out (answers, &number);
-
-      if (answer == NULL)
-        return;
-      if (is_too_large (self, answer))
-        forget_answer (self, number);
-      else if (!send_answer (self, answer, TRUE, number))
-        return;
-    }
-}
-
-static void
-send_answers (EaCattpSession *self)
-{
-  if (!self->is_open)
-    return;
-  send_card_answers (self);
-  send_durable_answers (self);
-}
-
-void
-ea_cattp_session_begin_exchange (EaCattpSession *self, guint max_sdu)
-{
-  self->is_open = TRUE;
-  self->max_sdu = max_sdu;
-  send_answers (self);
-}
-
-void
-ea_cattp_session_end_exchange (EaCattpSession *self)
-{
-  EaAnswers *answers = get_answers (self);
-
-  self->is_open = FALSE;
-  g_queue_clear_full (&self->sending, g_free);
-  if (answers != NULL)
-    ea_answers_take_back (answers);
-}
-
-void
-ea_cattp_session_note_delivery (EaCattpSession *self)
-{
-  g_autofree EaCattpSending *sending = g_queue_pop_head (&self->sending);
-
-  if (sending != NULL && sending->is_durable)
-    forget_answer (self, sending->number);
-  send_answers (self);
-}
-
-void
-ea_cattp_session_drop_answers (EaCattpSession *self)
-{
-  EaAnswers *answers = get_answers (self);
-  guint n_dropped = self->unsent.length;
-
-  g_queue_clear_full (&self->unsent, (GDestroyNotify) g_bytes_unref);
-  for (; answers != NULL; n_dropped++)
-    {
-      guint64 number;
-      g_autoptr (GBytes) answer = ea_answers_hand_out (answers, &number);
-
-      if (answer == NULL)
-        break;
-      forget_answer (self, number);
-    }
-  ea_log_warning (self->context->log, EA_MESSAGE_RESPONSE_LOST,
-                  "The SM-SR ends the link instead of taking answers, which are dropped: %u",
-                  n_dropped);
-}
-
-gboolean
-ea_cattp_session_has_ready_answers (EaCattpSession *self)
-{
-  EaAnswers *answers = get_answers (self);
-
-  return self->unsent.length > 0 || (answers != NULL && !ea_answers_is_empty (answers));
-}
-
-gboolean
-ea_cattp_session_has_answers (EaCattpSession *self)
-{
-  return self->n_carried > 0 || ea_cattp_session_has_ready_answers (self)
-         || (self->endpoint != NULL && !ea_endpoint_is_idle (self->endpoint));
+  ea_session_set_error (self->session, error);
+  self->n_refused++;
 }
 
 /* The answer of the card may find another link than its packet came on. */
@@ -182,15 +51,13 @@ on_carried (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   self->n_carried--;
   if (!is_carried)
-    {
-      ea_log_warning (self->context->log, EA_MESSAGE_RESPONSE_LOST,
-                      "A packet for the eUICC has no answer: %s", error->message);
-      ea_activity_fail (self->context->activity, error);
-      ea_session_set_error (self->session, error);
-    }
+    refuse (self, error);
   if (answer != NULL)
-    g_queue_push_tail (&self->unsent, g_steal_pointer (&answer));
-  send_answers (self);
+    {
+      ea_attempts_note_progress (&self->attempts);
+      g_queue_push_tail (&self->unsent, g_steal_pointer (&answer));
+    }
+  ea_cattp_session_send_answers (self);
   if (self->link != NULL)
     ea_cattp_link_resume (self->link);
   ea_cattp_session_settle (self);
@@ -221,18 +88,6 @@ carry (EaCattpSession *self, GBytes *sdu)
   return TRUE;
 }
 
-static void
-refuse (EaCattpSession *self, const char *why)
-{
-  g_autoptr (GError) error
-      = g_error_new (EA_SESSION_ERROR, EA_SESSION_ERROR_NO_KEY, "A packet is refused: %s", why);
-
-  ea_log_warning (self->context->log, EA_MESSAGE_PACKET_REFUSED, "%s", error->message);
-  ea_activity_count (self->context->activity, EA_COUNTER_PACKETS_REFUSED);
-  ea_activity_fail (self->context->activity, error);
-  ea_session_set_error (self->session, error);
-}
-
 /* The packet in the form of CAT_TP (TS 102 225 §5.1) */
 static gboolean
 is_for_agent (EaCattpSession *self, EaSpan sdu, GError **error)
@@ -252,20 +107,33 @@ is_for_agent (EaCattpSession *self, EaSpan sdu, GError **error)
   return FALSE;
 }
 
-gboolean
+/* What the endpoint refuses it has counted and logged itself. */
+static EaEndpointVerdict
+give_to_agent (EaCattpSession *self, EaSpan packet)
+{
+  EaEndpointVerdict verdict = ea_endpoint_take_sdu (self->endpoint, packet, self->max_sdu);
+
+  if (verdict == EA_ENDPOINT_TAKEN)
+    ea_attempts_note_progress (&self->attempts);
+  if (verdict == EA_ENDPOINT_REFUSED)
+    self->n_refused++;
+  return verdict;
+}
+
+EaEndpointVerdict
 ea_cattp_session_take_sdu (EaCattpSession *self, GBytes *sdu)
 {
   EaSpan packet = ea_span_from_bytes (sdu);
   g_autoptr (GError) error = NULL;
 
   if (self->endpoint == NULL || !self->context->is_ready)
-    return FALSE;
+    return EA_ENDPOINT_LATER;
   if (ea_sealed_is_sealed_form (packet))
-    return carry (self, sdu);
+    return carry (self, sdu) ? EA_ENDPOINT_TAKEN : EA_ENDPOINT_LATER;
   if (is_for_agent (self, packet, &error))
-    return ea_endpoint_take_sdu (self->endpoint, packet, self->max_sdu) != EA_ENDPOINT_LATER;
-  refuse (self, error->message);
-  return TRUE;
+    return give_to_agent (self, packet);
+  refuse (self, error);
+  return EA_ENDPOINT_REFUSED;
 }
 
 static void
@@ -278,7 +146,7 @@ on_command_answered (EaCattpSession *self)
 static void
 on_answer (EaCattpSession *self)
 {
-  send_answers (self);
+  ea_cattp_session_send_answers (self);
   ea_cattp_session_settle (self);
 }
 

@@ -4,14 +4,16 @@
 #include "session/attempts.h"
 #include "session/cattp-link.h"
 #include "session/cattp-session.h"
+#include "session/rate-limit.h"
 #include "session/reach.h"
 
-/* What the files of EaCattpSession share: cattp-session.c its life, cattp-exchange.c the packets on a link. */
+/* What the files of EaCattpSession share: cattp-session.c its life, cattp-exchange.c the packets of a link, and
+ * cattp-answers.c what they are answered with. */
 
 /* What waits on the link for the SM-SR's acknowledgement */
 typedef struct
 {
-  gboolean is_durable;
+  GBytes *answer; /* of the card, which nobody else has; NULL: it is durable */
   guint64 number; /* of EaAnswers, where it is durable */
 } EaCattpSending;
 
@@ -26,6 +28,7 @@ struct _EaCattpSession
   gboolean has_begun;
   gboolean is_draining;
   gboolean has_ended; /* the SM-SR has ended it; answers may be left */
+  guint n_stalls;     /* in a row */
   guint n_in_vain;    /* times that it did so, in a row, and answers were there */
 
   /* Links */
@@ -45,7 +48,9 @@ struct _EaCattpSession
   guint max_sdu;        /* of the link */
   GQueue sending;       /* of EaCattpSending, in the order of sending */
   GQueue unsent;        /* of GBytes: the card's answers, for the link that is open or the next */
-  guint n_carried;      /* packets that the card has, and answers have not come yet */
+  guint n_refused;      /* packets of the link that is there */
+  EaRateLimit refusals_logged;
+  guint n_carried; /* packets that the card has, and answers have not come yet */
   GCancellable *carrying;
 };
 
@@ -58,9 +63,6 @@ void ea_cattp_session_settle (EaCattpSession *self);
 /* What there is to see has changed. */
 void ea_cattp_session_show_progress (EaCattpSession *self);
 
-/* The SM-SR has said something. */
-void ea_cattp_session_note_life (EaCattpSession *self);
-
 /* cattp-exchange.c */
 
 /* The modem's endpoint is that of @self->context from now on. */
@@ -72,8 +74,16 @@ void ea_cattp_session_begin_exchange (EaCattpSession *self, guint max_sdu);
 /* The link is gone: what it has not delivered is for the next one. */
 void ea_cattp_session_end_exchange (EaCattpSession *self);
 
-/* FALSE: there is no room for @sdu now. */
-gboolean ea_cattp_session_take_sdu (EaCattpSession *self, GBytes *sdu);
+/* EA_ENDPOINT_LATER: there is no room for @sdu now. */
+EaEndpointVerdict ea_cattp_session_take_sdu (EaCattpSession *self, GBytes *sdu);
+
+/* Nobody waits for the card's answers any more. */
+void ea_cattp_session_stop_carrying (EaCattpSession *self);
+
+/* cattp-answers.c */
+
+/* Sends what there is, as far as the link takes it now. */
+void ea_cattp_session_send_answers (EaCattpSession *self);
 
 /* The SM-SR has the oldest answer that was sent. */
 void ea_cattp_session_note_delivery (EaCattpSession *self);
@@ -86,6 +96,3 @@ gboolean ea_cattp_session_has_ready_answers (EaCattpSession *self);
 
 /* The SM-SR does not want what can be sent at once. */
 void ea_cattp_session_drop_answers (EaCattpSession *self);
-
-/* Nobody waits for the card's answers any more. */
-void ea_cattp_session_stop_carrying (EaCattpSession *self);

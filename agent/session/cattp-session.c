@@ -12,6 +12,16 @@
 /* Links over which answers are offered that the SM-SR ends as if all was well */
 #define OFFERS_MAX 2
 
+/* Packets of a link that nobody has a key for, or that are no packets */
+#define REFUSALS_MAX 16
+
+/* Times that the SM-SR may be silent for as long as it may be and be there, one after the other, while answers are owed */
+#define STALLS_MAX 15
+
+/* Refused packets that are logged in an interval */
+#define REFUSALS_LOGGED_MAX 3
+#define REFUSALS_LOGGED_INTERVAL_US (G_GINT64_CONSTANT (10) * 60 * G_USEC_PER_SEC)
+
 /* Keep-alives of a link within the time that the SM-SR may be silent */
 #define KEEP_ALIVES 2
 
@@ -139,6 +149,8 @@ ea_cattp_session_settle (EaCattpSession *self)
   if (self->context == NULL || is_over (self))
     return;
   ea_cattp_session_show_progress (self);
+  if (!self->context->is_ready) /* what is owed is known again when the card is there */
+    return;
   if (self->is_draining && ea_session_runner_is_idle (EA_SESSION_RUNNER (self)))
     {
       leave (self, EA_CATTP_RESET_TEMPORARY);
@@ -263,7 +275,8 @@ on_silence (gpointer user_data)
   EaCattpSession *self = user_data;
   guint64 n_bytes = hear (self);
 
-  if (n_bytes > KEPT_ALIVE_SIZE || (n_bytes > 0 && ea_cattp_session_has_answers (self)))
+  if ((n_bytes > KEPT_ALIVE_SIZE || (n_bytes > 0 && ea_cattp_session_has_answers (self)))
+      && ++self->n_stalls <= STALLS_MAX)
     return G_SOURCE_CONTINUE;
   self->silence_id = 0;
   if (n_bytes > 0 && self->is_open)
@@ -273,11 +286,11 @@ on_silence (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-void
-ea_cattp_session_note_life (EaCattpSession *self)
+static void
+note_life (EaCattpSession *self)
 {
   watch_silence (self);
-  ea_attempts_note_progress (&self->attempts);
+  self->n_stalls = 0;
   self->n_in_vain = 0;
 }
 
@@ -292,17 +305,32 @@ on_opened (EaCattpLink *link, guint max_sdu, gpointer user_data)
   watch_silence (self);
 }
 
+static void
+give_stranger_up (EaCattpSession *self)
+{
+  g_autoptr (GError) error
+      = g_error_new (EA_SESSION_ERROR, EA_SESSION_ERROR_NO_KEY,
+                     "More than %d packets of a CAT_TP link are for nobody here", REFUSALS_MAX);
+
+  fail_link (self, error);
+}
+
 static gboolean
 on_sdu (EaCattpLink *link, GBytes *sdu, gpointer user_data)
 {
   EaCattpSession *self = EA_CATTP_SESSION (user_data);
 
-  if (!ea_cattp_session_take_sdu (self, sdu))
-    return FALSE;
-  self->progress.scripts++;
-  ea_cattp_session_note_life (self);
-  ea_cattp_session_show_progress (self);
-  return TRUE;
+  EaEndpointVerdict verdict = ea_cattp_session_take_sdu (self, sdu);
+
+  if (verdict == EA_ENDPOINT_TAKEN)
+    {
+      self->progress.scripts++;
+      note_life (self);
+      ea_cattp_session_show_progress (self);
+    }
+  else if (self->n_refused > REFUSALS_MAX)
+    give_stranger_up (self);
+  return verdict != EA_ENDPOINT_LATER;
 }
 
 static void
@@ -311,7 +339,8 @@ on_delivered (EaCattpLink *link, gpointer user_data)
   EaCattpSession *self = EA_CATTP_SESSION (user_data);
 
   ea_cattp_session_note_delivery (self);
-  ea_cattp_session_note_life (self);
+  ea_attempts_note_progress (&self->attempts);
+  note_life (self);
   ea_cattp_session_settle (self);
 }
 
@@ -384,6 +413,8 @@ ea_cattp_session_resume (EaSessionRunner *runner)
   ea_cattp_session_follow_endpoint (self);
   if (self->link != NULL)
     ea_cattp_link_resume (self->link);
+  else if (self->has_ended)
+    ea_cattp_session_settle (self);
   else if (self->cancellable == NULL && !ea_attempts_is_waiting (&self->attempts))
     begin_attempt (self);
 }
@@ -527,6 +558,8 @@ ea_cattp_session_init (EaCattpSession *self)
 {
   g_queue_init (&self->sending);
   g_queue_init (&self->unsent);
+  self->refusals_logged
+      = (EaRateLimit){ .burst = REFUSALS_LOGGED_MAX, .interval_us = REFUSALS_LOGGED_INTERVAL_US };
 }
 
 EaCattpSession *

@@ -19,6 +19,13 @@ ea_rate_limit_allow (EaRateLimit *self, gint64 now_us)
   return TRUE;
 }
 
+void
+ea_rate_limit_give_back (EaRateLimit *self)
+{
+  if (self->n_allowed > 0)
+    self->n_allowed--;
+}
+
 guint
 ea_rate_limit_take_suppressed (EaRateLimit *self)
 {

@@ -23,6 +23,9 @@ typedef struct
 /* TRUE when it may be done once more now. */
 gboolean ea_rate_limit_allow (EaRateLimit *self, gint64 now_us);
 
+/* What was allowed last did no harm: it does not count. */
+void ea_rate_limit_give_back (EaRateLimit *self);
+
 /* How often it was not allowed since this was asked last. */
 guint ea_rate_limit_take_suppressed (EaRateLimit *self);
 

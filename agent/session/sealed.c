@@ -12,7 +12,10 @@
 #include "core/error.h"
 #include "core/sms.h"
 #include "session/ota.h"
+#include "session/rate-limit.h"
 #include "session/sealed-exchange.h"
+
+#define UNANSWERED_INTERVAL_US (G_GINT64_CONSTANT (60) * 60 * G_USEC_PER_SEC)
 
 struct _EaSealed
 {
@@ -26,6 +29,7 @@ struct _EaSealed
   EaSealedExchange *open; /* (nullable): */
   gboolean is_sending;    /* an ENVELOPE, of an exchange that may have ended meanwhile */
   gboolean has_ended;
+  EaRateLimit unanswered;
   guint8 next_reference; /* of concatenated messages */
   guint begin_id;
   guint timer_id; /* of the open exchange: a busy card is asked again, or the answer is late */
@@ -80,6 +84,8 @@ end_open (EaSealed *self, GBytes *answer, GError *error)
 {
   EaSealedExchange *exchange = g_steal_pointer (&self->open);
 
+  if (answer != NULL)
+    ea_rate_limit_give_back (&self->unanswered);
   g_clear_handle_id (&self->timer_id, g_source_remove);
   begin_next (self);
   return_exchange (exchange, answer, error);
@@ -336,6 +342,10 @@ check_way (EaSealed *self, GError **error)
   else if (self->waiting.length >= EA_SEALED_QUEUE_MAX)
     return ea_core_error_set (error, EA_CORE_ERROR_LIMIT, NULL,
                               "%d sealed packets wait for the card already", EA_SEALED_QUEUE_MAX);
+  else if (!ea_rate_limit_allow (&self->unanswered, g_get_monotonic_time ()))
+    return ea_core_error_set (error, EA_CORE_ERROR_LIMIT, NULL,
+                              "The card has not answered %d sealed packets in an hour",
+                              EA_SEALED_UNANSWERED_MAX);
   else
     return TRUE;
   return FALSE;
@@ -415,6 +425,8 @@ static void
 ea_sealed_init (EaSealed *self)
 {
   g_queue_init (&self->waiting);
+  self->unanswered
+      = (EaRateLimit){ .burst = EA_SEALED_UNANSWERED_MAX, .interval_us = UNANSWERED_INTERVAL_US };
   self->next_reference = (guint8) g_random_int ();
 }
 

@@ -34,6 +34,10 @@ G_BEGIN_DECLS
 /* Exchanges that wait for the open one at most */
 #define EA_SEALED_QUEUE_MAX 16
 
+/* Exchanges in an hour that bring no response packet: nobody else checks who a packet is from, and a card may count how
+ * often its keys were tried in vain. */
+#define EA_SEALED_UNANSWERED_MAX 60
+
 #define EA_TYPE_SEALED (ea_sealed_get_type ())
 G_DECLARE_FINAL_TYPE (EaSealed, ea_sealed, EA, SEALED, GObject)
 
@@ -55,7 +59,7 @@ gboolean ea_sealed_is_sealed_form (EaSpan sdu);
  *   only of an error, which there was not
  *
  * Errors, after each of which there is no answer: EA_CORE_ERROR_MALFORMED (not that form, not a number), _LIMIT (more than
- * 255 segments: 34168 bytes of packet; or %EA_SEALED_QUEUE_MAX exchanges wait); EA_MODEM_ERROR_UNSUPPORTED (role
+ * 255 segments: 34168 bytes of packet; %EA_SEALED_QUEUE_MAX exchanges wait; or %EA_SEALED_UNANSWERED_MAX had no response); EA_MODEM_ERROR_UNSUPPORTED (role
  * observer: the modem's firmware is the terminal, and takes no ENVELOPE of the host), _CARD_ABSENT (no card, or it has
  * started anew), _BUSY (93 00 for as long as EA_OTA_BUSY_LIMIT_MS), _FAILED (the card refused a segment), _TIMEOUT (no
  * answer in time), _GONE (ea_sealed_end()), others of ea_card_send_envelope_finish(); G_IO_ERROR_CANCELLED.
