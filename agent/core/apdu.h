@@ -36,6 +36,9 @@
 
 /* Status words that the agent itself acts upon. */
 #define EA_APDU_SW_OK 0x9000
+#define EA_APDU_SW_CONDITIONS_NOT_SATISFIED 0x6985
+#define EA_APDU_SW_WRONG_DATA 0x6A80
+#define EA_APDU_SW_FUNCTION_NOT_SUPPORTED 0x6A81
 #define EA_APDU_SW_TOOLKIT_BUSY 0x9300
 
 /**

@@ -29,7 +29,7 @@ static const struct
   { "NoBearer", "see [bearer] in euicc-agent.conf(5), and 'mmcli -m any'" },
   { "NoCommonCipherSuite", "try TlsSuites=legacy, see euicc-agent.conf(5)" },
   { "NoKey", "see KEYS in euicc-agent.conf(5)" },
-  { "NoSuchTransport", "take auto or https" },
+  { "NoSuchTransport", "take auto, https or cat-tp" },
   { "NotAuthorized", "become root, or join the group 'euicc'" },
   { "ProtocolError", "see whether an SM-SR is at Host and its port, euicc-agent.conf(5)" },
   { "RedirectRefused", "see Host, Port and Uri in euicc-agent.conf(5)" },

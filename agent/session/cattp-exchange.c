@@ -108,6 +108,17 @@ is_for_agent (EaCattpSession *self, EaSpan sdu, GError **error)
 }
 
 /* What the endpoint refuses it has counted and logged itself. */
+static void
+note_refusal (EaCattpSession *self)
+{
+  g_autoptr (GError) error = g_error_new_literal (
+      EA_CORE_ERROR, EA_CORE_ERROR_SECURITY,
+      "A packet under a key of the agent is refused: it is not genuine, or repeats another");
+
+  ea_session_set_error (self->session, error);
+  self->n_refused++;
+}
+
 static EaEndpointVerdict
 give_to_agent (EaCattpSession *self, EaSpan packet)
 {
@@ -116,8 +127,19 @@ give_to_agent (EaCattpSession *self, EaSpan packet)
   if (verdict == EA_ENDPOINT_TAKEN)
     ea_attempts_note_progress (&self->attempts);
   if (verdict == EA_ENDPOINT_REFUSED)
-    self->n_refused++;
+    note_refusal (self);
   return verdict;
+}
+
+/* A whole TP-UD under a key of the agent is for nobody: it is not the eUICC's, and the agent's come in the other form. */
+static gboolean
+is_of_agent (EaCattpSession *self, EaSpan sdu)
+{
+  EaSpan header = ea_scp80_get_user_data_header (EA_SCP80_COMMAND);
+  EaScp80Target target;
+
+  return ea_scp80_read_target (ea_span_tail (sdu, header.size), &target)
+         && ea_endpoint_holds_key (self->endpoint, &target);
 }
 
 EaEndpointVerdict
@@ -126,9 +148,9 @@ ea_cattp_session_take_sdu (EaCattpSession *self, GBytes *sdu)
   EaSpan packet = ea_span_from_bytes (sdu);
   g_autoptr (GError) error = NULL;
 
-  if (self->endpoint == NULL || !self->context->is_ready)
+  if (self->endpoint == NULL || !self->context->is_ready || self->is_draining)
     return EA_ENDPOINT_LATER;
-  if (ea_sealed_is_sealed_form (packet))
+  if (ea_sealed_is_sealed_form (packet) && !is_of_agent (self, packet))
     return carry (self, sdu) ? EA_ENDPOINT_TAKEN : EA_ENDPOINT_LATER;
   if (is_for_agent (self, packet, &error))
     return give_to_agent (self, packet);
@@ -158,17 +180,23 @@ on_room (EaCattpSession *self)
 }
 
 void
+ea_cattp_session_leave_endpoint (EaCattpSession *self)
+{
+  if (self->endpoint == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (ea_endpoint_get_answers (self->endpoint), self);
+  g_signal_handlers_disconnect_by_data (self->endpoint, self);
+  g_clear_object (&self->endpoint);
+}
+
+void
 ea_cattp_session_follow_endpoint (EaCattpSession *self)
 {
-  EaEndpoint *endpoint = self->context != NULL ? self->context->endpoint : NULL;
+  EaEndpoint *endpoint = self->context->endpoint;
 
   if (endpoint == self->endpoint)
     return;
-  if (self->endpoint != NULL)
-    {
-      g_signal_handlers_disconnect_by_data (ea_endpoint_get_answers (self->endpoint), self);
-      g_signal_handlers_disconnect_by_data (self->endpoint, self);
-    }
+  ea_cattp_session_leave_endpoint (self);
   g_set_object (&self->endpoint, endpoint);
   if (endpoint == NULL)
     return;

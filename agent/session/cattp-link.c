@@ -18,7 +18,8 @@ struct _EaCattpLink
   GError *end;            /* of the connection, while @has_ended and SDUs are held */
   gboolean has_ended;
   gboolean was_open;
-  gboolean is_over; /* nothing is signalled any more */
+  gboolean is_over;      /* nothing is signalled any more */
+  gboolean is_lingering; /* holds itself */
   guint pump_id;
   guint tick_id;
   guint held_id; /* when what is held counts no more */
@@ -104,21 +105,33 @@ make_error (const EaCattpLink *self, const EaCattpEvent *event)
                       ea_cattp_cause_get_name (event->cause));
 }
 
+/* The machine answers what is still on its way for some round trips (CLOSE-WAIT); nobody else holds the object then. */
+static void
+linger (EaCattpLink *self)
+{
+  self->is_over = TRUE;
+  g_clear_handle_id (&self->held_id, g_source_remove);
+  if (!self->is_lingering)
+    g_object_ref (self);
+  self->is_lingering = TRUE;
+}
+
 static void
 stop (EaCattpLink *self)
 {
-  self->is_over = TRUE;
   g_clear_handle_id (&self->pump_id, g_source_remove);
   g_clear_handle_id (&self->tick_id, g_source_remove);
   g_clear_handle_id (&self->held_id, g_source_remove);
 }
+
+static void pump_soon (EaCattpLink *self);
 
 static void
 tell_closed (EaCattpLink *self)
 {
   g_autoptr (GError) error = g_steal_pointer (&self->end);
 
-  stop (self);
+  linger (self);
   g_signal_emit (self, signals[SIGNAL_CLOSED], 0, error);
 }
 
@@ -130,6 +143,7 @@ on_held_limit (gpointer user_data)
 
   self->held_id = 0;
   tell_closed (self);
+  pump_soon (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -208,8 +222,17 @@ arm (EaCattpLink *self)
   gint64 left_us = MAX (deadline_us - g_get_monotonic_time (), 0);
 
   g_clear_handle_id (&self->tick_id, g_source_remove);
-  if (deadline_us != EA_CATTP_NEVER && !self->is_over)
+  if (deadline_us != EA_CATTP_NEVER)
     self->tick_id = g_timeout_add ((guint) MIN ((left_us + 999) / 1000, G_MAXINT), on_tick, self);
+}
+
+static void
+end_lingering (EaCattpLink *self)
+{
+  self->is_lingering = FALSE;
+  stop (self);
+  ea_link_abort (self->link);
+  g_object_unref (self);
 }
 
 static void
@@ -217,11 +240,12 @@ pump (EaCattpLink *self)
 {
   g_object_ref (self); /* the owner may drop it */
   tell_news (self);
-  if (!self->is_over)
-    send_pdus (self);
+  send_pdus (self);
   if (!self->is_over && self->has_ended && self->held == NULL)
     tell_closed (self);
   arm (self);
+  if (self->is_lingering && ea_cattp_get_state (self->cattp) == EA_CATTP_CLOSED)
+    end_lingering (self);
   g_object_unref (self);
 }
 
@@ -252,7 +276,7 @@ on_pump (gpointer user_data)
 static void
 pump_soon (EaCattpLink *self)
 {
-  if (self->pump_id == 0 && !self->is_over)
+  if (self->pump_id == 0)
     self->pump_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_pump, self, NULL);
 }
 
@@ -305,8 +329,8 @@ ea_cattp_link_abort (EaCattpLink *self, EaCattpResetReason reason)
   if (self->is_over)
     return;
   ea_cattp_abort (self->cattp, reason, g_get_monotonic_time ());
-  send_pdus (self);
-  stop (self);
+  linger (self);
+  pump (self);
 }
 
 guint64

@@ -65,8 +65,9 @@ void ea_cattp_session_show_progress (EaCattpSession *self);
 
 /* cattp-exchange.c */
 
-/* The modem's endpoint is that of @self->context from now on. */
+/* The modem's endpoint is that of @self->context from now on, and no one any more. */
 void ea_cattp_session_follow_endpoint (EaCattpSession *self);
+void ea_cattp_session_leave_endpoint (EaCattpSession *self);
 
 /* A link is open: answers go out. */
 void ea_cattp_session_begin_exchange (EaCattpSession *self, guint max_sdu);

@@ -149,14 +149,13 @@ ea_cattp_session_settle (EaCattpSession *self)
   if (self->context == NULL || is_over (self))
     return;
   ea_cattp_session_show_progress (self);
-  if (!self->context->is_ready) /* what is owed is known again when the card is there */
-    return;
   if (self->is_draining && ea_session_runner_is_idle (EA_SESSION_RUNNER (self)))
     {
       leave (self, EA_CATTP_RESET_TEMPORARY);
       ea_session_runner_tell_idle (EA_SESSION_RUNNER (self));
     }
-  if (!self->has_ended || self->is_draining || self->link != NULL || self->cancellable != NULL
+  if (!self->context->is_ready /* what is owed is known again when the card is there */
+      || !self->has_ended || self->is_draining || self->link != NULL || self->cancellable != NULL
       || ea_attempts_is_waiting (&self->attempts))
     return;
   if (ea_cattp_session_has_ready_answers (self))
@@ -318,10 +317,11 @@ give_stranger_up (EaCattpSession *self)
 static gboolean
 on_sdu (EaCattpLink *link, GBytes *sdu, gpointer user_data)
 {
-  EaCattpSession *self = EA_CATTP_SESSION (user_data);
-
+  g_autoptr (EaCattpSession) self = g_object_ref (EA_CATTP_SESSION (user_data));
   EaEndpointVerdict verdict = ea_cattp_session_take_sdu (self, sdu);
 
+  if (self->link != link) /* it was the last that was waited for */
+    return TRUE;
   if (verdict == EA_ENDPOINT_TAKEN)
     {
       self->progress.scripts++;
@@ -336,9 +336,11 @@ on_sdu (EaCattpLink *link, GBytes *sdu, gpointer user_data)
 static void
 on_delivered (EaCattpLink *link, gpointer user_data)
 {
-  EaCattpSession *self = EA_CATTP_SESSION (user_data);
+  g_autoptr (EaCattpSession) self = g_object_ref (EA_CATTP_SESSION (user_data));
 
   ea_cattp_session_note_delivery (self);
+  if (self->link != link) /* it was the last that was waited for */
+    return;
   ea_attempts_note_progress (&self->attempts);
   note_life (self);
   ea_cattp_session_settle (self);
@@ -453,7 +455,7 @@ ea_cattp_session_detach (EaSessionRunner *runner)
 
   leave (self, EA_CATTP_RESET_TEMPORARY);
   ea_cattp_session_stop_carrying (self);
-  g_clear_object (&self->endpoint);
+  ea_cattp_session_leave_endpoint (self);
   ea_attempts_rest (&self->attempts, self->has_begun && !is_over (self));
 }
 
@@ -474,8 +476,8 @@ ea_cattp_session_is_idle (EaSessionRunner *runner)
 {
   EaCattpSession *self = EA_CATTP_SESSION (runner);
 
-  return self->link == NULL
-         || (self->n_carried == 0 && self->sending.length == 0 && self->unsent.length == 0);
+  return self->n_carried == 0
+         && (self->link == NULL || (self->sending.length == 0 && self->unsent.length == 0));
 }
 
 static EaSession *
@@ -513,7 +515,7 @@ ea_cattp_session_dispose (GObject *object)
       ea_attempts_rest (&self->attempts, FALSE);
     }
   ea_cattp_session_stop_carrying (self);
-  g_clear_object (&self->endpoint);
+  ea_cattp_session_leave_endpoint (self);
   self->context = NULL;
   g_signal_handlers_disconnect_by_data (self->session, self);
   G_OBJECT_CLASS (ea_cattp_session_parent_class)->dispose (object);

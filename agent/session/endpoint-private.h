@@ -108,7 +108,7 @@ void ea_endpoint_settle (EaEndpointRun *run);
 guint ea_endpoint_steal_channel (EaEndpoint *self);
 
 EaEndpointVerdict ea_endpoint_signal_trigger (EaEndpoint *self, const EaPushTrigger *trigger);
-gboolean ea_endpoint_signal_push (EaEndpoint *self, const EaPush *push);
+guint16 ea_endpoint_signal_push (EaEndpoint *self, const EaPush *push);
 void ea_endpoint_signal_command_answered (EaEndpoint *self);
 void ea_endpoint_signal_room (EaEndpoint *self);
 void ea_endpoint_signal_idle (EaEndpoint *self);

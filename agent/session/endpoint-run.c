@@ -11,7 +11,6 @@
 #include "session/endpoint-private.h"
 
 /* TS 102 221 §10.2.1.5.7: the function is not supported */
-#define SW_FUNCTION_NOT_SUPPORTED 0x6A81
 
 /* A response script in which each command is answered by %EA_SCRIPT_SW_TRUNCATED */
 #define ROOM_FOR_NOTHING 1
@@ -126,8 +125,7 @@ static void
 take_push (EaEndpointRun *run, const EaPush *push)
 {
   g_autoptr (GBytes) response = NULL;
-  guint16 sw
-      = ea_endpoint_signal_push (run->endpoint, push) ? EA_APDU_SW_OK : SW_FUNCTION_NOT_SUPPORTED;
+  guint16 sw = ea_endpoint_signal_push (run->endpoint, push);
   const guint8 status[EA_APDU_SW_SIZE] = { (guint8) (sw >> 8), (guint8) sw };
 
   response = g_bytes_new (status, sizeof status);

@@ -335,13 +335,13 @@ ea_endpoint_signal_trigger (EaEndpoint *self, const EaPushTrigger *trigger)
   return (EaEndpointVerdict) verdict;
 }
 
-gboolean
+guint16
 ea_endpoint_signal_push (EaEndpoint *self, const EaPush *push)
 {
-  gboolean is_taken = FALSE;
+  guint sw = 0;
 
-  g_signal_emit (self, signals[SIGNAL_PUSH], 0, push, &is_taken);
-  return is_taken;
+  g_signal_emit (self, signals[SIGNAL_PUSH], 0, push, &sw);
+  return sw != 0 ? (guint16) sw : EA_APDU_SW_FUNCTION_NOT_SUPPORTED;
 }
 
 void
@@ -417,9 +417,8 @@ ea_endpoint_class_init (EaEndpointClass *klass)
   signals[SIGNAL_SESSION_TRIGGERED]
       = g_signal_new ("session-triggered", EA_TYPE_ENDPOINT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                       G_TYPE_INT, 1, G_TYPE_POINTER);
-  signals[SIGNAL_PUSH] = g_signal_new ("push", EA_TYPE_ENDPOINT, G_SIGNAL_RUN_LAST, 0,
-                                       g_signal_accumulator_true_handled, NULL, NULL,
-                                       G_TYPE_BOOLEAN, 1, G_TYPE_POINTER);
+  signals[SIGNAL_PUSH] = g_signal_new ("push", EA_TYPE_ENDPOINT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                       NULL, G_TYPE_UINT, 1, G_TYPE_POINTER);
   signals[SIGNAL_COMMAND_ANSWERED] = new_news ("command-answered");
   signals[SIGNAL_ROOM] = new_news ("room");
   signals[SIGNAL_IDLE] = new_news ("idle");

@@ -23,7 +23,7 @@ G_BEGIN_DECLS
  * Signals:
  *   "session-triggered" (const EaPushTrigger *)  → int, EaEndpointVerdict on the session; it is
  *                                               signalled again when it is EA_ENDPOINT_LATER
- *   "push"              (const EaPush *)         → TRUE when somebody takes it; otherwise 6A81
+ *   "push"              (const EaPush *)         → guint, the status word that it is answered with; nobody: 6A81
  *   "command-answered"  ()                       the card has answered a command of an SDU
  *   "room"              ()                       a packet that was taken has come to its end, or the SM-SR has
  *                                               an answer

@@ -2,6 +2,8 @@
 
 /* The sessions that the agent holds itself for an eUICC: who asks for them, and who hears of them. */
 
+#include "core/apdu.h"
+#include "core/error.h"
 #include "session/euicc-private.h"
 
 /* What "auto" has become, and why */
@@ -46,19 +48,32 @@ on_session_triggered (EaEndpoint *endpoint, const EaPushTrigger *trigger, gpoint
   return error->domain == EA_STORE_ERROR ? EA_ENDPOINT_LATER : EA_ENDPOINT_REFUSED;
 }
 
-/* FALSE: the SM-SR hears that the function is not supported. */
-static gboolean
+/* What may work another time, what never will as it stands, and what the agent has not (TS 102 226 §9.1) */
+static guint
+get_push_status (const GError *error)
+{
+  if (error->domain == EA_STORE_ERROR
+      || g_error_matches (error, EA_SESSION_ERROR, EA_SESSION_ERROR_FULL)
+      || g_error_matches (error, EA_SESSION_ERROR, EA_SESSION_ERROR_CARD_ABSENT))
+    return EA_APDU_SW_CONDITIONS_NOT_SATISFIED;
+  if (error->domain == EA_CORE_ERROR
+      || g_error_matches (error, EA_SESSION_ERROR, EA_SESSION_ERROR_INVALID))
+    return EA_APDU_SW_WRONG_DATA;
+  return EA_APDU_SW_FUNCTION_NOT_SUPPORTED;
+}
+
+static guint
 on_push (EaEndpoint *endpoint, const EaPush *push, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
   g_autoptr (GError) error = NULL;
 
   if (ea_sessions_take_push (self->sessions, push, &error))
-    return TRUE;
+    return EA_APDU_SW_OK;
   ea_log_warning (&self->context, EA_MESSAGE_SESSION_FAILED, "No session comes of a push: %s",
                   error->message);
   ea_activity_fail (self->activity, error);
-  return FALSE;
+  return get_push_status (error);
 }
 
 static void

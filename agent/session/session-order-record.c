@@ -6,7 +6,7 @@
 
 #include "session/session-order-private.h"
 
-#define RECORD_VERSION 1
+#define RECORD_VERSION 2
 #define IPV4_SIZE 4
 #define IPV6_SIZE 16
 

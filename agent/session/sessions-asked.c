@@ -211,6 +211,8 @@ take_pushed_channel (EaSessions *self, EaSpan objects, GError **error)
     return FALSE;
   g_clear_pointer (&self->pushed_channel, g_bytes_unref);
   self->pushed_channel = ea_span_to_bytes (objects);
+  g_free (self->pushed_eid);
+  self->pushed_eid = g_strdup (self->context.eid);
   return TRUE;
 }
 
@@ -218,11 +220,12 @@ take_pushed_channel (EaSessions *self, EaSpan objects, GError **error)
 static gboolean
 take_pushed_link (EaSessions *self, EaSpan objects, GError **error)
 {
+  gboolean is_fresh = g_strcmp0 (self->pushed_eid, self->context.eid) == 0;
   g_autoptr (GBytes) pushed = g_steal_pointer (&self->pushed_channel);
   EaSpan channel = pushed != NULL ? ea_span_from_bytes (pushed) : EA_SPAN_EMPTY;
   EaSessionOrder *order = ea_session_order_new_for_push (
       self->context.config, self->context.eid, self->context.device,
-      pushed != NULL ? &channel : NULL, objects, error);
+      pushed != NULL && is_fresh ? &channel : NULL, objects, error);
 
   if (order == NULL || ea_sessions_take_order (self, order, error) == NULL)
     return FALSE;

@@ -24,6 +24,7 @@ struct _EaSessions
   gboolean has_recalled; /* what an earlier life has left */
   gboolean is_draining;
   gboolean has_https_timed_out; /* the HTTPS session before */
+  char *pushed_eid;             /* of the card that @pushed_channel was for */
   GBytes *pushed_channel; /* objects of the push for a BIP channel that came last; NULL: none */
 };
 

@@ -112,7 +112,11 @@ note_outcome (EaSessions *self, EaSessionRunner *runner)
   const char *name;
 
   if (ea_session_runner_get_order (runner)->transport != EA_SESSION_HTTPS)
-    return;
+    {
+      if (ea_session_get_result (session) == EA_SESSION_FAILED)
+        self->has_https_timed_out = FALSE; /* this was no better */
+      return;
+    }
   g_object_get (session, "error", &error, NULL);
   g_variant_get (error, "(&s&s)", &name, NULL);
   self->has_https_timed_out = ea_session_get_result (session) == EA_SESSION_FAILED
@@ -396,6 +400,7 @@ ea_sessions_finalize (GObject *object)
   g_clear_object (&self->context.inhibitor);
   g_object_unref (self->context.activity);
   g_clear_pointer (&self->pushed_channel, g_bytes_unref);
+  g_free (self->pushed_eid);
   g_free (self->context.name);
   g_free (self->context.device);
   g_free (self->context.eid);

@@ -22,7 +22,7 @@ typedef struct
   gboolean has_timed_out;
 } EaTransportFacts;
 
-/* HTTPS where there is a key for it and the network is good; CAT_TP needs neither. @reason: (out): for people */
+/* HTTPS where there is a key for it and the network is good, else CAT_TP, if its port is known. @reason: (out): for people */
 EaSessionTransport ea_transport_choose (const EaTransportFacts *facts, const char **reason);
 
 G_END_DECLS

@@ -455,12 +455,12 @@ test_channel_that_the_modem_never_opens_is_given_up_at_once (void **state)
     }
 }
 
-static gboolean
+static guint
 on_push (EaEndpoint *endpoint, const EaPush *push, guint *n_pushes)
 {
   assert_int_equal (push->request, EA_PUSH_BIP_CHANNEL);
   ++*n_pushes;
-  return TRUE;
+  return 0x9000;
 }
 
 /* TS 102 226 §9: a PUSH for a channel, all of whose parameters are those of the card. It needs no channel of the card. */

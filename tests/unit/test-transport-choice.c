@@ -17,7 +17,7 @@ static const struct
 } rows[] = {
   { { .has_key = TRUE }, EA_SESSION_HTTPS, "a pre-shared key for it is held" },
   { { .has_key = TRUE, .has_port = TRUE }, EA_SESSION_HTTPS, "a pre-shared key for it is held" },
-  { { 0 }, EA_SESSION_CAT_TP, "no pre-shared key for HTTPS is held" },
+  { { 0 }, EA_SESSION_HTTPS, "no port of CAT_TP is known" },
   { { .has_port = TRUE }, EA_SESSION_CAT_TP, "no pre-shared key for HTTPS is held" },
   { { .has_key = TRUE, .has_port = TRUE, .is_gsm = TRUE },
     EA_SESSION_CAT_TP,
