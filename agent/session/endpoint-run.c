@@ -120,7 +120,9 @@ push_response (EaEndpointRun *run, GBytes *response)
   ea_script_run_push_response (&run->script, ea_span_from_bytes (response));
 }
 
-/* PUSH is for the agent, which opens the channels of its own sessions (TS 102 226 §9). */
+/* PUSH is for the agent, which opens the channels of its own sessions (TS 102 226 §9). It is no harm to carry one out again:
+ * one whose response was not stored is, as a session that is opened twice ends by itself and one that is missed does not
+ * come. */
 static void
 take_push (EaEndpointRun *run, const EaPush *push)
 {
@@ -162,8 +164,6 @@ find_command (EaEndpointRun *run, EaSpan *apdu)
     {
       if (!ea_push_parse (&push, *apdu, NULL))
         return TRUE;
-      if (!record_start (run))
-        return FALSE;
       take_push (run, &push);
     }
   return FALSE;
@@ -313,6 +313,14 @@ run_on_card (EaEndpointRun *run, guint channel)
   ea_card_run_script_async (run->endpoint->card, aid, channel, &script, run, NULL, on_run, run);
 }
 
+/* What a PUSH for a channel leaves behind is gone with the earlier life; that for the link rests on it. */
+static void
+replay_push (EaEndpointRun *run, const EaPush *push)
+{
+  if (push->request == EA_PUSH_BIP_CHANNEL)
+    (void) ea_endpoint_signal_push (run->endpoint, push); /* the sender has its answer */
+}
+
 /* What an earlier life has run is not run again: its responses are taken as they were recorded. */
 static void
 replay_responses (EaEndpointRun *run)
@@ -326,7 +334,9 @@ replay_responses (EaEndpointRun *run)
 
       if (!ea_script_run_pull_command (&run->script, &apdu))
         break;
-      if (!ea_push_parse (&push, apdu, NULL))
+      if (ea_push_parse (&push, apdu, NULL))
+        replay_push (run, &push);
+      else
         note_state (run, apdu);
       if (response.size == 0)
         interrupt (run);

@@ -12,7 +12,9 @@
 
 #include <cmocka.h>
 
+#include "core/push.h"
 #include "endpoint-life.h"
+#include "wait.h"
 
 /* Three commands that do not rest on each other: GET DATA; and three that do: INITIALIZE UPDATE and STORE DATA */
 #define FREE_SCRIPT "AA15220580CA005A00220580CA006600220580CA008500"
@@ -297,6 +299,57 @@ test_segments_are_put_together_across_lives (void **state)
   assert_int_equal (endpoint_rig_count_records (rig, "inbox-"), 0);
 }
 
+typedef struct
+{
+  guint n_channels;
+  guint n_links;
+  gboolean is_last; /* the agent ends with the link's PUSH */
+} Pushes;
+
+static gboolean
+on_push (EaEndpoint *endpoint, const EaPush *push, Pushes *pushes)
+{
+  if (push->request == EA_PUSH_BIP_CHANNEL)
+    pushes->n_channels++;
+  else
+    pushes->n_links++;
+  if (push->request == EA_PUSH_CAT_TP_LINK && pushes->is_last)
+    fake_store_fail (G_MAXUINT);
+  return TRUE;
+}
+
+static void
+follow_pushes (EndpointRig *rig, Pushes *pushes)
+{
+  g_signal_connect (ea_ota_get_endpoint (rig->ota), "push", G_CALLBACK (on_push), pushes);
+}
+
+/* The PUSH for a link does not rest on what the earlier life remembered of the channel, and is not "interrupted": a session
+ * that is asked for twice does no harm. */
+static void
+test_pushes_are_carried_out_again_until_they_are_answered (void **state)
+{
+  EndpointRig *rig = *state;
+  Pushes before = { .is_last = TRUE };
+  Pushes after = { 0 };
+
+  follow_pushes (rig, &before);
+  endpoint_rig_answer (rig, "");
+  endpoint_rig_send (rig, "AA13220580EC010100220A80EC0102053C03001F90");
+  WAIT_FOR (before.n_links == 1);
+  endpoint_rig_end (rig);
+  fake_store_reset ();
+  endpoint_rig_begin (rig, NULL);
+  follow_pushes (rig, &after);
+  endpoint_rig_answer (rig, "");
+  ea_ota_resume (rig->ota, RIG_EID);
+
+  endpoint_rig_expect_proof (rig, SIM_SCP80_STATUS_OK, "AB0B8001022302900023029000");
+  assert_int_equal (before.n_channels, 1);
+  assert_int_equal (after.n_channels, 1);
+  assert_int_equal (after.n_links, 1);
+}
+
 int
 main (void)
 {
@@ -309,6 +362,7 @@ main (void)
     ENDPOINT_TEST (test_end_in_order_lets_a_script_end_whose_commands_rest_on_each_other),
     ENDPOINT_TEST (test_command_that_is_on_its_way_when_the_objects_go_is_answered_as_unknown),
     ENDPOINT_TEST (test_segments_are_put_together_across_lives),
+    ENDPOINT_TEST (test_pushes_are_carried_out_again_until_they_are_answered),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
