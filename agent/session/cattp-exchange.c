@@ -131,17 +131,7 @@ give_to_agent (EaCattpSession *self, EaSpan packet)
   return verdict;
 }
 
-/* A whole TP-UD under a key of the agent is for nobody: it is not the eUICC's, and the agent's come in the other form. */
-static gboolean
-is_of_agent (EaCattpSession *self, EaSpan sdu)
-{
-  EaSpan header = ea_scp80_get_user_data_header (EA_SCP80_COMMAND);
-  EaScp80Target target;
-
-  return ea_scp80_read_target (ea_span_tail (sdu, header.size), &target)
-         && ea_endpoint_holds_key (self->endpoint, &target);
-}
-
+/* Who sends a whole TP-UD means the eUICC by it, whatever keys the agent holds. */
 EaEndpointVerdict
 ea_cattp_session_take_sdu (EaCattpSession *self, GBytes *sdu)
 {
@@ -150,7 +140,7 @@ ea_cattp_session_take_sdu (EaCattpSession *self, GBytes *sdu)
 
   if (self->endpoint == NULL || !self->context->is_ready || self->is_draining)
     return EA_ENDPOINT_LATER;
-  if (ea_sealed_is_sealed_form (packet) && !is_of_agent (self, packet))
+  if (ea_sealed_is_sealed_form (packet))
     return carry (self, sdu) ? EA_ENDPOINT_TAKEN : EA_ENDPOINT_LATER;
   if (is_for_agent (self, packet, &error))
     return give_to_agent (self, packet);

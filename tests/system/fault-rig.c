@@ -37,11 +37,11 @@ fault_rig_tell_name (FaultRig *self, const char *words)
   fault_rig_order (self, command);
 }
 
+/* There may be others between: for answers that were left. */
 void
 fault_rig_open_session (FaultRig *self)
 {
-  assert_int_equal (https_open_session_over (self->rig, self->setup->via, "{}"),
-                    self->n_sessions++);
+  self->n_sessions = https_open_session_over (self->rig, self->setup->via, "{}") + 1;
 }
 
 /* The second session of an agent needs nothing that the first has not opened for good. */

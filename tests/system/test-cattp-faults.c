@@ -70,7 +70,7 @@ static const FaultRow pdus[] = {
 
 static const FaultRow packets[] = {
   { "fail smsr cat-tp-unknown-key", "NoKey", "ok",
-    "A packet is refused: no key is held for TAR 000001 and key set 15", "ok " },
+    "A packet of a CAT_TP link is refused: no key is held for TAR 000001 and key set 15", "ok " },
   { "fail card F2 6A88", "", "ok", "A packet for TAR 000001 is carried out: 2 commands",
     "error sw 6A88: referenced data not found (command 2)" },
   { "fail uim 0x3B 3", "", "ok", "A script was interrupted at command 1",
@@ -80,7 +80,7 @@ static const FaultRow packets[] = {
 static const FaultRow sealed_packets[] = {
   { "fail card C2 9300 3", "", "ok", "", "ok " },
   { "fail card C2 6F00", "ModemFailed", "ok",
-    "A packet for the eUICC has no answer: The card refused segment 1 of 1 of a sealed packet "
+    "A packet of a CAT_TP link is refused: The card refused segment 1 of 1 of a sealed packet "
     "with 6F00",
     "error connection lost: the agent has closed it" },
 };
