@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "core/apdu.h"
 #include "core/push.h"
 #include "endpoint-life.h"
 #include "wait.h"
@@ -306,7 +307,7 @@ typedef struct
   gboolean is_last; /* the agent ends with the link's PUSH */
 } Pushes;
 
-static gboolean
+static guint
 on_push (EaEndpoint *endpoint, const EaPush *push, Pushes *pushes)
 {
   if (push->request == EA_PUSH_BIP_CHANNEL)
@@ -315,7 +316,7 @@ on_push (EaEndpoint *endpoint, const EaPush *push, Pushes *pushes)
     pushes->n_links++;
   if (push->request == EA_PUSH_CAT_TP_LINK && pushes->is_last)
     fake_store_fail (G_MAXUINT);
-  return TRUE;
+  return EA_APDU_SW_OK;
 }
 
 static void
