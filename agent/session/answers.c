@@ -2,12 +2,14 @@
 
 /*
  * The store is the queue; in memory is only which answers are on a link. A record is version, EID with its length,
- * SHA-256 of the command packet, and the response packet to the end.
+ * peer with its length, SHA-256 of the command packet, and the response packet to the end.
  */
 
 #include "session/answers.h"
 
 #include <string.h>
+
+#include "session/cattp-peer.h"
 
 #define PREFIX "answer-"
 #define VERSION 1
@@ -18,13 +20,15 @@ typedef enum
 {
   STATE_WAITING, /* not in the table */
   STATE_HANDED_OUT,
+  STATE_PUT_ASIDE,
   STATE_ACKNOWLEDGED, /* its record could not be removed */
 } State;
 
-/* What a record says; borrows from it. */
+/* What a record says; spans borrow from it. */
 typedef struct
 {
   EaSpan eid;
+  char peer[EA_CATTP_PEER_MAX + 1];
   EaSpan digest;
   EaSpan packet;
 } Answer;
@@ -99,6 +103,8 @@ parse_record (Answer *out, EaSpan bytes)
   ea_reader_init (&reader, bytes);
   version = ea_reader_u8 (&reader);
   answer.eid = ea_reader_bytes (&reader, ea_reader_u8 (&reader));
+  if (!ea_cattp_peer_read (&reader, answer.peer))
+    return FALSE;
   answer.digest = ea_reader_bytes (&reader, DIGEST_SIZE);
   answer.packet = ea_reader_rest (&reader);
   if (!ea_reader_is_ok (&reader) || version != VERSION || answer.packet.size == 0)
@@ -108,7 +114,7 @@ parse_record (Answer *out, EaSpan bytes)
 }
 
 static GBytes *
-build_record (EaAnswers *self, EaSpan command, GBytes *packet)
+build_record (EaAnswers *self, const char *peer, EaSpan command, GBytes *packet)
 {
   g_auto (EaWriter) writer = { 0 };
   gsize eid_size = strlen (self->eid);
@@ -119,6 +125,7 @@ build_record (EaAnswers *self, EaSpan command, GBytes *packet)
   ea_writer_u8 (&writer, VERSION);
   ea_writer_u8 (&writer, (guint8) eid_size);
   ea_writer_bytes (&writer, ea_span_init (self->eid, eid_size));
+  ea_cattp_peer_write (&writer, peer);
   ea_writer_bytes (&writer, EA_SPAN_OF_ARRAY (digest));
   ea_writer_bytes (&writer, ea_span_from_bytes (packet));
   return ea_writer_steal (&writer);
@@ -126,20 +133,33 @@ build_record (EaAnswers *self, EaSpan command, GBytes *packet)
 
 typedef gboolean (*Claim) (const Answer *answer, State state, gconstpointer data);
 
-/* (transfer full) (nullable): the record, which is @answer's, of the eUICC's oldest answer of which @claim is true */
+/* (transfer full) (nullable): the record @name, which is @answer's, when that is of the eUICC @eid */
 static GBytes *
-find (EaAnswers *self, Claim claim, gconstpointer data, Answer *answer, guint64 *number)
+read_of (EaAnswers *self, const char *eid, const char *name, Answer *answer)
 {
-  EaSpan eid = self->eid != NULL ? ea_span_init (self->eid, strlen (self->eid)) : EA_SPAN_EMPTY;
+  g_autoptr (GBytes) record = ea_store_read (self->store, name, NULL);
+
+  if (record == NULL || !parse_record (answer, ea_span_from_bytes (record))
+      || !ea_span_equal (answer->eid, ea_span_init (eid, strlen (eid))))
+    return NULL;
+  return g_steal_pointer (&record);
+}
+
+/* (transfer full) (nullable): the record, which is @answer's, of the oldest answer of the eUICC @eid to @peer of which
+ * @claim is true. @eid: @peer: %NULL: there is none */
+static GBytes *
+find (EaAnswers *self, const char *eid, const char *peer, Claim claim, gconstpointer data,
+      Answer *answer, guint64 *number)
+{
   g_auto (GStrv) records = ea_store_list (self->store, self->prefix);
 
-  for (guint i = 0; self->eid != NULL && records[i] != NULL; i++)
+  for (guint i = 0; eid != NULL && records[i] != NULL; i++)
     {
-      g_autoptr (GBytes) record = ea_store_read (self->store, records[i], NULL);
+      g_autoptr (GBytes) record = read_of (self, eid, records[i], answer);
 
       *number = get_number (self, records[i]);
-      if (record != NULL && parse_record (answer, ea_span_from_bytes (record))
-          && ea_span_equal (answer->eid, eid) && claim (answer, get_state (self, *number), data))
+      if (record != NULL && g_str_equal (answer->peer, peer)
+          && claim (answer, get_state (self, *number), data))
         return g_steal_pointer (&record);
     }
   return NULL;
@@ -154,7 +174,7 @@ is_waiting (const Answer *answer, State state, gconstpointer data)
 static gboolean
 is_open (const Answer *answer, State state, gconstpointer data)
 {
-  return state != STATE_ACKNOWLEDGED;
+  return state == STATE_WAITING || state == STATE_HANDED_OUT;
 }
 
 static gboolean
@@ -182,8 +202,8 @@ remove_acknowledged (EaAnswers *self, EaStoreChange *change)
 }
 
 gboolean
-ea_answers_put (EaAnswers *self, EaSpan command, GBytes *answer, EaStoreChange *change,
-                GError **error)
+ea_answers_put (EaAnswers *self, const char *peer, EaSpan command, GBytes *answer,
+                EaStoreChange *change, GError **error)
 {
   guint n_answers = ea_answers_count (self);
   g_autofree char *name = NULL;
@@ -198,21 +218,51 @@ ea_answers_put (EaAnswers *self, EaSpan command, GBytes *answer, EaStoreChange *
       return FALSE;
     }
   name = get_record_name (self, self->next_number++);
-  record = build_record (self, command, answer);
+  record = build_record (self, peer, command, answer);
   remove_acknowledged (self, change);
   ea_store_change_write (change, name, record);
   return TRUE;
 }
 
+GStrv
+ea_answers_list_peers (EaAnswers *self)
+{
+  g_auto (GStrv) records = ea_store_list (self->store, self->prefix);
+  g_autoptr (GPtrArray) peers = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; self->eid != NULL && records[i] != NULL; i++)
+    {
+      Answer answer;
+      g_autoptr (GBytes) record = read_of (self, self->eid, records[i], &answer);
+
+      if (record != NULL && get_state (self, get_number (self, records[i])) == STATE_WAITING
+          && !g_ptr_array_find_with_equal_func (peers, answer.peer, g_str_equal, NULL))
+        g_ptr_array_add (peers, g_strdup (answer.peer));
+    }
+  g_ptr_array_add (peers, NULL);
+  return (GStrv) g_ptr_array_steal (peers, NULL);
+}
+
 void
 ea_answers_announce (EaAnswers *self)
 {
-  Answer answer;
-  guint64 number;
-  g_autoptr (GBytes) record = find (self, is_waiting, NULL, &answer, &number);
+  g_auto (GStrv) peers = ea_answers_list_peers (self);
 
-  if (record != NULL)
+  if (peers[0] != NULL)
     g_signal_emit (self, signals[SIGNAL_ADDED], 0);
+}
+
+static gboolean
+has_state (gpointer number, gpointer value, gpointer state)
+{
+  return value == state;
+}
+
+/* What is in @state is to be handed out, or is nothing any more. */
+static void
+leave_state (EaAnswers *self, State state)
+{
+  g_hash_table_foreach_remove (self->states, has_state, GINT_TO_POINTER (state));
 }
 
 void
@@ -222,15 +272,17 @@ ea_answers_set_eid (EaAnswers *self, const char *eid)
 
   g_free (self->eid);
   self->eid = copy;
+  if (eid != NULL)
+    ea_answers_take_up (self);
   ea_answers_announce (self);
 }
 
 GBytes *
-ea_answers_hand_out (EaAnswers *self, guint64 *number)
+ea_answers_hand_out (EaAnswers *self, const char *peer, guint64 *number)
 {
   Answer answer;
   guint64 oldest;
-  g_autoptr (GBytes) record = find (self, is_waiting, NULL, &answer, &oldest);
+  g_autoptr (GBytes) record = find (self, self->eid, peer, is_waiting, NULL, &answer, &oldest);
 
   if (record == NULL)
     return NULL;
@@ -239,20 +291,26 @@ ea_answers_hand_out (EaAnswers *self, guint64 *number)
   return ea_span_to_bytes (answer.packet);
 }
 
-static gboolean
-has_state (gpointer number, gpointer value, gpointer state)
-{
-  return value == state;
-}
-
 void
 ea_answers_take_back (EaAnswers *self)
 {
-  g_hash_table_foreach_remove (self->states, has_state, GINT_TO_POINTER (STATE_HANDED_OUT));
+  leave_state (self, STATE_HANDED_OUT);
+}
+
+void
+ea_answers_put_aside (EaAnswers *self, guint64 number)
+{
+  set_state (self, number, STATE_PUT_ASIDE);
+}
+
+void
+ea_answers_take_up (EaAnswers *self)
+{
+  leave_state (self, STATE_PUT_ASIDE);
 }
 
 gboolean
-ea_answers_offer_again (EaAnswers *self, EaSpan command)
+ea_answers_offer_again (EaAnswers *self, const char *peer, EaSpan command)
 {
   guint8 digest[DIGEST_SIZE];
   Answer answer;
@@ -260,7 +318,7 @@ ea_answers_offer_again (EaAnswers *self, EaSpan command)
   g_autoptr (GBytes) record = NULL;
 
   hash (command, digest);
-  record = find (self, has_digest, digest, &answer, &number);
+  record = find (self, self->eid, peer, has_digest, digest, &answer, &number);
   if (record == NULL)
     return FALSE;
   set_state (self, number, STATE_WAITING);
@@ -277,7 +335,7 @@ ea_answers_remove (EaAnswers *self, guint64 number, GError **error)
   remove_acknowledged (self, change);
   if (!ea_store_commit (self->store, change, error))
     return FALSE;
-  g_hash_table_foreach_remove (self->states, has_state, GINT_TO_POINTER (STATE_ACKNOWLEDGED));
+  leave_state (self, STATE_ACKNOWLEDGED);
   g_signal_emit (self, signals[SIGNAL_REMOVED], 0);
   return TRUE;
 }
@@ -294,13 +352,19 @@ ea_answers_count (EaAnswers *self)
 }
 
 gboolean
-ea_answers_is_empty (EaAnswers *self)
+ea_answers_has_any (EaAnswers *self, const char *eid, const char *peer)
 {
   Answer answer;
   guint64 number;
-  g_autoptr (GBytes) record = find (self, is_open, NULL, &answer, &number);
+  g_autoptr (GBytes) record = find (self, eid, peer, is_open, NULL, &answer, &number);
 
-  return record == NULL;
+  return record != NULL;
+}
+
+gboolean
+ea_answers_is_empty (EaAnswers *self, const char *peer)
+{
+  return self->eid == NULL || !ea_answers_has_any (self, self->eid, peer);
 }
 
 static void

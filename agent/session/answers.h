@@ -11,14 +11,14 @@ G_BEGIN_DECLS
 
 /*
  * EaAnswers: response packets in the CAT_TP form that the SM-SR has not acknowledged yet. They are handed out in
- * the order in which they came, on whatever link there is, until they are removed; they outlive the agent (records
- * "answer-NAME-NUMBER"). Those of another card's eUICC wait for it.
+ * the order in which they came, on whatever link there is to the peer that sent the command (session/cattp-peer.h), until
+ * they are removed; they outlive the agent (records "answer-NAME-NUMBER"). Those of another card's eUICC wait for it.
  *
- * Each is kept with the SHA-256 of the command packet that it answers: so a command that the SM-SR sends again is known
+ * Each is kept with the SHA-256 of the command packet that it answers: so a command that the peer sends again is known
  * again. Nothing else of the command is kept. An answer is ciphered where the command has asked for that.
  *
  * Signals:
- *   "added"   ()  there is one to be handed out: an open link sends it, or a session is opened for it
+ *   "added"   ()  there is one to be handed out: an open link to its peer sends it, or a session is opened for it
  *   "removed" ()  there is room again
  */
 
@@ -37,6 +37,7 @@ void ea_answers_set_eid (EaAnswers *self, const char *eid);
 
 /**
  * ea_answers_put:
+ * @peer: that sent @command
  * @command: the packet that is answered
  * @answer: response packet, of at most %EA_SCP80_PACKET_MAX (65,535) bytes
  *
@@ -44,33 +45,44 @@ void ea_answers_set_eid (EaAnswers *self, const char *eid);
  *
  * Errors: EA_STORE_ERROR_FULL when %EA_ANSWERS_MAX are there.
  */
-gboolean ea_answers_put (EaAnswers *self, EaSpan command, GBytes *answer, EaStoreChange *change,
-                         GError **error);
+gboolean ea_answers_put (EaAnswers *self, const char *peer, EaSpan command, GBytes *answer,
+                         EaStoreChange *change, GError **error);
 
 /* Signals "added" where there is one to be handed out. */
 void ea_answers_announce (EaAnswers *self);
 
+/* (transfer full): the peers that have answers to be handed out, who waits longest first; empty: none */
+GStrv ea_answers_list_peers (EaAnswers *self);
+
 /**
  * ea_answers_hand_out:
+ * @peer: who gets it
  * @number: (out): for ea_answers_remove(); it stands for no other answer as long as @self lives. Untouched when there
  *   is none
  *
- * Returns: (transfer full) (nullable): the oldest answer that is not handed out
+ * Returns: (transfer full) (nullable): the oldest answer for @peer that is not handed out
  */
-GBytes *ea_answers_hand_out (EaAnswers *self, guint64 *number);
+GBytes *ea_answers_hand_out (EaAnswers *self, const char *peer, guint64 *number);
 
 /* The link has gone: what was handed out and is not removed is to be handed out again. */
 void ea_answers_take_back (EaAnswers *self);
 
+/* An answer that was handed out can't go to the peer of this session: it is kept, but not handed out and not asked for any
+ * more, until ea_answers_take_up(), the eUICC comes again, or its command. */
+void ea_answers_put_aside (EaAnswers *self, guint64 number);
+
+/* Another session begins: what was put aside is to be handed out again. */
+void ea_answers_take_up (EaAnswers *self);
+
 /**
  * ea_answers_offer_again:
- * @command: as it came
+ * @command: as it came from @peer
  *
  * When @command was answered and its answer is there, that is to be handed out, even when it was before.
  *
  * Returns: FALSE when there is none
  */
-gboolean ea_answers_offer_again (EaAnswers *self, EaSpan command);
+gboolean ea_answers_offer_again (EaAnswers *self, const char *peer, EaSpan command);
 
 /**
  * ea_answers_remove:
@@ -84,7 +96,10 @@ gboolean ea_answers_remove (EaAnswers *self, guint64 number, GError **error);
 /* Answers that the SM-SR has not acknowledged, of all eUICCs */
 guint ea_answers_count (EaAnswers *self);
 
-/* TRUE when the SM-SR has acknowledged all answers of the eUICC. */
-gboolean ea_answers_is_empty (EaAnswers *self);
+/* TRUE when @peer has acknowledged all answers of the eUICC that are not put aside. */
+gboolean ea_answers_is_empty (EaAnswers *self, const char *peer);
+
+/* TRUE when @peer has not acknowledged all of those of the eUICC @eid, which may be away. */
+gboolean ea_answers_has_any (EaAnswers *self, const char *eid, const char *peer);
 
 G_END_DECLS

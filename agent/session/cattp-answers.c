@@ -14,14 +14,27 @@ get_answers (EaCattpSession *self)
 static gboolean
 is_too_large (EaCattpSession *self, GBytes *answer)
 {
-  gsize size = g_bytes_get_size (answer);
+  return g_bytes_get_size (answer) > self->max_sdu;
+}
 
-  if (size <= self->max_sdu)
-    return FALSE;
+/* Nobody keeps an answer of the card but the session. */
+static void
+lose (EaCattpSession *self, GBytes *answer)
+{
   ea_log_warning (self->context->log, EA_MESSAGE_RESPONSE_LOST,
-                  "An answer of %" G_GSIZE_FORMAT " bytes is lost: the SM-SR takes %u", size,
-                  self->max_sdu);
-  return TRUE;
+                  "An answer of %" G_GSIZE_FORMAT " bytes is lost: the SM-SR takes %u",
+                  g_bytes_get_size (answer), self->max_sdu);
+}
+
+/* Anybody can say what the SM-SR takes: that is no reason to forget the answer. */
+static void
+put_aside (EaCattpSession *self, GBytes *answer, guint64 number)
+{
+  ea_log_warning (self->context->log, NULL,
+                  "An answer of %" G_GSIZE_FORMAT " bytes waits for another session: in this one "
+                  "the SM-SR takes %u",
+                  g_bytes_get_size (answer), self->max_sdu);
+  ea_answers_put_aside (get_answers (self), number);
 }
 
 /* A link that takes no more now gets the rest when it has delivered something. */
@@ -48,7 +61,10 @@ send_card_answers (EaCattpSession *self)
       const EaCattpSending sending = { .answer = answer };
 
       if (is_too_large (self, answer))
-        continue;
+        {
+          lose (self, answer);
+          continue;
+        }
       if (!send_answer (self, answer, &sending))
         {
           g_queue_push_head (&self->unsent, g_steal_pointer (&answer));
@@ -79,12 +95,12 @@ send_durable_answers (EaCattpSession *self)
   while (answers != NULL && self->sending.length < EA_ANSWERS_MAX)
     {
       EaCattpSending sending = { 0 };
-      g_autoptr (GBytes) answer = ea_answers_hand_out (answers, &sending.number);
+      g_autoptr (GBytes) answer = ea_answers_hand_out (answers, self->peer, &sending.number);
 
       if (answer == NULL)
         return;
       if (is_too_large (self, answer))
-        forget_answer (self, sending.number);
+        put_aside (self, answer, sending.number);
       else if (!send_answer (self, answer, &sending))
         return;
     }
@@ -154,7 +170,7 @@ ea_cattp_session_drop_answers (EaCattpSession *self)
   for (; answers != NULL; n_dropped++)
     {
       guint64 number;
-      g_autoptr (GBytes) answer = ea_answers_hand_out (answers, &number);
+      g_autoptr (GBytes) answer = ea_answers_hand_out (answers, self->peer, &number);
 
       if (answer == NULL)
         break;
@@ -170,7 +186,7 @@ ea_cattp_session_has_ready_answers (EaCattpSession *self)
 {
   EaAnswers *answers = get_answers (self);
 
-  return self->unsent.length > 0 || (answers != NULL && !ea_answers_is_empty (answers));
+  return self->unsent.length > 0 || (answers != NULL && !ea_answers_is_empty (answers, self->peer));
 }
 
 gboolean
@@ -178,5 +194,5 @@ ea_cattp_session_has_answers (EaCattpSession *self)
 {
   return self->n_carried > 0 || !self->context->is_ready
          || ea_cattp_session_has_ready_answers (self)
-         || (self->endpoint != NULL && !ea_endpoint_is_idle (self->endpoint));
+         || (self->endpoint != NULL && ea_endpoint_owes_answers (self->endpoint, self->peer));
 }

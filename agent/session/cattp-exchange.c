@@ -122,7 +122,8 @@ note_refusal (EaCattpSession *self)
 static EaEndpointVerdict
 give_to_agent (EaCattpSession *self, EaSpan packet)
 {
-  EaEndpointVerdict verdict = ea_endpoint_take_sdu (self->endpoint, packet, self->max_sdu);
+  EaEndpointVerdict verdict
+      = ea_endpoint_take_sdu (self->endpoint, packet, self->max_sdu, self->peer);
 
   if (verdict == EA_ENDPOINT_TAKEN)
     ea_attempts_note_progress (&self->attempts);
@@ -190,6 +191,7 @@ ea_cattp_session_follow_endpoint (EaCattpSession *self)
   g_set_object (&self->endpoint, endpoint);
   if (endpoint == NULL)
     return;
+  ea_answers_take_up (ea_endpoint_get_answers (endpoint));
   g_signal_connect_object (ea_endpoint_get_answers (endpoint), "added", G_CALLBACK (on_answer),
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (endpoint, "command-answered", G_CALLBACK (on_command_answered), self,

@@ -23,6 +23,7 @@ struct _EaCattpSession
 
   const EaSessionContext *context; /* NULL: it is gone, and nothing is to be done any more */
   EaSessionOrder *order;
+  char *peer; /* of the order: whose answers go here */
   EaSessionStore *store;
   EaSession *session;
   gboolean has_begun;

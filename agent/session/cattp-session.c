@@ -528,6 +528,7 @@ ea_cattp_session_finalize (GObject *object)
 
   ea_session_store_free (self->store);
   ea_session_order_free (self->order);
+  g_free (self->peer);
   g_object_unref (self->session);
   G_OBJECT_CLASS (ea_cattp_session_parent_class)->finalize (object);
 }
@@ -572,6 +573,7 @@ ea_cattp_session_new (const EaSessionContext *context, EaSessionOrder *order, Ea
 
   self->context = context;
   self->order = order;
+  self->peer = ea_session_order_get_cattp_peer (order);
   self->store = store;
   self->session = ea_session_new (EA_SESSION_CAT_TP, order->origin, peer);
   ea_attempts_init (&self->attempts, context, self->session, order, begin_attempt, self);

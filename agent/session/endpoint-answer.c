@@ -44,7 +44,8 @@ ea_endpoint_answer (EaEndpoint *self, const EaProof *proof, EaSpan packet, EaSto
   if (messages == NULL)
     return TRUE;
   if (proof->path->form == EA_SCP80_FORM_CAT_TP)
-    return ea_answers_put (self->answers, packet, messages->pdata[0], change, error);
+    return ea_answers_put (self->answers, proof->path->peer, packet, messages->pdata[0], change,
+                           error);
   return ea_outbox_put (self->outbox, messages, change, error);
 }
 

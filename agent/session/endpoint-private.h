@@ -52,7 +52,8 @@ struct _EaEndpoint
   EaActivity *activity;
   const EaLogContext *context;
 
-  char *eid; /* NULL: not known */
+  char *eid;      /* NULL: not known */
+  char *last_eid; /* that was known; NULL: none was */
   EaChain chain;
   guint chain_id;     /* the time-out of the chain's channel */
   EaEndpointRun *run; /* the job that is being carried out */
@@ -86,6 +87,9 @@ void ea_endpoint_close_chain (EaEndpoint *self);
 
 /* The oldest job begins, if none runs. */
 void ea_endpoint_pump (EaEndpoint *self);
+
+/* The same, and whoever waits for the jobs hears of it when none runs then. */
+void ea_endpoint_go_on (EaEndpoint *self);
 
 /* A run ends where it is; what is stored stays. */
 EaEndpointRun *ea_endpoint_run_new (EaEndpoint *self, EaJob *job);

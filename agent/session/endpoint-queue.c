@@ -189,7 +189,7 @@ on_retry (gpointer user_data)
   EaEndpoint *self = user_data;
 
   self->retry_id = 0;
-  ea_endpoint_pump (self);
+  ea_endpoint_go_on (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -332,6 +332,14 @@ ea_endpoint_pump (EaEndpoint *self)
         return;
       start (self, job);
     }
+}
+
+void
+ea_endpoint_go_on (EaEndpoint *self)
+{
+  ea_endpoint_pump (self);
+  if (ea_endpoint_is_idle (self))
+    ea_endpoint_signal_idle (self);
 }
 
 gboolean

@@ -281,9 +281,7 @@ on_run (GObject *source, GAsyncResult *result, gpointer user_data)
     take_refusal (run, error);
   if (self->run != NULL)
     ea_endpoint_settle (run);
-  ea_endpoint_pump (self);
-  if (ea_endpoint_is_idle (self))
-    ea_endpoint_signal_idle (self);
+  ea_endpoint_go_on (self);
 }
 
 /* (nullable) (transfer full) */

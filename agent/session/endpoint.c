@@ -8,6 +8,8 @@
 
 #include "session/endpoint.h"
 
+#include <string.h>
+
 #include "core/error.h"
 #include "core/sgp02.h"
 #include "session/endpoint-private.h"
@@ -262,10 +264,10 @@ ea_endpoint_take (EaEndpoint *self, const EaSmsAddress *originator, EaSpan packe
 
 /* The SM-SR has not had its answer yet. */
 static gboolean
-is_known (EaEndpoint *self, EaSpan sdu)
+is_known (EaEndpoint *self, const char *peer, EaSpan sdu)
 {
-  if (!ea_job_has_sdu (self->store, self->name, self->eid, sdu)
-      && !ea_answers_offer_again (self->answers, sdu))
+  if (!ea_job_has_sdu (self->store, self->name, self->eid, peer, sdu)
+      && !ea_answers_offer_again (self->answers, peer, sdu))
     return FALSE;
   ea_activity_count (self->activity, EA_COUNTER_PACKETS_REPEATED);
   ea_log_info (self->context, "A secured packet comes again before it was answered");
@@ -280,15 +282,18 @@ has_room_for_answer (EaEndpoint *self)
 }
 
 EaEndpointVerdict
-ea_endpoint_take_sdu (EaEndpoint *self, EaSpan sdu, gsize max_response)
+ea_endpoint_take_sdu (EaEndpoint *self, EaSpan sdu, gsize max_response, const char *peer)
 {
-  const EaReturnPath path = { .form = EA_SCP80_FORM_CAT_TP,
-                              .max_response = (guint16) MIN (max_response, EA_SCP80_PACKET_MAX) };
+  EaReturnPath path = { .form = EA_SCP80_FORM_CAT_TP,
+                        .max_response = (guint16) MIN (max_response, EA_SCP80_PACKET_MAX) };
   g_autoptr (EaStoreChange) change = ea_store_change_new ();
 
+  g_return_val_if_fail (strlen (peer) <= EA_CATTP_PEER_MAX, EA_ENDPOINT_REFUSED);
+
+  (void) g_strlcpy (path.peer, peer, sizeof path.peer);
   if (self->eid == NULL)
     return EA_ENDPOINT_LATER;
-  if (is_known (self, sdu))
+  if (is_known (self, peer, sdu))
     return EA_ENDPOINT_TAKEN;
   if (!ea_endpoint_has_room (self) || !has_room_for_answer (self))
     return EA_ENDPOINT_LATER;
@@ -299,6 +304,14 @@ EaAnswers *
 ea_endpoint_get_answers (EaEndpoint *self)
 {
   return self->answers;
+}
+
+gboolean
+ea_endpoint_owes_answers (EaEndpoint *self, const char *peer)
+{
+  return self->last_eid != NULL
+         && (ea_job_has_peer (self->store, self->name, self->last_eid, peer)
+             || ea_answers_has_any (self->answers, self->last_eid, peer));
 }
 
 void
@@ -313,6 +326,11 @@ ea_endpoint_resume (EaEndpoint *self, const char *eid)
 {
   g_free (self->eid);
   self->eid = g_strdup (eid);
+  if (eid != NULL)
+    {
+      g_free (self->last_eid);
+      self->last_eid = g_strdup (eid);
+    }
   g_clear_handle_id (&self->retry_id, g_source_remove);
   ea_answers_set_eid (self->answers, eid);
   ea_endpoint_pump (self);
@@ -399,6 +417,7 @@ ea_endpoint_finalize (GObject *object)
   ea_chain_clear (&self->chain);
   g_free (self->name);
   g_free (self->eid);
+  g_free (self->last_eid);
   G_OBJECT_CLASS (ea_endpoint_parent_class)->finalize (object);
 }
 
@@ -452,7 +471,7 @@ ea_endpoint_new (const EaEndpointOptions *options)
   g_signal_connect_object (self->answers, "removed", G_CALLBACK (ea_endpoint_signal_room), self,
                            G_CONNECT_SWAPPED);
   /* Jobs may have waited for a key. */
-  g_signal_connect_object (self->keys, "changed", G_CALLBACK (ea_endpoint_pump), self,
+  g_signal_connect_object (self->keys, "changed", G_CALLBACK (ea_endpoint_go_on), self,
                            G_CONNECT_SWAPPED);
   return self;
 }

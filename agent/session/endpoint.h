@@ -113,17 +113,23 @@ EaEndpointVerdict ea_endpoint_take (EaEndpoint *self, const EaSmsAddress *origin
  * @sdu: a command packet in the CAT_TP form for which there is a key
  * @max_response: bytes of the largest SDU that the peer takes: the response script is cut to fit into it. A response
  *   packet without data (at most 38 bytes) does not get shorter
+ * @peer: who sent it, and gets the answer (session/cattp-peer.h)
  *
- * The answer comes to ea_endpoint_get_answers(), which may signal "added" before this returns. An @sdu that came before,
- * to the byte, is taken once more while it waits or its answer is there, and is not carried out again; for any other
+ * The answer comes to ea_endpoint_get_answers(), which may signal "added" before this returns. An @sdu that came before
+ * from @peer, to the byte, is taken once more while it waits or its answer is there, and is not carried out again; for any other
  * the counter decides.
  *
  * Returns: also %EA_ENDPOINT_LATER while the card is away, and while there is no room for the answers of all that waits
  */
-EaEndpointVerdict ea_endpoint_take_sdu (EaEndpoint *self, EaSpan sdu, gsize max_response);
+EaEndpointVerdict ea_endpoint_take_sdu (EaEndpoint *self, EaSpan sdu, gsize max_response,
+                                        const char *peer);
 
 /* (transfer none): to packets of ea_endpoint_take_sdu() */
 EaAnswers *ea_endpoint_get_answers (EaEndpoint *self);
+
+/* TRUE while a packet of ea_endpoint_take_sdu() from @peer was not carried out to its end, for whatever reason, or an answer
+ * for @peer is there that is not put aside. While the card is away that is of the eUICC that was there last. */
+gboolean ea_endpoint_owes_answers (EaEndpoint *self, const char *peer);
 
 /* The end is near: no other job begins, and the one that runs ends where it can be carried on. */
 void ea_endpoint_drain (EaEndpoint *self);

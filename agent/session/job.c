@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The packet's record: version, EID with its length, TP-OA or the size of the largest answer, and the packet to the
- * end. The version is that of the form, so that what earlier versions of the agent have left is read, and they read
+/* The packet's record: version, EID with its length, TP-OA or the size of the largest answer and the peer, and the packet
+ * to the end. The version is that of the form, so that what earlier versions of the agent have left is read, and they read
  * what this one leaves of short messages. */
 
 #include "session/job.h"
@@ -76,6 +76,7 @@ write_path (EaWriter *writer, const EaReturnPath *path, GError **error)
   if (path->form == EA_SCP80_FORM_SMS)
     return ea_sms_write_address (writer, &path->originator, error);
   ea_writer_u16be (writer, path->max_response);
+  ea_cattp_peer_write (writer, path->peer);
   return TRUE;
 }
 
@@ -89,7 +90,7 @@ read_path (EaReader *reader, guint8 version, EaReturnPath *path)
     }
   path->form = EA_SCP80_FORM_CAT_TP;
   path->max_response = ea_reader_u16be (reader);
-  return version == VERSION_CAT_TP && ea_reader_is_ok (reader);
+  return version == VERSION_CAT_TP && ea_cattp_peer_read (reader, path->peer);
 }
 
 static GBytes *
@@ -172,14 +173,15 @@ read_packet (EaStore *store, const char *record, GError **error)
 }
 
 static gboolean
-is_for_sdu (const EaJob *job, const char *eid, EaSpan sdu)
+is_for_peer (const EaJob *job, const char *eid, const char *peer)
 {
   return job->path.form == EA_SCP80_FORM_CAT_TP && g_str_equal (job->eid, eid)
-         && ea_span_equal (ea_span_from_bytes (job->packet), sdu);
+         && g_str_equal (job->path.peer, peer);
 }
 
-gboolean
-ea_job_has_sdu (EaStore *store, const char *name, const char *eid, EaSpan sdu)
+/* @sdu: %NULL: any */
+static gboolean
+has_job (EaStore *store, const char *name, const char *eid, const char *peer, const EaSpan *sdu)
 {
   g_auto (GStrv) records = ea_job_list (store, name);
 
@@ -187,10 +189,23 @@ ea_job_has_sdu (EaStore *store, const char *name, const char *eid, EaSpan sdu)
     {
       g_autoptr (EaJob) job = read_packet (store, records[i], NULL);
 
-      if (job != NULL && is_for_sdu (job, eid, sdu))
+      if (job != NULL && is_for_peer (job, eid, peer)
+          && (sdu == NULL || ea_span_equal (ea_span_from_bytes (job->packet), *sdu)))
         return TRUE;
     }
   return FALSE;
+}
+
+gboolean
+ea_job_has_sdu (EaStore *store, const char *name, const char *eid, const char *peer, EaSpan sdu)
+{
+  return has_job (store, name, eid, peer, &sdu);
+}
+
+gboolean
+ea_job_has_peer (EaStore *store, const char *name, const char *eid, const char *peer)
+{
+  return has_job (store, name, eid, peer, NULL);
 }
 
 EaJob *

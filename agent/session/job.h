@@ -49,8 +49,12 @@ GStrv ea_job_list (EaStore *store, const char *name);
 EaJob *ea_job_new (EaStore *store, const char *name, const char *eid, const EaReturnPath *path,
                    EaSpan packet, EaStoreChange *change, GError **error);
 
-/* TRUE when a job of this eUICC is for @sdu, a packet in the CAT_TP form. */
-gboolean ea_job_has_sdu (EaStore *store, const char *name, const char *eid, EaSpan sdu);
+/* TRUE when a job of this eUICC is for @sdu, a packet in the CAT_TP form, from @peer. */
+gboolean ea_job_has_sdu (EaStore *store, const char *name, const char *eid, const char *peer,
+                         EaSpan sdu);
+
+/* TRUE when a job of this eUICC is for any packet from @peer. */
+gboolean ea_job_has_peer (EaStore *store, const char *name, const char *eid, const char *peer);
 
 /* (transfer full) (nullable): a job of ea_job_list(). Errors: as ea_store_read(), EA_STORE_ERROR_DAMAGED. */
 EaJob *ea_job_read (EaStore *store, const char *record, GError **error);

@@ -6,6 +6,7 @@
 
 #include "core/cattp-pdu.h"
 #include "host/config-value.h"
+#include "session/cattp-peer.h"
 #include "session/session-order-private.h"
 
 #define HTTPS_PORT 443
@@ -156,6 +157,12 @@ ea_session_order_get_peer (const EaSessionOrder *order)
   return g_strdup_printf (is_ipv6 (order->name) ? "[%s]:%u" : "%s:%u", order->name, order->port);
 }
 
+char *
+ea_session_order_get_cattp_peer (const EaSessionOrder *order)
+{
+  return ea_cattp_peer_build (order->name, order->port, order->cattp_port);
+}
+
 /* The port is in the field Host only where it is not that of HTTPS (RFC 9110 §7.2). */
 static char *
 build_host (const EaSessionOrder *order)
@@ -163,6 +170,16 @@ build_host (const EaSessionOrder *order)
   if (order->port != HTTPS_PORT)
     return ea_session_order_get_peer (order);
   return g_strdup_printf (is_ipv6 (order->name) ? "[%s]" : "%s", order->name);
+}
+
+/* Answers have to find it again. An address may have a zone of any length behind it. */
+static gboolean
+check_cattp_peer (const EaSessionOrder *order, GError **error)
+{
+  g_autofree char *peer = ea_session_order_get_cattp_peer (order);
+
+  return strlen (peer) <= EA_CATTP_PEER_MAX
+         || fail (error, "%s", "The name of the SM-SR is too long for CAT_TP");
 }
 
 /* Where one of the two ports is not known the other stands for it. */
@@ -181,7 +198,7 @@ complete_cattp (EaSessionOrder *order, GError **error)
   if (order->identification != NULL
       && g_bytes_get_size (order->identification) > EA_CATTP_IDENTIFICATION_MAX)
     return fail (error, "%s", "An identification is too long for a SYN");
-  return TRUE;
+  return check_cattp_peer (order, error);
 }
 
 static gboolean

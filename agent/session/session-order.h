@@ -115,4 +115,7 @@ EaSessionOrder *ea_session_order_restore (GBytes *saved, GError **error);
 /* (transfer full): "smsr.example.com:443", an IPv6 address in brackets */
 char *ea_session_order_get_peer (const EaSessionOrder *order);
 
+/* (transfer full): the peer of a CAT_TP session, for ea_cattp_peer_split() and for answers to find it again */
+char *ea_session_order_get_cattp_peer (const EaSessionOrder *order);
+
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "session/admin-connect.h"
+#include "session/cattp-peer.h"
 #include "session/location.h"
 #include "session/sessions-private.h"
 #include "session/transport-choice.h"
@@ -182,24 +183,47 @@ ea_sessions_take_notification (EaSessions *self, const char *uri)
 }
 
 static gboolean
-has_cattp_session (EaSessions *self)
+has_cattp_session (EaSessions *self, const char *peer)
 {
   for (guint i = 0; i < self->sessions->len; i++)
     {
       const EaSessionOrder *order = ea_session_runner_get_order (self->sessions->pdata[i]);
+      g_autofree char *other = ea_session_order_get_cattp_peer (order);
 
-      if (order->transport == EA_SESSION_CAT_TP && g_strcmp0 (order->eid, self->context.eid) == 0)
+      if (order->transport == EA_SESSION_CAT_TP && g_strcmp0 (order->eid, self->context.eid) == 0
+          && g_str_equal (other, peer))
         return TRUE;
     }
   return FALSE;
 }
 
+/* The configuration may name another SM-SR by now, or none. */
+static void
+order_for_peer (EaSessions *self, const char *peer)
+{
+  g_autofree char *name = NULL;
+  g_autoptr (GVariant) options = NULL;
+  guint16 port, cattp_port;
+
+  if (!ea_cattp_peer_split (peer, &name, &port, &cattp_port))
+    return;
+  options = g_variant_ref_sink (g_variant_new_parsed (
+      "{'host': <%s>, 'port': <%q>, 'cat-tp-port': <%q>}", name, port, cattp_port));
+  (void) order_own (self, EA_SESSION_CAT_TP, EA_SESSION_RETRY, options,
+                    "Answers wait for a CAT_TP session");
+}
+
 void
 ea_sessions_take_answers (EaSessions *self)
 {
-  if (self->context.is_ready && !self->is_draining && !has_cattp_session (self))
-    (void) order_own (self, EA_SESSION_CAT_TP, EA_SESSION_RETRY, NULL,
-                      "Answers wait for a CAT_TP session");
+  g_auto (GStrv) peers = NULL;
+
+  if (!self->context.is_ready || self->is_draining)
+    return;
+  peers = ea_answers_list_peers (ea_endpoint_get_answers (self->context.endpoint));
+  for (guint i = 0; peers[i] != NULL; i++)
+    if (!has_cattp_session (self, peers[i]))
+      order_for_peer (self, peers[i]);
 }
 
 static gboolean

@@ -3,12 +3,13 @@
 /*
  * Records of secured packets, as another version of the agent may have left them: the input is that of a job
  * (agent/session/job.h), which is written alike again when it was read, and that of an answer (agent/session/answers.h),
- * which is handed out to its eUICC once, or dropped.
+ * which is handed out to its peer once, or dropped.
  */
 
 #include "session/job.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 #include "fuzz.h"
 #include "session/answers.h"
@@ -33,6 +34,7 @@ check_again (EaStore *store, const EaJob *job)
   FUZZ_CLAIM (g_str_equal (again->eid, job->eid));
   FUZZ_CLAIM (again->path.form == job->path.form);
   FUZZ_CLAIM (again->path.max_response == job->path.max_response);
+  FUZZ_CLAIM (g_str_equal (again->path.peer, job->path.peer));
   FUZZ_CLAIM (g_bytes_equal (again->packet, job->packet));
 }
 
@@ -47,8 +49,9 @@ check_job (EaStore *store, GBytes *record)
   FUZZ_CLAIM ((job == NULL) == (error != NULL));
   if (job != NULL)
     {
-      FUZZ_CLAIM (ea_job_has_sdu (store, NAME, job->eid, ea_span_from_bytes (job->packet))
-                  == (job->path.form == EA_SCP80_FORM_CAT_TP));
+      FUZZ_CLAIM (
+          ea_job_has_sdu (store, NAME, job->eid, job->path.peer, ea_span_from_bytes (job->packet))
+          == (job->path.form == EA_SCP80_FORM_CAT_TP));
       check_again (store, job);
     }
 }
@@ -66,25 +69,41 @@ read_eid (GBytes *record)
   return g_strndup ((const char *) eid.data, eid.size);
 }
 
+/* Who opens a session for the answer has to make something of its peer. */
+static void
+check_peer (const char *peer)
+{
+  g_autofree char *name = NULL;
+  guint16 port = 0;
+  guint16 cattp_port = 0;
+
+  FUZZ_CLAIM (strlen (peer) <= EA_CATTP_PEER_MAX);
+  FUZZ_CLAIM (ea_cattp_peer_split (peer, &name, &port, &cattp_port));
+  FUZZ_CLAIM (name[0] != '\0' && port > 0 && cattp_port > 0);
+}
+
 static void
 check_answer (EaStore *store, GBytes *record)
 {
   static const EaLogContext log = { 0 };
   g_autofree char *eid = read_eid (record);
   g_autoptr (EaAnswers) answers = NULL;
+  g_auto (GStrv) peers = NULL;
   g_autoptr (GBytes) answer = NULL;
   guint64 number;
 
   FUZZ_CLAIM (ea_store_write (store, ANSWER_RECORD, record, NULL));
   answers = ea_answers_new (store, NAME, &log);
   ea_answers_set_eid (answers, eid);
-  answer = ea_answers_hand_out (answers, &number);
-  if (answer == NULL)
+  peers = ea_answers_list_peers (answers);
+  if (peers[0] == NULL)
     return;
-  FUZZ_CLAIM (g_bytes_get_size (answer) > 0
+  check_peer (peers[0]);
+  answer = ea_answers_hand_out (answers, peers[0], &number);
+  FUZZ_CLAIM (answer != NULL && g_bytes_get_size (answer) > 0
               && g_bytes_get_size (answer) < g_bytes_get_size (record));
   FUZZ_CLAIM (ea_answers_remove (answers, number, NULL));
-  FUZZ_CLAIM (ea_answers_is_empty (answers) && ea_answers_count (answers) == 0);
+  FUZZ_CLAIM (ea_answers_is_empty (answers, peers[0]) && ea_answers_count (answers) == 0);
 }
 
 /* (transfer full): of its own, in memory where there is such a file system */

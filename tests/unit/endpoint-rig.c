@@ -366,7 +366,7 @@ EaEndpointVerdict
 endpoint_rig_take_sdu (EndpointRig *rig, GBytes *sdu)
 {
   return ea_endpoint_take_sdu (ea_ota_get_endpoint (rig->ota), ea_span_from_bytes (sdu),
-                               RIG_SDU_MAX);
+                               RIG_SDU_MAX, RIG_PEER);
 }
 
 guint64
@@ -374,7 +374,8 @@ endpoint_rig_expect_answer (EndpointRig *rig, const SimScp80Command *command, gu
                             const char *data)
 {
   guint64 number;
-  g_autoptr (GBytes) packet = ea_answers_hand_out (endpoint_rig_get_answers (rig), &number);
+  g_autoptr (GBytes) packet
+      = ea_answers_hand_out (endpoint_rig_get_answers (rig), RIG_PEER, &number);
 
   assert_non_null (packet);
   assert_answer (packet, SIM_SCP80_FORM_CAT_TP, command, status, data);
@@ -386,7 +387,7 @@ endpoint_rig_expect_no_answer (EndpointRig *rig)
 {
   guint64 number;
 
-  assert_null (ea_answers_hand_out (endpoint_rig_get_answers (rig), &number));
+  assert_null (ea_answers_hand_out (endpoint_rig_get_answers (rig), RIG_PEER, &number));
 }
 
 guint

@@ -35,6 +35,7 @@
 
 /* What the peer of a CAT_TP link takes in an SDU */
 #define RIG_SDU_MAX 2048
+#define RIG_PEER "smsr.example.com 50000 1024"
 
 /**
  * EndpointRig:
@@ -140,10 +141,10 @@ GBytes *endpoint_rig_receive (EndpointRig *rig, guint *n_messages);
 /* (transfer none): what waits for the SM-SR */
 EaAnswers *endpoint_rig_get_answers (EndpointRig *rig);
 
-/* @sdu comes on a CAT_TP link. */
+/* @sdu comes on a CAT_TP link from that peer. */
 EaEndpointVerdict endpoint_rig_take_sdu (EndpointRig *rig, GBytes *sdu);
 
-/* The next answer that is handed out is that to @command. Returns: its number */
+/* The next answer that is handed out to it is that to @command. Returns: its number */
 guint64 endpoint_rig_expect_answer (EndpointRig *rig, const SimScp80Command *command, guint8 status,
                                     const char *data);
 void endpoint_rig_expect_no_answer (EndpointRig *rig);

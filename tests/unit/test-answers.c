@@ -18,11 +18,14 @@
 #define EID "89001012012341234012345678901224"
 #define OTHER_EID "89033023001211360000000003671234"
 
-/* A record: version, EID with its length, SHA-256 of "abc" (FIPS 180-2 B.1), packet */
+#define PEER "192.0.2.7 9 512"
+#define OTHER_PEER "192.0.2.7 9 513"
+
+/* A record: version, EID with its length, peer with its length, SHA-256 of "abc" (FIPS 180-2 B.1), packet */
 #define COMMAND "616263"
+#define EID_PART "203839303031303132303132333431323334303132333435363738393031323234"
 #define HEAD                                                                                       \
-  "0120"                                                                                           \
-  "3839303031303132303132333431323334303132333435363738393031323234"                               \
+  "01" EID_PART "000F3139322E302E322E37203920353132"                                               \
   "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD"
 #define RECORD "answer-0-0000000000"
 
@@ -98,8 +101,19 @@ put (Bench *bench, const char *command_hex, const char *answer_hex, GError **err
   g_autoptr (GBytes) answer = bytes_of (answer_hex);
   g_autoptr (EaStoreChange) change = ea_store_change_new ();
 
-  return ea_answers_put (bench->answers, ea_span_from_bytes (command), answer, change, error)
+  return ea_answers_put (bench->answers, PEER, ea_span_from_bytes (command), answer, change, error)
          && ea_store_commit (bench->store, change, error);
+}
+
+static gboolean
+put_for (Bench *bench, const char *peer, const char *command_hex, const char *answer_hex)
+{
+  g_autoptr (GBytes) command = bytes_of (command_hex);
+  g_autoptr (GBytes) answer = bytes_of (answer_hex);
+  g_autoptr (EaStoreChange) change = ea_store_change_new ();
+
+  return ea_answers_put (bench->answers, peer, ea_span_from_bytes (command), answer, change, NULL)
+         && ea_store_commit (bench->store, change, NULL);
 }
 
 /* The next answer that is handed out is this. */
@@ -107,7 +121,7 @@ static guint64
 expect (Bench *bench, const char *hex)
 {
   guint64 number = G_MAXUINT64;
-  g_autoptr (GBytes) answer = ea_answers_hand_out (bench->answers, &number);
+  g_autoptr (GBytes) answer = ea_answers_hand_out (bench->answers, PEER, &number);
 
   assert_non_null (answer);
   assert_bytes_are (answer, hex);
@@ -119,7 +133,7 @@ expect_none (Bench *bench)
 {
   guint64 number = G_MAXUINT64;
 
-  assert_null (ea_answers_hand_out (bench->answers, &number));
+  assert_null (ea_answers_hand_out (bench->answers, PEER, &number));
   assert_true (number == G_MAXUINT64);
 }
 
@@ -128,7 +142,7 @@ offer_again (Bench *bench, const char *command_hex)
 {
   g_autoptr (GBytes) command = bytes_of (command_hex);
 
-  return ea_answers_offer_again (bench->answers, ea_span_from_bytes (command));
+  return ea_answers_offer_again (bench->answers, PEER, ea_span_from_bytes (command));
 }
 
 static void
@@ -148,7 +162,7 @@ test_answers_are_handed_out_once_in_their_order (void **state)
   Bench *bench = *state;
 
   expect_none (bench);
-  assert_true (ea_answers_is_empty (bench->answers));
+  assert_true (ea_answers_is_empty (bench->answers, PEER));
   for (guint i = 0; i < 12; i++)
     {
       g_autofree char *hex = g_strdup_printf ("02%02X", i);
@@ -162,7 +176,7 @@ test_answers_are_handed_out_once_in_their_order (void **state)
       expect (bench, hex);
     }
   expect_none (bench);
-  assert_false (ea_answers_is_empty (bench->answers));
+  assert_false (ea_answers_is_empty (bench->answers, PEER));
   assert_int_equal (ea_answers_count (bench->answers), 12);
 }
 
@@ -209,10 +223,10 @@ test_answer_outlives_the_agent_until_it_is_acknowledged (void **state)
   assert_int_equal (bench->n_added, 1); /* it is known whose it is */
   assert_true (ea_answers_remove (bench->answers, expect (bench, "0211"), NULL));
   assert_int_equal (bench->n_removed, 1);
-  assert_true (ea_answers_is_empty (bench->answers));
+  assert_true (ea_answers_is_empty (bench->answers, PEER));
   restart (bench);
   expect_none (bench);
-  assert_true (ea_answers_is_empty (bench->answers));
+  assert_true (ea_answers_is_empty (bench->answers, PEER));
 }
 
 /* The SM-SR has it: what can't be removed is not sent again, and goes with the next that is removed or comes. */
@@ -231,7 +245,7 @@ test_answer_that_can_t_be_removed_is_not_handed_out_again (void **state)
   assert_int_equal (bench->n_removed, 0);
   ea_answers_take_back (bench->answers);
   expect_none (bench);
-  assert_true (ea_answers_is_empty (bench->answers));
+  assert_true (ea_answers_is_empty (bench->answers, PEER));
   assert_int_equal (ea_answers_count (bench->answers), 0);
 
   assert_true (put (bench, "02", "0222", NULL));
@@ -319,20 +333,129 @@ test_answers_of_other_euiccs_wait_for_them (void **state)
   assert_true (put (bench, COMMAND, "0211", NULL));
   ea_answers_set_eid (bench->answers, OTHER_EID);
   expect_none (bench);
-  assert_true (ea_answers_is_empty (bench->answers));
+  assert_true (ea_answers_is_empty (bench->answers, PEER));
   assert_false (offer_again (bench, COMMAND));
   assert_true (put (bench, COMMAND, "0222", NULL));
   expect (bench, "0222");
   ea_answers_set_eid (bench->answers, NULL);
   ea_answers_take_back (bench->answers);
   expect_none (bench);
-  assert_true (ea_answers_is_empty (bench->answers));
+  assert_true (ea_answers_is_empty (bench->answers, PEER));
   assert_int_equal (bench->n_added, 0);
   ea_answers_set_eid (bench->answers, EID);
   assert_int_equal (bench->n_added, 1);
   expect (bench, "0211");
   expect_none (bench);
   assert_int_equal (ea_answers_count (bench->answers), 2);
+}
+
+/* Its port of CAT_TP is another one: that is another SM-SR. */
+static void
+test_answers_are_for_the_peer_of_their_command (void **state)
+{
+  Bench *bench = *state;
+  g_auto (GStrv) peers = NULL;
+  g_autoptr (GBytes) other = NULL;
+  guint64 number = G_MAXUINT64;
+
+  assert_true (put_for (bench, OTHER_PEER, COMMAND, "0211"));
+  assert_true (put (bench, COMMAND, "0222", NULL));
+  assert_true (put_for (bench, OTHER_PEER, "02", "0233"));
+  restart (bench);
+  peers = ea_answers_list_peers (bench->answers);
+  assert_int_equal (g_strv_length (peers), 2);
+  assert_string_equal (peers[0], OTHER_PEER);
+  assert_string_equal (peers[1], PEER);
+  number = expect (bench, "0222");
+  expect_none (bench);
+  assert_true (ea_answers_remove (bench->answers, number, NULL));
+  assert_true (ea_answers_is_empty (bench->answers, PEER));
+  assert_false (ea_answers_is_empty (bench->answers, OTHER_PEER));
+  assert_false (offer_again (bench, COMMAND));
+  other = ea_answers_hand_out (bench->answers, OTHER_PEER, &number);
+  assert_bytes_are (other, "0211");
+}
+
+static void
+expect_peers (Bench *bench, guint n_peers)
+{
+  g_auto (GStrv) peers = ea_answers_list_peers (bench->answers);
+
+  assert_int_equal (g_strv_length (peers), n_peers);
+}
+
+static void
+test_peers_have_answers_that_are_to_be_handed_out (void **state)
+{
+  Bench *bench = *state;
+
+  expect_peers (bench, 0);
+  assert_true (put (bench, COMMAND, "0211", NULL));
+  expect_peers (bench, 1);
+  expect (bench, "0211");
+  expect_peers (bench, 0);
+  ea_answers_take_back (bench->answers);
+  expect_peers (bench, 1);
+  ea_answers_set_eid (bench->answers, OTHER_EID);
+  expect_peers (bench, 0);
+  ea_answers_set_eid (bench->answers, NULL);
+  expect_peers (bench, 0);
+}
+
+static void
+test_answers_of_an_euicc_that_is_away_are_known (void **state)
+{
+  Bench *bench = *state;
+  guint64 number;
+
+  assert_true (put (bench, COMMAND, "0211", NULL));
+  number = expect (bench, "0211");
+  ea_answers_set_eid (bench->answers, NULL);
+  assert_true (ea_answers_has_any (bench->answers, EID, PEER));
+  assert_false (ea_answers_has_any (bench->answers, EID, OTHER_PEER));
+  assert_false (ea_answers_has_any (bench->answers, OTHER_EID, PEER));
+  assert_true (ea_answers_remove (bench->answers, number, NULL));
+  assert_false (ea_answers_has_any (bench->answers, EID, PEER));
+}
+
+/* Nobody waits for it, and it is there. */
+static void
+test_answer_that_is_put_aside_is_kept_for_another_session (void **state)
+{
+  Bench *bench = *state;
+
+  assert_true (put (bench, COMMAND, "0211", NULL));
+  ea_answers_put_aside (bench->answers, expect (bench, "0211"));
+  ea_answers_take_back (bench->answers);
+  ea_answers_announce (bench->answers);
+  assert_int_equal (bench->n_added, 0);
+  expect_none (bench);
+  expect_peers (bench, 0);
+  assert_true (ea_answers_is_empty (bench->answers, PEER));
+  assert_false (ea_answers_has_any (bench->answers, EID, PEER));
+  assert_int_equal (ea_answers_count (bench->answers), 1);
+  ea_answers_take_up (bench->answers);
+  assert_false (ea_answers_is_empty (bench->answers, PEER));
+  expect (bench, "0211");
+}
+
+static void
+test_answer_that_was_put_aside_comes_with_its_card_its_command_or_the_next_life (void **state)
+{
+  Bench *bench = *state;
+
+  assert_true (put (bench, COMMAND, "0211", NULL));
+  ea_answers_put_aside (bench->answers, expect (bench, "0211"));
+  ea_answers_set_eid (bench->answers, NULL);
+  ea_answers_set_eid (bench->answers, EID);
+  assert_int_equal (bench->n_added, 1);
+  ea_answers_put_aside (bench->answers, expect (bench, "0211"));
+  assert_true (offer_again (bench, COMMAND));
+  assert_int_equal (bench->n_added, 2);
+  ea_answers_put_aside (bench->answers, expect (bench, "0211"));
+  restart (bench);
+  assert_int_equal (bench->n_added, 3);
+  expect (bench, "0211");
 }
 
 static void
@@ -379,6 +502,35 @@ test_record_that_is_cut_off_is_dropped (void **state)
   expect (bench, "02");
 }
 
+/* EID, peer, digest and packet: as an earlier version had it, without a peer; and peers that nobody can have */
+static void
+test_record_without_a_peer_is_dropped (void **state)
+{
+#define DIGEST "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD"
+  static const char *const records[] = {
+    "01" EID_PART DIGEST "0211",
+    "01" EID_PART "0000" DIGEST "0211",
+    "01" EID_PART "0005612E622039" DIGEST "0211",             /* "a.b 9" */
+    "01" EID_PART "0007612E6220302039" DIGEST "0211",         /* "a.b 0 9" */
+    "01" EID_PART "000A612E622031303039202B39" DIGEST "0211", /* "a.b 1009 +" and more */
+    "01" EID_PART "0008612E622039203039" DIGEST "0211",       /* "a.b 9 09" */
+    "01" EID_PART "0008612E622039203900" DIGEST "0211",       /* "a.b 9 9", NUL */
+    "01" EID_PART "000B612E6220363535333620"
+    "39" DIGEST "0211", /* "a.b 65536 9" */
+  };
+  Bench *bench = *state;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (records); i++)
+    {
+      g_autoptr (GBytes) record = bytes_of (records[i]);
+
+      write_record (bench, RECORD, record);
+      restart (bench);
+      expect_peers (bench, 0);
+      assert_int_equal (ea_answers_count (bench->answers), 0);
+    }
+}
+
 static void
 test_records_that_are_none_are_dropped (void **state)
 {
@@ -416,8 +568,14 @@ main (void)
     ANSWERS_TEST (test_answer_is_known_by_its_command),
     ANSWERS_TEST (test_acknowledged_answer_that_is_there_is_offered_to_its_command),
     ANSWERS_TEST (test_answers_of_other_euiccs_wait_for_them),
+    ANSWERS_TEST (test_answers_are_for_the_peer_of_their_command),
+    ANSWERS_TEST (test_peers_have_answers_that_are_to_be_handed_out),
+    ANSWERS_TEST (test_answers_of_an_euicc_that_is_away_are_known),
+    ANSWERS_TEST (test_answer_that_is_put_aside_is_kept_for_another_session),
+    ANSWERS_TEST (test_answer_that_was_put_aside_comes_with_its_card_its_command_or_the_next_life),
     ANSWERS_TEST (test_answers_are_limited),
     ANSWERS_TEST (test_record_that_is_cut_off_is_dropped),
+    ANSWERS_TEST (test_record_without_a_peer_is_dropped),
     ANSWERS_TEST (test_records_that_are_none_are_dropped),
   };
 

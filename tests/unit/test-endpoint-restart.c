@@ -131,7 +131,7 @@ static void
 on_answer (EaAnswers *answers)
 {
   guint64 number;
-  g_autoptr (GBytes) answer = ea_answers_hand_out (answers, &number);
+  g_autoptr (GBytes) answer = ea_answers_hand_out (answers, RIG_PEER, &number);
 
   assert_non_null (answer);
   assert_true (ea_answers_remove (answers, number, NULL));

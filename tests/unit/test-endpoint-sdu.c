@@ -66,7 +66,7 @@ test_sdu_is_carried_out_and_answered (void **state)
 
   assert_int_equal (n_added, 1);
   assert_int_equal (n_commands, 1);
-  answer = ea_answers_hand_out (endpoint_rig_get_answers (rig), &number);
+  answer = ea_answers_hand_out (endpoint_rig_get_answers (rig), RIG_PEER, &number);
   assert_bytes_are (answer, PUBLISHED_ANSWER);
   assert_int_equal (endpoint_rig_count (rig, EA_COUNTER_PACKETS_TAKEN), 1);
   assert_int_equal (endpoint_rig_count_records (rig, "job-"), 0);
@@ -127,7 +127,7 @@ test_answer_that_nobody_wants_is_not_kept (void **state)
 
   for (gsize i = 0; i < G_N_ELEMENTS (wishes); i++)
     run (rig, wishes[i], SCRIPT, GOOD);
-  assert_true (ea_answers_is_empty (endpoint_rig_get_answers (rig)));
+  assert_true (ea_answers_is_empty (endpoint_rig_get_answers (rig), RIG_PEER));
   assert_int_equal (endpoint_rig_count_records (rig, "answer-"), 0);
 }
 
@@ -248,7 +248,7 @@ test_counter_decides_once_the_answer_is_delivered (void **state)
   endpoint_rig_expect_nothing (rig);
   number = endpoint_rig_expect_answer (rig, &rig->command, SIM_SCP80_STATUS_OK, ANSWER);
   assert_true (ea_answers_remove (answers, number, NULL));
-  assert_true (ea_answers_is_empty (answers));
+  assert_true (ea_answers_is_empty (answers, RIG_PEER));
 
   assert_int_equal (endpoint_rig_take_sdu (rig, sdu), EA_ENDPOINT_REFUSED);
   endpoint_rig_expect_answer (rig, &rig->command, SIM_SCP80_STATUS_COUNTER_LOW, "");
@@ -371,7 +371,7 @@ test_answer_of_another_card_s_euicc_waits_for_it (void **state)
   endpoint_rig_begin (rig, RIG_OTHER_EID);
   answers = endpoint_rig_get_answers (rig);
   endpoint_rig_expect_no_answer (rig);
-  assert_true (ea_answers_is_empty (answers));
+  assert_true (ea_answers_is_empty (answers, RIG_PEER));
   assert_int_equal (ea_answers_count (answers), 1);
   ea_ota_resume (rig->ota, RIG_EID);
   endpoint_rig_expect_answer (rig, &rig->command, SIM_SCP80_STATUS_OK, ANSWER);
@@ -390,13 +390,13 @@ run_for_peer (EndpointRig *rig, gsize max)
   guint64 number;
 
   endpoint_rig_answer (rig, GOOD);
-  assert_int_equal (
-      ea_endpoint_take_sdu (ea_ota_get_endpoint (rig->ota), ea_span_from_bytes (sdu), max),
-      EA_ENDPOINT_TAKEN);
+  assert_int_equal (ea_endpoint_take_sdu (ea_ota_get_endpoint (rig->ota), ea_span_from_bytes (sdu),
+                                          max, RIG_PEER),
+                    EA_ENDPOINT_TAKEN);
   endpoint_rig_expect (rig, RUN);
   endpoint_rig_expect_nothing (rig);
   ea_answers_take_back (endpoint_rig_get_answers (rig));
-  return ea_answers_hand_out (endpoint_rig_get_answers (rig), &number);
+  return ea_answers_hand_out (endpoint_rig_get_answers (rig), RIG_PEER, &number);
 }
 
 static void
@@ -439,7 +439,7 @@ test_limit_of_the_peer_outlives_the_agent (void **state)
 
   endpoint_rig_answer (rig, busy);
   assert_int_equal (
-      ea_endpoint_take_sdu (ea_ota_get_endpoint (rig->ota), ea_span_from_bytes (sdu), 80),
+      ea_endpoint_take_sdu (ea_ota_get_endpoint (rig->ota), ea_span_from_bytes (sdu), 80, RIG_PEER),
       EA_ENDPOINT_TAKEN);
   endpoint_rig_expect (rig, RIG_OPEN);
   endpoint_rig_end (rig);
@@ -449,6 +449,97 @@ test_limit_of_the_peer_outlives_the_agent (void **state)
   endpoint_rig_expect (rig, RUN);
   endpoint_rig_expect_nothing (rig);
   endpoint_rig_expect_answer (rig, &rig->command, SIM_SCP80_STATUS_OK, "AB07800101230262F1");
+}
+
+#define STRANGER "192.0.2.1 50000 1024"
+
+/* Whoever has seen @sdu may send it again: it is refused to his face, and the answer is not his. */
+static void
+test_answer_is_only_for_the_peer_that_sent_the_packet (void **state)
+{
+  EndpointRig *rig = *state;
+  EaEndpoint *endpoint = ea_ota_get_endpoint (rig->ota);
+  EaAnswers *answers = endpoint_rig_get_answers (rig);
+  g_autoptr (GBytes) sdu = endpoint_rig_seal_sdu (rig, SCRIPT);
+  g_autoptr (GBytes) refusal = NULL;
+  g_auto (GStrv) peers = NULL;
+  guint64 number = G_MAXUINT64;
+
+  endpoint_rig_answer (rig, GOOD);
+  assert_int_equal (endpoint_rig_take_sdu (rig, sdu), EA_ENDPOINT_TAKEN);
+  endpoint_rig_expect (rig, RUN);
+  endpoint_rig_expect_nothing (rig);
+  assert_null (ea_answers_hand_out (answers, STRANGER, &number));
+  assert_int_equal (
+      ea_endpoint_take_sdu (endpoint, ea_span_from_bytes (sdu), RIG_SDU_MAX, STRANGER),
+      EA_ENDPOINT_REFUSED);
+  endpoint_rig_expect_nothing (rig);
+
+  peers = ea_answers_list_peers (answers);
+  assert_int_equal (g_strv_length (peers), 2);
+  assert_string_equal (peers[0], RIG_PEER);
+  assert_string_equal (peers[1], STRANGER);
+  refusal = ea_answers_hand_out (answers, STRANGER, &number);
+  assert_non_null (refusal);
+  endpoint_rig_expect_answer (rig, &rig->command, SIM_SCP80_STATUS_OK, ANSWER);
+  endpoint_rig_expect_no_answer (rig);
+}
+
+/* What waits for a channel, for its card or for a key is owed as well as what runs. */
+static void
+test_answers_are_owed_until_they_are_acknowledged (void **state)
+{
+  EndpointRig *rig = *state;
+  EaEndpoint *endpoint = ea_ota_get_endpoint (rig->ota);
+  g_autofree char *busy = g_strdup_printf ("!%d", EA_MODEM_ERROR_BUSY);
+  g_autoptr (GBytes) sdu = endpoint_rig_seal_sdu (rig, SCRIPT);
+  guint64 number;
+
+  assert_false (ea_endpoint_owes_answers (endpoint, RIG_PEER));
+  endpoint_rig_answer (rig, busy);
+  assert_int_equal (endpoint_rig_take_sdu (rig, sdu), EA_ENDPOINT_TAKEN);
+  endpoint_rig_expect (rig, RIG_OPEN);
+  endpoint_rig_expect_nothing (rig);
+  assert_true (ea_endpoint_is_idle (endpoint));
+  assert_true (ea_endpoint_owes_answers (endpoint, RIG_PEER));
+  assert_false (ea_endpoint_owes_answers (endpoint, STRANGER));
+  ea_ota_suspend (rig->ota);
+  assert_true (ea_endpoint_owes_answers (endpoint, RIG_PEER));
+  ea_ota_resume (rig->ota, RIG_OTHER_EID);
+  assert_false (ea_endpoint_owes_answers (endpoint, RIG_PEER));
+  endpoint_rig_set_keys (rig, "[* scp80 02]\n" RIG_KEYS);
+  ea_ota_resume (rig->ota, RIG_EID);
+  assert_true (ea_endpoint_owes_answers (endpoint, RIG_PEER));
+
+  endpoint_rig_answer (rig, GOOD);
+  endpoint_rig_set_keys (rig, "[* scp80 01]\n" RIG_KEYS);
+  endpoint_rig_expect (rig, RUN);
+  endpoint_rig_expect_nothing (rig);
+  assert_true (ea_endpoint_owes_answers (endpoint, RIG_PEER));
+  assert_false (ea_endpoint_owes_answers (endpoint, STRANGER));
+  number = endpoint_rig_expect_answer (rig, &rig->command, SIM_SCP80_STATUS_OK, ANSWER);
+  ea_ota_suspend (rig->ota);
+  assert_true (ea_endpoint_owes_answers (endpoint, RIG_PEER));
+  assert_true (ea_answers_remove (endpoint_rig_get_answers (rig), number, NULL));
+  assert_false (ea_endpoint_owes_answers (endpoint, RIG_PEER));
+}
+
+/* A job of a short message is none of a peer, and nobody hears of a trigger that wants no proof but by this. */
+static void
+test_end_of_jobs_without_a_run_is_heard_of (void **state)
+{
+  EndpointRig *rig = *state;
+  EaEndpoint *endpoint = ea_ota_get_endpoint (rig->ota);
+  g_autoptr (GBytes) sdu = NULL;
+  guint n_idle = 0;
+
+  rig->command.spi2 = 0x38; /* no proof of receipt */
+  sdu = endpoint_rig_seal_sdu (rig, "8100");
+  assert_int_equal (endpoint_rig_take_sdu (rig, sdu), EA_ENDPOINT_TAKEN);
+  assert_false (ea_endpoint_owes_answers (endpoint, RIG_PEER));
+  g_signal_connect_swapped (endpoint, "idle", G_CALLBACK (count), &n_idle);
+  endpoint_rig_set_keys (rig, "[* scp80 01]\n" RIG_KEYS);
+  assert_int_equal (n_idle, 1);
 }
 
 static int
@@ -515,6 +606,9 @@ main (void)
     ENDPOINT_TEST (test_answer_of_another_card_s_euicc_waits_for_it),
     ENDPOINT_TEST (test_response_script_is_cut_to_what_the_peer_takes),
     ENDPOINT_TEST (test_limit_of_the_peer_outlives_the_agent),
+    ENDPOINT_TEST (test_answer_is_only_for_the_peer_that_sent_the_packet),
+    ENDPOINT_TEST (test_answers_are_owed_until_they_are_acknowledged),
+    ENDPOINT_TEST (test_end_of_jobs_without_a_run_is_heard_of),
     ENDPOINT_TEST (test_trigger_in_an_sdu_opens_a_session),
     ENDPOINT_TEST (test_job_of_an_earlier_version_is_carried_out),
   };

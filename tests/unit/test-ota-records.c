@@ -25,12 +25,14 @@
 
 #define EID "89001012012341234012345678901224"
 #define OTHER_EID "89033023001211360000000003671234"
+#define PEER "192.0.2.7 9 512"
 #define PACKET "00281516391212000001954EB8A317C64D51"
 #define RECORD "0791947107160000440C919451214365877FF6621122010000002D"
 
 static const EaReturnPath by_sms
     = { .form = EA_SCP80_FORM_SMS, .originator = { .ton = 1, .npi = 1, .digits = "491512345678" } };
-static const EaReturnPath by_cat_tp = { .form = EA_SCP80_FORM_CAT_TP, .max_response = 2048 };
+static const EaReturnPath by_cat_tp
+    = { .form = EA_SCP80_FORM_CAT_TP, .max_response = 2048, .peer = PEER };
 static const EaScp80Target isd_r = { .key_set = 1, .tar = 0x000001 };
 
 typedef struct
@@ -334,9 +336,10 @@ test_jobs_are_limited (void **state)
   "20"                                                                                             \
   "3839303031303132303132333431323334303132333435363738393031323234"
 
-/* Version, EID, TP-OA; and version, EID, bytes that the peer takes */
+/* Version, EID, TP-OA; and version, EID, bytes that the peer takes, peer with its length */
 #define JOB "01" JOB_EID "0C91945121436587"
-#define SDU_JOB "02" JOB_EID "0800"
+#define SDU_JOB_HEAD "02" JOB_EID "0800"
+#define SDU_JOB SDU_JOB_HEAD "000F3139322E302E322E37203920353132"
 
 /* Any packet in the CAT_TP form */
 #define SDU "0128151639121200000187CB"
@@ -385,6 +388,7 @@ test_job_of_a_cat_tp_link_is_another_record (void **state)
   assert_string_equal (read->eid, EID);
   assert_int_equal (read->path.form, EA_SCP80_FORM_CAT_TP);
   assert_int_equal (read->path.max_response, 2048);
+  assert_string_equal (read->path.peer, PEER);
   assert_bytes_are (read->packet, SDU);
 }
 
@@ -399,11 +403,45 @@ test_job_is_known_by_its_sdu (void **state)
   ea_job_free (add_job (bench, PACKET));
   ea_job_free (add_job_on (bench, &by_cat_tp, SDU));
   write_record (bench, "job-0-0000000007", "FF"); /* in nobody's way */
-  assert_true (ea_job_has_sdu (bench->store, "0", EID, span));
-  assert_false (ea_job_has_sdu (bench->store, "0", EID, ea_span_tail (span, 1)));
-  assert_false (ea_job_has_sdu (bench->store, "0", EID, ea_span_from_bytes (packet)));
-  assert_false (ea_job_has_sdu (bench->store, "0", OTHER_EID, span));
-  assert_false (ea_job_has_sdu (bench->store, "1", EID, span));
+  assert_true (ea_job_has_sdu (bench->store, "0", EID, PEER, span));
+  assert_false (ea_job_has_sdu (bench->store, "0", EID, PEER, ea_span_tail (span, 1)));
+  assert_false (ea_job_has_sdu (bench->store, "0", EID, PEER, ea_span_from_bytes (packet)));
+  assert_false (ea_job_has_sdu (bench->store, "0", OTHER_EID, PEER, span));
+  assert_false (ea_job_has_sdu (bench->store, "1", EID, PEER, span));
+  assert_false (ea_job_has_sdu (bench->store, "0", EID, "192.0.2.7 10 512", span));
+}
+
+static void
+test_job_is_known_by_its_peer (void **state)
+{
+  Bench *bench = *state;
+
+  ea_job_free (add_job (bench, PACKET)); /* of nobody's */
+  assert_false (ea_job_has_peer (bench->store, "0", EID, PEER));
+  assert_false (ea_job_has_peer (bench->store, "0", EID, ""));
+  ea_job_free (add_job_on (bench, &by_cat_tp, SDU));
+  assert_true (ea_job_has_peer (bench->store, "0", EID, PEER));
+  assert_false (ea_job_has_peer (bench->store, "0", EID, "192.0.2.7 9 5120"));
+  assert_false (ea_job_has_peer (bench->store, "0", OTHER_EID, PEER));
+  assert_false (ea_job_has_peer (bench->store, "1", EID, PEER));
+}
+
+static void
+test_job_without_a_peer_is_damage (void **state)
+{
+  static const char *const peers[]
+      = { "0000", "000120", "0006206120392039", "0005612E622039", "FFFF612E6220392039" };
+  Bench *bench = *state;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (peers); i++)
+    {
+      g_autofree char *record = g_strconcat (SDU_JOB_HEAD, peers[i], SDU, NULL);
+      g_autoptr (GError) error = NULL;
+
+      write_record (bench, "job-0-0000000000", record);
+      assert_null (ea_job_read (bench->store, "job-0-0000000000", &error));
+      assert_true (g_error_matches (error, EA_STORE_ERROR, EA_STORE_ERROR_DAMAGED));
+    }
 }
 
 static void
@@ -635,6 +673,8 @@ main (void)
     ON_BENCH (test_job_that_is_cut_off_is_damage),
     ON_BENCH (test_job_of_a_cat_tp_link_is_another_record),
     ON_BENCH (test_job_is_known_by_its_sdu),
+    ON_BENCH (test_job_is_known_by_its_peer),
+    ON_BENCH (test_job_without_a_peer_is_damage),
     ON_BENCH (test_job_of_another_version_is_damage),
     ON_BENCH (test_job_with_a_short_name_is_no_harm),
     ON_BENCH (test_kept_chain_is_open_in_the_next_life),

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "helpers.h"
+#include "session/cattp-peer.h"
 
 #define EID "89001012012341234012345678901224"
 #define AGENT_ID "//se-id/eid/" EID ";//aa-id/aid/A000000559/1010FFFFFFFF8900000100"
@@ -244,6 +245,121 @@ test_wrong_options_are_refused (void **state)
     }
 }
 
+static EaSessionOrder *
+order_cattp (const char *options_text, GError **error)
+{
+  g_autoptr (EaConfig) config = load_config ("[sm-sr]\nHost=stored.example\n");
+  g_autoptr (GVariant) given = options (options_text);
+
+  return ea_session_order_new (config, EID, DEVICE, EA_SESSION_CAT_TP, EA_SESSION_RETRY, given,
+                               error);
+}
+
+static void
+test_peer_of_cat_tp_has_a_name_and_both_ports (void **state)
+{
+  g_autoptr (EaSessionOrder) order
+      = order_cattp ("{'host': <'2001:db8::1'>, 'port': <@q 65535>, 'cat-tp-port': <@q 9>}", NULL);
+  g_autofree char *peer = ea_session_order_get_cattp_peer (order);
+  g_autofree char *name = NULL;
+  guint16 port, cattp_port;
+
+  assert_string_equal (peer, "2001:db8::1 65535 9");
+  assert_true (ea_cattp_peer_split (peer, &name, &port, &cattp_port));
+  assert_string_equal (name, "2001:db8::1");
+  assert_int_equal (port, 65535);
+  assert_int_equal (cattp_port, 9);
+}
+
+static void
+test_text_that_is_no_peer_is_not_split (void **state)
+{
+  static const char *const texts[] = {
+    "",          " ",         "a.b",       "a.b 1",    "a.b 1 ",      " 1 2",
+    "a.b 0 1",   "a.b 1 0",   "a.b 01 2",  "a.b 1 02", "a.b 65536 1", "a.b 1 65536",
+    "a.b  1 2",  "a.b 1 2 ",  "a.b 1 2 3", "a.b -1 2", "a.b +1 2",    "a_b 1 2",
+    "1.2.3 1 2", "[::1] 1 2", "a.b\t1\t2", "a.b x 2",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *name = NULL;
+      guint16 port = 7, cattp_port = 8;
+
+      if (ea_cattp_peer_split (texts[i], &name, &port, &cattp_port))
+        fail_msg ("'%s' is a peer", texts[i]);
+      assert_null (name);
+      assert_true (port == 7 && cattp_port == 8);
+    }
+}
+
+/* The peer of the order, an address with a zone, has so many characters. */
+static EaSessionOrder *
+order_with_peer_of (gsize n_characters)
+{
+  gsize n_zone = n_characters - strlen ("fe80::1%") - strlen (" 9 65535");
+  g_autofree char *zone = g_strnfill (n_zone, 'z');
+  g_autofree char *text = g_strdup_printf (
+      "{'host': <'fe80::1%%%s'>, 'port': <@q 9>, 'cat-tp-port': <@q 65535>}", zone);
+
+  return order_cattp (text, NULL);
+}
+
+static void
+test_peer_of_cat_tp_is_limited (void **state)
+{
+  g_autoptr (EaSessionOrder) longest = order_with_peer_of (EA_CATTP_PEER_MAX);
+  g_autofree char *peer = NULL;
+
+  assert_non_null (longest);
+  peer = ea_session_order_get_cattp_peer (longest);
+  assert_int_equal (strlen (peer), EA_CATTP_PEER_MAX);
+  assert_null (order_with_peer_of (EA_CATTP_PEER_MAX + 1));
+}
+
+/* Which is read again as it was, unless something is missing */
+static void
+test_peer_is_read_from_a_record (void **state)
+{
+  g_autoptr (GBytes) whole = bytes_of ("000F3139322E302E322E37203920353132");
+  char peer[EA_CATTP_PEER_MAX + 1] = "untouched";
+  EaReader reader;
+
+  for (gsize size = 0; size < g_bytes_get_size (whole); size++)
+    {
+      ea_reader_init (&reader, ea_span_head (ea_span_from_bytes (whole), size));
+      assert_false (ea_cattp_peer_read (&reader, peer));
+      assert_string_equal (peer, "untouched");
+    }
+  ea_reader_init (&reader, ea_span_from_bytes (whole));
+  assert_true (ea_cattp_peer_read (&reader, peer));
+  assert_string_equal (peer, "192.0.2.7 9 512");
+}
+
+/* @size of a peer with a zone, in a record */
+static gboolean
+is_read (gsize size)
+{
+  g_autofree char *zone = g_strnfill (size - strlen ("fe80::1% 9 9"), 'z');
+  g_autofree char *text = g_strdup_printf ("fe80::1%%%s 9 9", zone);
+  g_auto (EaWriter) writer = { 0 };
+  char peer[EA_CATTP_PEER_MAX + 1];
+  EaReader reader;
+
+  ea_writer_init (&writer);
+  ea_cattp_peer_write (&writer, text);
+  ea_reader_init (&reader, ea_writer_span (&writer));
+  return ea_cattp_peer_read (&reader, peer) && g_str_equal (peer, text);
+}
+
+static void
+test_peer_that_is_too_long_is_not_read (void **state)
+{
+  assert_true (is_read (EA_CATTP_PEER_MAX));
+  assert_false (is_read (EA_CATTP_PEER_MAX + 1));
+  assert_false (is_read (0xFFFF));
+}
+
 static void
 assert_same (const EaSessionOrder *a, const EaSessionOrder *b)
 {
@@ -317,6 +433,11 @@ main (void)
     cmocka_unit_test (test_what_can_be_no_session_is_refused),
     cmocka_unit_test (test_options_go_before_the_configuration),
     cmocka_unit_test (test_wrong_options_are_refused),
+    cmocka_unit_test (test_peer_of_cat_tp_has_a_name_and_both_ports),
+    cmocka_unit_test (test_text_that_is_no_peer_is_not_split),
+    cmocka_unit_test (test_peer_of_cat_tp_is_limited),
+    cmocka_unit_test (test_peer_is_read_from_a_record),
+    cmocka_unit_test (test_peer_that_is_too_long_is_not_read),
     cmocka_unit_test (test_what_is_stored_is_the_same_and_a_retry),
     cmocka_unit_test (test_no_truncated_record_is_believed),
     cmocka_unit_test (test_damaged_records_do_no_harm),
