@@ -51,20 +51,22 @@ start (Rig *rig, const char *link)
   interface = get_text (rig, INTERFACE);
   address = get_text (rig, ADDRESS);
   g_free (rig_control (rig, "dns " NAME " %s", address));
-  config = g_strdup_printf ("[session]\nRetryLimit=0\n[bearer]\nInterface=%s\n[sm-sr]\nHost=" NAME
-                            "\nPort=%" G_GINT64_FORMAT "\nDnsServers=%s:%" G_GINT64_FORMAT "\n",
-                            interface, https_get_number (rig, "https"), address,
-                            https_get_number (rig, "dns"));
+  config = g_strdup_printf (
+      "[session]\nRetryLimit=0\n[bearer]\nInterface=%s\n[sm-sr]\nHost=" NAME
+      "\nPort=%" G_GINT64_FORMAT "\nCatTpPort=2345\nCatTpUdpPort=%" G_GINT64_FORMAT
+      "\nDnsServers=%s:%" G_GINT64_FORMAT "\n",
+      interface, https_get_number (rig, "https"), https_get_number (rig, "cat_tp"), address,
+      https_get_number (rig, "dns"));
   rig_write_config (rig, config);
   rig_write_keys (rig, HTTPS_KEYS);
   rig_start_agent (rig, NULL);
   rig_await (rig, "State", "ready");
 }
 
+/* The SM-SR's name is asked for over the link, and a session that does @operation gets through. */
 static void
-test_a_session_gets_through_a_link_that_loses_packets (void **state)
+hold_session (Rig *rig, const char *link, const char *transport, const char *operation)
 {
-  Rig *rig = *state;
   g_autoptr (HttpsNews) news = NULL;
   g_autofree char *reply = NULL;
   g_autofree char *queries = NULL;
@@ -72,12 +74,10 @@ test_a_session_gets_through_a_link_that_loses_packets (void **state)
   g_autofree char *expected = NULL;
   guint number;
 
-  if (!has_namespace)
-    skip ();
-  start (rig, "rate=236kbit,rtt=100ms,jitter=20ms,loss=10%,duplicate=5%,seed=1");
+  start (rig, link);
   news = https_news_new (rig);
-  rig_begin_control (rig, "smsr audit --via https --no-trigger --timeout 60");
-  number = https_open_session (rig, "{}");
+  rig_begin_control (rig, "smsr %s --via %s --no-trigger --timeout 60", operation, transport);
+  number = https_open_session_over (rig, transport, "{}");
   https_news_await_result (news, number, "ok");
   reply = rig_end_control (rig);
   queries = https_take_queries (rig);
@@ -89,6 +89,24 @@ test_a_session_gets_through_a_link_that_loses_packets (void **state)
   assert_string_equal (interface, expected);
   assert_true (https_get_number (rig, "lost") > 0);
   assert_true (https_get_number (rig, "packets") > https_get_number (rig, "lost"));
+}
+
+static void
+test_an_https_session_gets_through_a_link_that_loses_packets (void **state)
+{
+  if (!has_namespace)
+    skip ();
+  hold_session (*state, "rate=236kbit,rtt=100ms,jitter=20ms,loss=10%,duplicate=5%,seed=1", "https",
+                "audit");
+}
+
+static void
+test_a_cat_tp_session_gets_through_a_link_that_loses_packets (void **state)
+{
+  if (!has_namespace)
+    skip ();
+  hold_session (*state, "rate=40kbit,rtt=100ms,jitter=20ms,loss=30%,duplicate=5%,seed=1", "cat-tp",
+                "send-script --generate 12");
 }
 
 static void
@@ -120,7 +138,8 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    RIG_TEST (test_a_session_gets_through_a_link_that_loses_packets),
+    RIG_TEST (test_an_https_session_gets_through_a_link_that_loses_packets),
+    RIG_TEST (test_a_cat_tp_session_gets_through_a_link_that_loses_packets),
     RIG_TEST (test_a_link_that_loses_all_fails_the_session),
   };
 
