@@ -16,7 +16,7 @@
 #include "net/resolver-private.h"
 #include "net/socket.h"
 
-#define TRIES 3
+#define TRIES 5
 #define LOOKUPS "b" /* DNS, without the file of hosts */
 #define NO_CONFIGURATION "/dev/null"
 #define VARIABLE "RES_OPTIONS"

@@ -7,9 +7,9 @@
 
 #include "net/resolver-private.h"
 
-/* With so many times the first wait for a server, each has been sent its three queries before the time is over: they
- * come after 0, 1 and 3 of them, for each further server one later. */
-#define SHARES_OF_A_SERVER 3
+/* With so many times the first wait for a server, each has been sent its five queries before the time is over: they
+ * come after 0, 1, 3, 7 and 15 of them, for each further server one later. */
+#define SHARES_OF_A_SERVER 15
 
 struct _EaResolverQuestion
 {

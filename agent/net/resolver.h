@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * search domain, and no variable of the environment in it (RES_OPTIONS is unset, since the library obeys it).
  *
  * A and AAAA are asked in parallel. The servers are asked in order: the next one when the one before it failed,
- * can't be reached, or has not answered its first query in time; each is sent up to three queries. The first
+ * can't be reached, or has not answered its first query in time; each is sent up to five queries. The first
  * answer counts, also "there is no such name". Once one family has addresses, the other is waited for
  * %EA_RESOLVER_GRACE_MS at most.
  *
@@ -69,7 +69,7 @@ typedef enum
  *   address the zone is @interface
  * @wants_ipv4: A is asked
  * @wants_ipv6: AAAA is asked; one of both is wanted at least
- * @timeout_ms: for the whole of it, above 0. The first query to a server waits for timeout_ms / (servers + 3),
+ * @timeout_ms: for the whole of it, above 0. The first query to a server waits for timeout_ms / (servers + 15),
  *   and each further one longer
  */
 typedef struct

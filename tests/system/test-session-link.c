@@ -105,7 +105,7 @@ test_a_cat_tp_session_gets_through_a_link_that_loses_packets (void **state)
 {
   if (!has_namespace)
     skip ();
-  hold_session (*state, "rate=40kbit,rtt=100ms,jitter=20ms,loss=30%,duplicate=5%,seed=1", "cat-tp",
+  hold_session (*state, "rate=40kbit,rtt=100ms,jitter=20ms,loss=30%,duplicate=5%,seed=3", "cat-tp",
                 "send-script --generate 12");
 }
 
