@@ -137,18 +137,19 @@ receive_in_syn_sent (EaCattp *self, const EaCattpPdu *pdu, gint64 now_us)
   self->third_us = now_us + EA_CATTP_THIRD_REPEAT_US;
 }
 
-/* RST carries the number after the last one that was sent, which is not taken yet. */
+/* The window for PDUs without a number of their own: they carry the one after the last that was sent, which is not
+ * taken yet. */
 static gboolean
-is_reset_in_window (const EaCattp *self, const EaCattpPdu *pdu)
+is_in_window_of_next (const EaCattp *self, guint16 sequence)
 {
-  return ea_cattp_sequence_is_in_window (pdu->sequence, self->input.current,
+  return ea_cattp_sequence_is_in_window (sequence, self->input.current,
                                          (guint16) (self->parameters.window + 1));
 }
 
 static void
 receive_reset (EaCattp *self, const EaCattpPdu *pdu, gint64 now_us)
 {
-  if (!is_reset_in_window (self, pdu))
+  if (!is_in_window_of_next (self, pdu->sequence))
     {
       ea_cattp_discard (self, EA_CATTP_DISCARD_SEQUENCE);
       return;
@@ -278,7 +279,7 @@ receive_in_syn_received (EaCattp *self, const EaCattpPdu *pdu, gint64 now_us)
       ea_cattp_discard (self, EA_CATTP_DISCARD_ACKNOWLEDGEMENT);
       return;
     }
-  if (!is_reset_in_window (self, pdu))
+  if (!is_in_window_of_next (self, pdu->sequence))
     {
       ea_cattp_discard (self, EA_CATTP_DISCARD_SEQUENCE);
       self->input.is_owed_now = TRUE;
