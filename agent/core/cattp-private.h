@@ -132,7 +132,7 @@ typedef struct
  * @is_confirmed: the peer is known to be open
  * @is_third_due: the pure ACK that opens the peer's side is to be sent before anything else
  * @third_us: when it is sent again
- * @heard_us: when something of the connection came last
+ * @heard_us: when something came last that the peer may have sent
  * @is_closing: @close_us: ea_cattp_close(); and when it waits no longer, or CLOSE-WAIT ends
  * @reset: (nullable): the RST that was sent; @repeat_us: when it is sent again
  * @answers: GBytes, RST and the like that are sent before all else

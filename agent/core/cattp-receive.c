@@ -8,8 +8,9 @@
 
 #include "core/cattp-private.h"
 
-/* PDUs without a number of their own may be older than the last one that has one, by so many numbers. */
-#define LATE_NUMBERS_MAX 1024
+/* How much older than the last one in order a PDU may be: as much as can be underway. What those before said, others have
+ * said since. */
+#define LATE_NUMBERS_MAX EA_CATTP_WINDOW_MAX
 
 static gboolean
 has_flag (const EaCattpPdu *pdu, EaCattpFlag flag)
@@ -194,31 +195,32 @@ receive_syn_again (EaCattp *self, const EaCattpPdu *pdu, gint64 now_us)
     self->input.is_owed_now = self->state == EA_CATTP_OPEN;
 }
 
+/* One that is no repetition has a number of the window. */
 static void
 receive_numbered (EaCattp *self, const EaCattpPdu *pdu, gint64 now_us)
 {
-  guint16 distance = ea_cattp_sequence_get_distance (self->input.current, pdu->sequence);
-
-  if (distance > 0 && distance <= self->parameters.window)
+  if (ea_cattp_sequence_is_in_window (pdu->sequence, self->input.current, self->parameters.window))
     {
       ea_cattp_take_numbered (self, pdu, now_us);
       return;
     }
+  self->counters.n_duplicates++;
   self->input.is_owed_now = TRUE;
-  if (distance == 0 || distance > G_MAXINT16)
-    self->counters.n_duplicates++;
-  else
-    ea_cattp_discard (self, EA_CATTP_DISCARD_SEQUENCE);
 }
 
-/* Late ones are taken: their acknowledgements can't be newer than those that came. */
+/* FALSE for a number that no PDU of the peer has now: nothing is believed that comes with it. A peer that lost its way
+ * is told where we are. */
 static gboolean
-is_unnumbered_in_window (const EaCattp *self, guint16 sequence)
+check_sequence (EaCattp *self, const EaCattpPdu *pdu)
 {
   guint16 first = (guint16) (self->input.current - LATE_NUMBERS_MAX);
+  guint16 n_ahead = (guint16) (self->parameters.window + (is_numbered (pdu) ? 0 : 1));
 
-  return ea_cattp_sequence_get_distance (first, sequence)
-         <= LATE_NUMBERS_MAX + self->parameters.window + 1;
+  if (ea_cattp_sequence_get_distance (first, pdu->sequence) <= LATE_NUMBERS_MAX + n_ahead)
+    return TRUE;
+  ea_cattp_discard (self, EA_CATTP_DISCARD_SEQUENCE);
+  self->input.is_owed_now = self->input.is_owed_now || is_numbered (pdu);
+  return FALSE;
 }
 
 /* FALSE for a PDU that the peer can't have sent. An EAK without ACK may have no acknowledgement to go with it. */
@@ -244,14 +246,10 @@ receive_in_open (EaCattp *self, const EaCattpPdu *pdu, gint64 now_us)
       receive_reset (self, pdu, now_us);
       return;
     }
-  if (!is_numbered (pdu) && !is_unnumbered_in_window (self, pdu->sequence))
-    {
-      ea_cattp_discard (self, EA_CATTP_DISCARD_SEQUENCE);
-      return;
-    }
-  if (!check_acknowledgement (self, pdu))
+  if (!check_sequence (self, pdu) || !check_acknowledgement (self, pdu))
     return;
 
+  self->heard_us = now_us;
   self->is_confirmed = TRUE;
   self->third_us = EA_CATTP_NEVER;
   if ((pdu->flags & (EA_CATTP_FLAG_ACK | EA_CATTP_FLAG_EAK)) != 0)
@@ -352,9 +350,6 @@ ea_cattp_receive (EaCattp *self, EaSpan datagram, gint64 now_us)
   else if (pdu.version != EA_CATTP_VERSION && self->state != EA_CATTP_SYN_SENT)
     ea_cattp_discard (self, EA_CATTP_DISCARD_VERSION);
   else
-    {
-      self->heard_us = now_us;
-      receive_of_connection (self, &pdu, now_us);
-    }
+    receive_of_connection (self, &pdu, now_us);
   ea_cattp_settle (self, now_us);
 }

@@ -184,6 +184,50 @@ test_numbers_outside_the_window_do_nothing_but_ask_for_the_state (void **state)
 }
 
 static void
+test_acknowledgements_with_numbers_outside_the_window_are_not_believed (void **state)
+{
+  g_auto (CattpRig) rig = rig_open ();
+
+  rig_send (&rig, "07");
+  assert_int_equal (rig_drop (&rig), 1);
+  /* all but those of the window, one more of a pure ACK, and as many old ones as may be repeated */
+  for (guint i = 11; i < 0xFFFF - EA_CATTP_WINDOW_MAX; i++)
+    {
+      rig_hears (&rig, ACK, (guint16) (P + i), N, "", "");
+      rig_hears (&rig, ACK | EAK, (guint16) (P + i), N, "0064", "");
+      rig_says_nothing (&rig);
+      rig_hears (&rig, ACK, (guint16) (P + i), N, "", "bad0");
+      rig_hears (&rig, ACK | NUL, (guint16) (P + i), N, "", "");
+      rig_says (&rig, ACK, N + 1, P - 1, "", "");
+    }
+
+  rig_tells_nothing (&rig);
+  rig_hears (&rig, ACK, P, N, "", "");
+  rig_tells (&rig, EA_CATTP_EVENT_DELIVERED);
+  assert_lives (&rig, P, N + 1);
+}
+
+static void
+test_pdus_outside_the_window_do_not_put_off_the_keep_alive (void **state)
+{
+  EaCattpParameters parameters = make_parameters ();
+  g_auto (CattpRig) rig = { 0 };
+
+  parameters.keep_alive_us = 60 * G_USEC_PER_SEC;
+  rig = rig_open_with (&parameters, 10);
+  rig_pass (&rig, 20 * G_USEC_PER_SEC);
+  rig_hears (&rig, ACK, P + 0x4000, N - 1, "", "bad0");
+  rig_hears (&rig, ACK, P + 0x4000, N - 1, "", "");
+  rig_hears (&rig, SYN, P + 0x4000, 0, SIZES, "");
+  rig_hears (&rig, RST, P + 0x4000, 0, "00", "");
+  rig_hears (&rig, ACK, P, N + 1, "", "bad0");
+  assert_int_equal (rig_drop (&rig), 1);
+
+  assert_int_equal (rig_pass_deadline (&rig), 40 * G_USEC_PER_SEC);
+  rig_says (&rig, ACK | NUL, N, P - 1, "", "");
+}
+
+static void
 test_acknowledgements_of_what_was_never_sent_do_nothing (void **state)
 {
   g_auto (CattpRig) rig = rig_open ();
@@ -408,6 +452,8 @@ main (void)
     cmocka_unit_test (test_recorded_pdus_of_other_connections_do_nothing),
     cmocka_unit_test (test_forged_ports_do_nothing),
     cmocka_unit_test (test_numbers_outside_the_window_do_nothing_but_ask_for_the_state),
+    cmocka_unit_test (test_acknowledgements_with_numbers_outside_the_window_are_not_believed),
+    cmocka_unit_test (test_pdus_outside_the_window_do_not_put_off_the_keep_alive),
     cmocka_unit_test (test_acknowledgements_of_what_was_never_sent_do_nothing),
     cmocka_unit_test (test_extended_acknowledgements_of_anything_do_nothing),
     cmocka_unit_test (test_early_pdus_are_bounded),

@@ -459,6 +459,28 @@ test_old_acknowledgements_of_repeated_pdus_are_no_forgery (void **state)
   rig_tells_sdu (&rig, "02");
 }
 
+/* A PDU that came before may be the first with an acknowledgement, and a pure ACK may be late. */
+static void
+test_late_and_repeated_pdus_may_acknowledge (void **state)
+{
+  g_auto (CattpRig) rig = rig_open ();
+
+  for (guint16 i = 0; i < EA_CATTP_WINDOW_MAX; i++)
+    {
+      rig_hears (&rig, ACK, P + i, N - 1, "", "01");
+      rig_tells_sdu (&rig, "01");
+    }
+  rig_send (&rig, "07");
+  rig_send (&rig, "08");
+  (void) rig_drop (&rig);
+  rig_hears (&rig, ACK, P, N, "", "01");
+  rig_tells (&rig, EA_CATTP_EVENT_DELIVERED);
+  rig_hears (&rig, ACK, P, N + 1, "", "");
+
+  rig_tells (&rig, EA_CATTP_EVENT_DELIVERED);
+  rig_tells_nothing (&rig);
+}
+
 int
 main (void)
 {
@@ -486,6 +508,7 @@ main (void)
     cmocka_unit_test (test_identification_of_232_octets_is_taken_and_said),
     cmocka_unit_test (test_closing_by_the_peer_after_idle_time_is_an_end_with_its_reason),
     cmocka_unit_test (test_old_acknowledgements_of_repeated_pdus_are_no_forgery),
+    cmocka_unit_test (test_late_and_repeated_pdus_may_acknowledge),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
