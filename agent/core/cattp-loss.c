@@ -190,7 +190,18 @@ learn (EaCattp *self, const Newest *newest, gint64 now_us)
   output->is_newest_sure = newest->n_sent == 1;
 }
 
-/* A peer that answers without a window is there, but has no room. */
+/* A NUL asks for a window that SDUs wait for. */
+static gboolean
+is_probing (const EaCattp *self)
+{
+  const EaCattpSent *first = g_queue_peek_head ((GQueue *) &self->output.underway);
+
+  return first != NULL && (first->flags & EA_CATTP_FLAG_NUL) != 0
+         && !g_queue_is_empty ((GQueue *) &self->output.waiting);
+}
+
+/* A peer that answers without a window is there, but has no room. @is_answer: to a probe, or to a PDU that it did not
+ * take; what was underway when its window closed is no question */
 static void
 take_window (EaCattp *self, guint16 window, gboolean is_answer, gint64 now_us)
 {
@@ -214,6 +225,7 @@ ea_cattp_take_acknowledgement (EaCattp *self, const EaCattpPdu *pdu, gint64 now_
 {
   Newest newest = { 0 };
   gboolean was_late = self->output.n_timeouts > 0;
+  gboolean was_probing = is_probing (self);
   gboolean is_current = (pdu->flags & EA_CATTP_FLAG_ACK) != 0
                         && get_age (self, pdu->acknowledgement) <= count_underway (self);
 
@@ -224,7 +236,7 @@ ea_cattp_take_acknowledgement (EaCattp *self, const EaCattpPdu *pdu, gint64 now_
     learn (self, &newest, now_us);
   ea_cattp_find_losses (self, now_us);
   if (is_current)
-    take_window (self, pdu->window, was_late || newest.is_there, now_us);
+    take_window (self, pdu->window, newest.is_there ? was_probing : was_late, now_us);
 }
 
 static gboolean

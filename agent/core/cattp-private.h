@@ -59,7 +59,7 @@ typedef struct
  *   0: none was seen that did
  * @n_timeouts: since anything was acknowledged; @timeout_us: the last one
  * @progress_us: when anything was acknowledged, or could be
- * @n_probes: answers without a window
+ * @n_probes: answers without a window to what asks for one
  *
  * The sending half.
  */

@@ -209,6 +209,45 @@ test_window_that_closes_over_what_is_underway_is_no_silence (void **state)
 }
 
 static void
+test_window_that_closes_while_much_is_acknowledged_is_no_probe (void **state)
+{
+  EaCattpParameters parameters = make_parameters ();
+  g_auto (CattpRig) rig = rig_open_with (&parameters, 64);
+
+  for (guint i = 0; i < 70; i++)
+    rig_send (&rig, "07");
+  assert_int_equal (rig_drop (&rig), 64);
+  for (guint16 i = 0; i < EA_CATTP_PROBES_MAX + 10; i++)
+    {
+      rig_hears_window (&rig, ACK, P, N + i, 0, "", "");
+      rig_tells (&rig, EA_CATTP_EVENT_DELIVERED);
+      rig_says_nothing (&rig);
+    }
+
+  assert_int_equal (rig_get_state (&rig), EA_CATTP_OPEN);
+  rig_hears_window (&rig, ACK, P, N + 63, 64, "", "");
+  assert_int_equal (rig_drop (&rig), 6);
+}
+
+static void
+test_keep_alive_with_nothing_to_be_sent_is_no_probe (void **state)
+{
+  EaCattpParameters parameters = make_parameters ();
+  g_auto (CattpRig) rig = { 0 };
+
+  parameters.keep_alive_us = 60 * G_USEC_PER_SEC;
+  rig = rig_open_with (&parameters, 0);
+  for (guint16 i = 0; i < EA_CATTP_PROBES_MAX + 10; i++)
+    {
+      (void) rig_pass_deadline (&rig);
+      rig_says (&rig, ACK | NUL, N + i, P - 1, "", "");
+      rig_hears_window (&rig, ACK, P, N + i, 0, "", "");
+    }
+
+  rig_tells_nothing (&rig);
+}
+
+static void
 test_window_closes_over_sdus_that_nobody_pulls_and_opens_again (void **state)
 {
   EaCattpParameters parameters = make_parameters ();
@@ -535,6 +574,8 @@ main (void)
     cmocka_unit_test (test_closed_window_is_probed_by_nul_ever_more_seldom),
     cmocka_unit_test (test_window_that_opens_lets_the_sdu_pass),
     cmocka_unit_test (test_window_that_closes_over_what_is_underway_is_no_silence),
+    cmocka_unit_test (test_window_that_closes_while_much_is_acknowledged_is_no_probe),
+    cmocka_unit_test (test_keep_alive_with_nothing_to_be_sent_is_no_probe),
     cmocka_unit_test (test_window_closes_over_sdus_that_nobody_pulls_and_opens_again),
     cmocka_unit_test (test_window_closes_over_many_small_sdus),
     cmocka_unit_test (test_sdu_larger_than_said_ends_the_connection),
