@@ -44,9 +44,7 @@ get_probe_deadline (const EaCattp *self)
       || g_queue_is_empty ((GQueue *) &output->waiting)
       || !g_queue_is_empty ((GQueue *) &output->underway))
     return EA_CATTP_NEVER;
-  return output->progress_us
-         + MIN (ea_cattp_timer_get_timeout (&output->timer) << MIN (output->n_probes, 8),
-                EA_CATTP_TIMEOUT_MAX_US);
+  return output->progress_us + ea_cattp_timer_get_probe_timeout (&output->timer, output->n_probes);
 }
 
 static gint64

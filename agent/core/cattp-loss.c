@@ -314,6 +314,17 @@ get_tail_deadline (const EaCattp *self, const EaCattpSent *oldest)
   return get_expected_time (self, oldest) + slack_us;
 }
 
+/* What a peer without a window did not take is a probe, once it has said so. */
+static gint64
+get_refused_deadline (const EaCattp *self)
+{
+  const EaCattpOutput *output = &self->output;
+
+  if (output->n_probes == 0 || output->n_timeouts > 0)
+    return 0;
+  return output->timeout_us + ea_cattp_timer_get_probe_timeout (&output->timer, output->n_probes);
+}
+
 gint64
 ea_cattp_get_timeout_deadline (const EaCattp *self)
 {
@@ -328,5 +339,6 @@ ea_cattp_get_timeout_deadline (const EaCattp *self)
   if (output->n_timeouts > 0)
     deadline_us = MAX (deadline_us, output->timeout_us + timeout_us);
   deadline_us = MIN (deadline_us, get_tail_deadline (self, oldest));
+  deadline_us = MAX (deadline_us, get_refused_deadline (self));
   return MAX (deadline_us, output->progress_us + get_quiet_time (self));
 }

@@ -77,6 +77,14 @@ ea_cattp_timer_get_timeout (const EaCattpTimer *timer)
 }
 
 gint64
+ea_cattp_timer_get_probe_timeout (const EaCattpTimer *timer, guint n_probes)
+{
+  gint64 timeout_us = ea_cattp_timer_get_timeout (timer) << MIN (n_probes, DOUBLINGS_MAX);
+
+  return MIN (timeout_us, EA_CATTP_TIMEOUT_MAX_US);
+}
+
+gint64
 ea_cattp_timer_get_syn_timeout (guint n_sent)
 {
   gint64 timeout_us = EA_CATTP_SYN_TIMEOUT_US;

@@ -75,5 +75,9 @@ void ea_cattp_timer_relax (EaCattpTimer *timer);
 /* How long to wait for the next answer, %EA_CATTP_TIMEOUT_MIN_US to %EA_CATTP_TIMEOUT_MAX_US */
 gint64 ea_cattp_timer_get_timeout (const EaCattpTimer *timer);
 
-/* The same for a SYN that was sent @n_sent times */
+/* How long to wait after a closed window was told for the @n_probes-th time, or before that for the first, until it is
+ * asked for again; %EA_CATTP_TIMEOUT_MAX_US at most */
+gint64 ea_cattp_timer_get_probe_timeout (const EaCattpTimer *timer, guint n_probes);
+
+/* How long to wait for the answer to a SYN that was sent @n_sent times */
 gint64 ea_cattp_timer_get_syn_timeout (guint n_sent);

@@ -209,6 +209,30 @@ test_window_that_closes_over_what_is_underway_is_no_silence (void **state)
 }
 
 static void
+test_peer_that_never_takes_what_is_underway_is_asked_ever_more_seldom (void **state)
+{
+  g_auto (CattpRig) rig = rig_open ();
+  gint64 begin_us = rig.now_us;
+
+  rig_send (&rig, "01");
+  assert_int_equal (rig_drop (&rig), 1);
+  for (guint i = 0; i < EA_CATTP_PROBES_MAX; i++)
+    {
+      (void) rig_pass_deadline (&rig);
+      rig_says (&rig, ACK, N, P - 1, "", "01");
+      rig_hears_window (&rig, ACK, P, N - 1, 0, "", "");
+      rig_says_nothing (&rig);
+    }
+  rig_tells_nothing (&rig);
+  assert_in_range ((rig.now_us - begin_us) / G_USEC_PER_SEC, 30 * 60, EA_CATTP_PROBES_MAX * 60);
+
+  (void) rig_pass_deadline (&rig);
+  rig_says (&rig, ACK, N, P - 1, "", "01");
+  rig_hears_window (&rig, ACK, P, N - 1, 0, "", "");
+  rig_tells_closed (&rig, EA_CATTP_CAUSE_RETRIES, EA_CATTP_RESET_RETRIES);
+}
+
+static void
 test_window_that_closes_while_much_is_acknowledged_is_no_probe (void **state)
 {
   EaCattpParameters parameters = make_parameters ();
@@ -574,6 +598,7 @@ main (void)
     cmocka_unit_test (test_closed_window_is_probed_by_nul_ever_more_seldom),
     cmocka_unit_test (test_window_that_opens_lets_the_sdu_pass),
     cmocka_unit_test (test_window_that_closes_over_what_is_underway_is_no_silence),
+    cmocka_unit_test (test_peer_that_never_takes_what_is_underway_is_asked_ever_more_seldom),
     cmocka_unit_test (test_window_that_closes_while_much_is_acknowledged_is_no_probe),
     cmocka_unit_test (test_keep_alive_with_nothing_to_be_sent_is_no_probe),
     cmocka_unit_test (test_window_closes_over_sdus_that_nobody_pulls_and_opens_again),
