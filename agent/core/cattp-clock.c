@@ -22,7 +22,7 @@ get_syn_deadline (const EaCattp *self)
 
   return syn == NULL || syn->n_sent == 0 || syn->is_lost
              ? EA_CATTP_NEVER
-             : syn->sent_us + ea_cattp_timer_get_syn_timeout (syn->n_sent);
+             : syn->sent_us + ea_cattp_timer_get_syn_timeout (self->output.n_timeouts + 1);
 }
 
 static gint64
@@ -78,7 +78,7 @@ tick_syn (EaCattp *self, gint64 now_us)
   if (now_us < get_syn_deadline (self))
     return;
   self->counters.n_timeouts++;
-  if (syn->n_sent >= EA_CATTP_SYN_TRANSMISSIONS_MAX)
+  if (++self->output.n_timeouts >= EA_CATTP_SYN_TRANSMISSIONS_MAX)
     {
       ea_cattp_reset (self, EA_CATTP_CAUSE_RETRIES, EA_CATTP_RESET_RETRIES, now_us);
       return;

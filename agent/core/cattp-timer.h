@@ -24,7 +24,8 @@
 /* Times in a row that a PDU is sent again because its answer is late, before a time-out is waited for */
 #define EA_CATTP_PROBES_OF_TAIL_MAX 2
 
-/* A SYN is small and there is nothing to be done without it: it is sent again every second, later less often. */
+/* A SYN is small and there is nothing to be done without it: it is sent again every second, later less often. Answers to
+ * repeated SYNs of the peer, which is there, are not counted. */
 #define EA_CATTP_SYN_TIMEOUT_US (1 * G_USEC_PER_SEC)
 #define EA_CATTP_SYN_TIMEOUT_LATER_US (4 * G_USEC_PER_SEC)
 #define EA_CATTP_SYN_TIMEOUTS_LINEAR 5
@@ -79,5 +80,5 @@ gint64 ea_cattp_timer_get_timeout (const EaCattpTimer *timer);
  * asked for again; %EA_CATTP_TIMEOUT_MAX_US at most */
 gint64 ea_cattp_timer_get_probe_timeout (const EaCattpTimer *timer, guint n_probes);
 
-/* How long to wait for the answer to a SYN that was sent @n_sent times */
+/* How long to wait for the answer to a SYN that was sent @n_sent times, but to a repeated one */
 gint64 ea_cattp_timer_get_syn_timeout (guint n_sent);

@@ -291,6 +291,24 @@ test_syn_received_ignores_a_syn_of_somebody_else (void **state)
 }
 
 static void
+test_syn_received_answers_repeated_syns_however_many (void **state)
+{
+  EaCattpParameters parameters = make_parameters ();
+  g_auto (CattpRig) rig = rig_begin_passive (&parameters);
+
+  for (guint i = 0; i < 2 * EA_CATTP_SYN_TRANSMISSIONS_MAX; i++)
+    {
+      rig_hears (&rig, SYN, PEER_NUMBER, 0, SIZES, "");
+      rig_says_syn_ack (&rig);
+    }
+  assert_in_range (rig_pass_deadline (&rig), 1, EA_CATTP_SYN_TIMEOUT_US);
+  rig_says_syn_ack (&rig);
+  rig_hears (&rig, ACK, PEER_NUMBER + 1, OUR_NUMBER, "", "");
+
+  assert_int_equal (rig_get_state (&rig), EA_CATTP_OPEN);
+}
+
+static void
 test_nothing_is_sent_before_the_connection_is_open (void **state)
 {
   EaCattpParameters parameters = make_parameters ();
@@ -357,6 +375,7 @@ main (void)
     cmocka_unit_test (test_syn_received_ignores_acknowledgements_of_another_syn),
     cmocka_unit_test (test_syn_received_answers_numbers_outside_the_window_by_ack),
     cmocka_unit_test (test_syn_received_ignores_a_syn_of_somebody_else),
+    cmocka_unit_test (test_syn_received_answers_repeated_syns_however_many),
     cmocka_unit_test (test_nothing_is_sent_before_the_connection_is_open),
     cmocka_unit_test (test_closing_before_it_is_open_ends_at_once),
     cmocka_unit_test (test_abort_says_its_reason_but_to_nobody_in_listen),
