@@ -178,33 +178,9 @@ sim_link_free (SimLink *link)
 }
 
 const char *
-sim_link_get_interface (const SimLink *link)
-{
-  return link->interface;
-}
-
-const char *
-sim_link_get_host_address (const SimLink *link)
-{
-  return link->host_address;
-}
-
-const char *
 sim_link_get_smsr_address (const SimLink *link)
 {
   return link->smsr_address;
-}
-
-const char *
-sim_link_get_other_address (const SimLink *link)
-{
-  return link->other_address;
-}
-
-SimLinkCounts
-sim_link_get_counts (const SimLink *link, guint lane)
-{
-  return link->counts[lane];
 }
 
 static void

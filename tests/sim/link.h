@@ -23,14 +23,8 @@ SimLink *sim_link_new (const SimLinkOptions *options, GError **error);
 void sim_link_free (SimLink *link);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimLink, sim_link_free)
 
-/* Borrowed: the host's interface, its address, that of the SM-SR, and another one to which it can move */
-const char *sim_link_get_interface (const SimLink *link);
-const char *sim_link_get_host_address (const SimLink *link);
+/* Borrowed */
 const char *sim_link_get_smsr_address (const SimLink *link);
-const char *sim_link_get_other_address (const SimLink *link);
 
-/* @lane: SIM_LINK_TO_SMSR or SIM_LINK_TO_HOST */
-SimLinkCounts sim_link_get_counts (const SimLink *link, guint lane);
-
-/* At the end of a JSON object: ,"link":{…} */
+/* At the end of a JSON object: ,"link":{…} with the names and addresses of both ends, and SimLinkCounts of each lane */
 void sim_link_append_json (const SimLink *link, GString *json);
