@@ -3,19 +3,19 @@
 /*
  * The agent's CAT_TP alone over a UDP socket, for either side of a measurement:
  *
- *   cattp-endpoint passive PORT OCTETS SDU    the SM-SR's side: says "ready", sends so many octets in SDUs of at most so many
- *                                             as soon as there is a connection, and ends when it has an SDU
+ *   cattp-endpoint passive PORT OCTETS SDU
+ *       the SM-SR's side: says "ready", sends so many octets in SDUs of at most so many as soon as there is a
+ *       connection, and ends when it has an SDU
  *   cattp-endpoint active ADDRESS PORT OCTETS RESPONSE
- *                                             the agent's side: connects; when it has so many octets, it sends an SDU of
- *                                             RESPONSE octets and waits for the end; with 0 it ends at once
+ *       the agent's side: connects; when it has so many octets, it sends an SDU of RESPONSE octets and waits for
+ *       the end; with 0 it ends at once
  *
  * Each moment is a line, NAME and microseconds of the monotonic clock: "start" (before anything is sent), "open" (for
- * the passive side), "first" (SDU), "command" (all octets have come), "response" (the passive side has it). The status is 1 when the connection
- * ends before.
+ * the passive side), "first" (SDU), "command" (all octets have come), "response" (the passive side has it). The status
+ * is 1 when the connection ends before.
  */
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <gio/gio.h>
 #include <poll.h>
 #include <stdlib.h>

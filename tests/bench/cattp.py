@@ -169,7 +169,7 @@ def measure_exchange(results):
                       ('<=', 0.6))
         yield row('%s, %s' % (name, NAMES['https']), theirs, 'ms')
     sizes = [[result.octets() for result in done(results, exchange(peer, 'A', 0))] for peer in ('cat-tp', 'https')]
-    yield row('A 0 %, the same, on the wire', sizes[0], 'B', None, NAMES['https'], statistics.median(sizes[1]))
+    yield row('A 0 %, 1 KiB command and response, on the wire', sizes[0], 'B', None, NAMES['https'], statistics.median(sizes[1]))
 
 
 def total_goodput(values):
@@ -193,7 +193,7 @@ def measure_bulk(results):
             yield row('%s, %s' % (name, NAMES[peer]), goodputs(results, bulk(peer, link, loss)), 'kbps')
     for loss in (0, 15):
         ours = goodputs(results, bulk('cat-tp', 'A', loss, SDU_LARGE))
-        yield row('A %d %%, the same in SDUs of 2048' % loss, ours, 'kbps',
+        yield row('A %d %%, 64 KiB goodput in SDUs of 2048' % loss, ours, 'kbps',
                   limit=limits.goodput('A', loss / 100, BULK, SDU_LARGE))
 
 

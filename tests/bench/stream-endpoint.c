@@ -3,14 +3,14 @@
 /*
  * What CAT_TP is measured against: the kernel's TCP, with and without TLS and HTTP above it, for either side.
  *
- *   stream-endpoint serve PORT CONGESTION OCTETS      says "ready"; sends so many octets on the first connection
+ *   stream-endpoint serve PORT CONGESTION OCTETS
+ *       says "ready"; sends so many octets on the first connection
  *   stream-endpoint fetch ADDRESS PORT CONGESTION OCTETS
- *                                                     connects, and ends when it has so many
+ *       connects, and ends when it has so many
  *   stream-endpoint serve-https PORT CONGESTION OCTETS
  *   stream-endpoint fetch-https ADDRESS PORT CONGESTION RESPONSE
- *                                                     PSK-TLS 1.2, then a session as in GlobalPlatform's Amendment B: POST, a
- *                                                     command of so many octets, POST with a response of so many; the server
- *                                                     ends then
+ *       PSK-TLS 1.2, then a session as in GlobalPlatform's Amendment B: POST, a command of so many octets, POST with a
+ *       response of so many; the server ends then
  *
  * CONGESTION is the kernel's name of the congestion control, such as cubic. Moments are told as by cattp-endpoint.
  */
@@ -26,7 +26,6 @@
 #include <unistd.h>
 
 #define PIECE 16384
-#define RESPONSE_MAX 1024
 
 /* The suite and the identity that the agent and the simulator agree upon, and the fields that the agent sends */
 #define PRIORITY "NONE:+VERS-TLS1.2:+PSK:+COMP-NULL:+SIGN-RSA-SHA256:+AES-128-GCM:+AEAD"
