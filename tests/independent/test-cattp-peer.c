@@ -13,6 +13,7 @@
 
 #include "card/sim-cattp.h"
 #include "cattp-net.h"
+#include "peer-end.h"
 
 #define N_SEEDS 200
 #define N_SDUS 12
@@ -54,32 +55,6 @@ assert_sdu (GBytes *sdu, guint number)
   g_autoptr (GBytes) expected = make_sdu (number);
 
   assert_true (g_bytes_equal (sdu, expected));
-}
-
-static void
-receive_by_peer (gpointer machine, EaSpan datagram, gint64 now_us)
-{
-  sim_cattp_receive (machine, datagram, now_us);
-}
-
-static void
-tick_peer (gpointer machine, gint64 now_us)
-{
-  sim_cattp_tick (machine, now_us);
-}
-
-static GBytes *
-pull_from_peer (gpointer machine, gint64 now_us)
-{
-  return sim_cattp_pull_pdu (machine);
-}
-
-static gint64
-get_peer_deadline (gpointer machine)
-{
-  gint64 deadline_us = sim_cattp_get_deadline (machine);
-
-  return deadline_us < 0 ? EA_CATTP_NEVER : deadline_us;
 }
 
 /* The peer has nothing like DELIVERED and ends a link at once: it waits until it is idle. */
@@ -177,13 +152,7 @@ begin (Pair *pair, const CattpLink *link, gboolean agent_opens)
   pair->peer = agent_opens ? sim_cattp_new_server (&options)
                            : sim_cattp_new_client (&options, pair->net.now_us);
   cattp_net_set_machine (&pair->net, 0, pair->agent, take_agent_news, pair);
-  pair->net.ends[1] = (CattpEnd){ .machine = pair->peer,
-                                  .receive = receive_by_peer,
-                                  .tick = tick_peer,
-                                  .pull = pull_from_peer,
-                                  .get_deadline = get_peer_deadline,
-                                  .take_news = take_peer_news,
-                                  .user_data = pair };
+  peer_end_set (&pair->net, 1, pair->peer, take_peer_news, pair);
 }
 
 static void
