@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Prints what our builders make, for a decoder of others to read (test-tshark): one line for each item,
- * divided by tabs: how it travels (envelope, command, response, profile, objects, cat-tp), its name, its bytes,
- * and what must be read, divided by semicolons: "FIELD=VALUE" for a field of the decoder, its occurrences
- * divided by commas, and "~LABEL: VALUE" for a line of its output, which may say the value in words after it;
- * with "..." at its end VALUE is only the beginning.
+ * Prints what our builders make, and what the simulator's CAT_TP says, for a decoder of others to read
+ * (test-tshark): one line for each item, divided by tabs: how it travels (envelope, command, response,
+ * profile, objects, cat-tp), its name, its bytes, and what must be read, divided by semicolons:
+ * "FIELD=VALUE" for a field of the decoder, its occurrences divided by commas, and "~LABEL: VALUE" for a
+ * line of its output, which may say the value in words after it; with "..." at its end VALUE is only the
+ * beginning.
  */
 
 #include <stdio.h>
@@ -33,6 +34,6 @@ main (void)
   emit_messages ();
   emit_commands ();
   emit_pdus ();
-  emit_connection ();
+  emit_connections ();
   return 0;
 }

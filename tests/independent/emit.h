@@ -12,4 +12,4 @@ void emit_envelopes (void);
 void emit_messages (void);
 void emit_commands (void);
 void emit_pdus (void);
-void emit_connection (void);
+void emit_connections (void);
