@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The agent's CAT_TP alone over a UDP socket, for either side of a measurement:
+ * The agent's CAT_TP alone over a UDP socket, with the sizes of its sessions, for either side of a measurement:
  *
  *   cattp-endpoint passive PORT OCTETS SDU
  *       the SM-SR's side: says "ready", sends so many octets in SDUs of at most so many as soon as there is a
@@ -23,9 +23,8 @@
 #include <unistd.h>
 
 #include "core/cattp.h"
+#include "session/cattp-link.h"
 
-/* What Ethernet's MTU leaves beside the headers of UDP and IPv4: TCP has the same */
-#define PDU_MAX 1472
 #define CAT_TP_PORT 0x0929
 #define IDENTIFICATION_SIZE 16
 #define MS 1000
@@ -122,7 +121,7 @@ drain (Endpoint *endpoint)
 static void
 receive (Endpoint *endpoint)
 {
-  guint8 buffer[PDU_MAX];
+  guint8 buffer[EA_CATTP_LINK_PDU_MAX];
   struct sockaddr_in peer;
   socklen_t size = sizeof (peer);
   gssize n_octets
@@ -181,9 +180,9 @@ make_parameters (guint16 source_port, guint16 destination_port)
   return (EaCattpParameters){ .source_port = source_port,
                               .destination_port = destination_port,
                               .initial_sequence = 1,
-                              .max_pdu = PDU_MAX,
+                              .max_pdu = EA_CATTP_LINK_PDU_MAX,
                               .max_sdu = EA_CATTP_SDU_MAX,
-                              .window = EA_CATTP_WINDOW_MAX,
+                              .window = EA_CATTP_LINK_WINDOW,
                               .identification = destination_port == 0
                                                     ? EA_SPAN_EMPTY
                                                     : EA_SPAN_OF_ARRAY (identification) };

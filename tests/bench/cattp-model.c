@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "cattp-net.h"
+#include "session/cattp-link.h"
 
 #define BULK 0x10000
 #define COMMAND 1024
@@ -102,9 +103,9 @@ take_client_news (gpointer machine, gpointer user_data, gint64 now_us)
 static const EaCattpParameters client_parameters = { .source_port = 0xC001,
                                                      .destination_port = 0x0929,
                                                      .initial_sequence = 100,
-                                                     .max_pdu = 1400,
+                                                     .max_pdu = EA_CATTP_LINK_PDU_MAX,
                                                      .max_sdu = EA_CATTP_SDU_MAX,
-                                                     .window = 64 };
+                                                     .window = EA_CATTP_LINK_WINDOW };
 
 static void
 run_once (const CattpLink *link, Transfer *transfer, gint64 *start_us, guint64 *n_octets,

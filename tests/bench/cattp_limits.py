@@ -2,13 +2,24 @@
 """What physics allows CAT_TP on a link: octets take their time, round trips too, and a loss is known one round trip
 later. Times are in seconds, rates in kbit/s of payload."""
 import heapq
+import os
 import random
+import re
 import statistics
+
+LINK_HEADER = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../agent/session/cattp-link.h')
+
+
+def pdu_max():
+    """Octets of the largest PDU of the agent's sessions."""
+    with open(LINK_HEADER, encoding='utf-8') as header:
+        return int(re.search(r'^#define EA_CATTP_LINK_PDU_MAX (\d+)$', header.read(), re.MULTILINE).group(1))
+
 
 RATE = {'A': 40000, 'B': 236000}  # bits a second
 RTT = {'A': 0.6, 'B': 0.8}
 
-DATAGRAM, CAT_TP, PDU_MAX = 28, 18, 1472  # octets of the headers of IPv4 and UDP, and of CAT_TP; a whole PDU
+DATAGRAM, CAT_TP, PDU_MAX = 28, 18, pdu_max()  # octets of the headers of IPv4 and UDP, and of CAT_TP; a whole PDU
 HEADERS = DATAGRAM + CAT_TP
 SYN, SYN_ACK = DATAGRAM + 23 + 16, DATAGRAM + 23  # with an EID
 
