@@ -136,9 +136,9 @@ def call(agent, path, method, *arguments):
                            '--method', method, *arguments], stdout=subprocess.PIPE, check=True, text=True).stdout
 
 
-def open_session(agent, options='{}'):
+def open_session(agent, options='{}', transport='https'):
     """Its object path."""
-    return call(agent, EUICC_PATH, BUS_NAME + '.Euicc.OpenSession', 'https', options).split("'")[1]
+    return call(agent, EUICC_PATH, BUS_NAME + '.Euicc.OpenSession', transport, options).split("'")[1]
 
 
 def await_closed(agent, session):
@@ -284,13 +284,13 @@ def measure_disk(build, profile):
     yield row('1 MiB, written', counts[1:], 'B')
 
 
-def first_apdu_s(agent, sim):
+def first_apdu_s(agent, sim, transport='https'):
     """From OpenSession until the card has the first APDU of a script."""
     sim.list('qmi')
     control = rig.Control(sim.directory)
-    control.send('smsr audit --via https --no-trigger')
+    control.send('smsr audit --via %s --no-trigger' % transport)
     start = time.monotonic()
-    session = open_session(agent)
+    session = open_session(agent, transport=transport)
     while not any(line.startswith('uim 0x003B') for line in sim.list('qmi')):
         time.sleep(0.002)
     seconds = time.monotonic() - start
