@@ -38,6 +38,7 @@ send_pdus (CattpPeer *self)
     {
       (void) g_socket_send_to (self->socket, self->address, g_bytes_get_data (pdu, NULL),
                                g_bytes_get_size (pdu), NULL, NULL); /* nobody may listen */
+      self->n_octets_sent += g_bytes_get_size (pdu);
       g_clear_pointer (&pdu, g_bytes_unref);
     }
 }
@@ -88,12 +89,26 @@ listen_for_link (CattpPeer *self)
 }
 
 static gboolean
-is_syn (EaSpan datagram)
+is_syn (EaSpan datagram, guint16 *source_port)
 {
   SimCattpPdu pdu = { 0 };
 
-  return sim_cattp_pdu_parse (&pdu, datagram)
-         && (pdu.flags & (SIM_CATTP_FLAG_SYN | SIM_CATTP_FLAG_ACK)) == SIM_CATTP_FLAG_SYN;
+  if (!sim_cattp_pdu_parse (&pdu, datagram)
+      || (pdu.flags & (SIM_CATTP_FLAG_SYN | SIM_CATTP_FLAG_ACK)) != SIM_CATTP_FLAG_SYN)
+    return FALSE;
+  *source_port = pdu.source_port;
+  return TRUE;
+}
+
+/* Instead of what would open it */
+static void
+refuse (CattpPeer *self)
+{
+  GBytes *pdu;
+
+  while ((pdu = sim_cattp_pull_pdu (self->link)) != NULL)
+    g_bytes_unref (pdu);
+  sim_cattp_abort (self->link, self->refusal);
 }
 
 static gboolean
@@ -112,27 +127,30 @@ on_readable (GSocket *socket, GIOCondition condition, gpointer user_data)
       = g_socket_receive_from (socket, &address, (char *) buffer, sizeof buffer, NULL, NULL);
   EaSpan datagram;
 
-  if (size <= 0 || self->is_mute)
+  if (size <= 0)
+    return G_SOURCE_CONTINUE;
+  self->n_octets_received += (gsize) size;
+  if (self->is_mute)
     return G_SOURCE_CONTINUE;
   datagram = ea_span_init (buffer, (gsize) size);
-  if (!has_link (self) && is_syn (datagram))
+  if (!has_link (self) && is_syn (datagram, &self->other_port))
     listen_for_link (self);
   if (self->link == NULL)
     return G_SOURCE_CONTINUE;
   g_set_object (&self->address, address);
   sim_cattp_receive (self->link, datagram, g_get_monotonic_time ());
+  if (self->is_refusing && has_link (self))
+    refuse (self);
   pump (self);
   return G_SOURCE_CONTINUE;
 }
 
-CattpPeer *
-cattp_peer_new (void)
+void
+cattp_peer_come (CattpPeer *self)
 {
-  CattpPeer *self = g_new0 (CattpPeer, 1);
-  g_autoptr (GSocketAddress) wanted = g_inet_socket_address_new_from_string (ADDRESS, 0);
+  g_autoptr (GSocketAddress) wanted = g_inet_socket_address_new_from_string (ADDRESS, self->port);
   g_autoptr (GSocketAddress) local = NULL;
 
-  self->sdu_max = G_MAXUINT16;
   self->socket
       = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, NULL);
   assert_true (g_socket_bind (self->socket, wanted, FALSE, NULL));
@@ -142,6 +160,26 @@ cattp_peer_new (void)
   self->source = g_socket_create_source (self->socket, G_IO_IN, NULL);
   g_source_set_callback (self->source, G_SOURCE_FUNC (on_readable), self, NULL);
   g_source_attach (self->source, NULL);
+}
+
+void
+cattp_peer_leave (CattpPeer *self)
+{
+  cattp_peer_forget (self);
+  if (self->socket == NULL)
+    return;
+  g_source_destroy (self->source);
+  g_clear_pointer (&self->source, g_source_unref);
+  g_clear_object (&self->socket);
+}
+
+CattpPeer *
+cattp_peer_new (void)
+{
+  CattpPeer *self = g_new0 (CattpPeer, 1);
+
+  self->sdu_max = G_MAXUINT16;
+  cattp_peer_come (self);
   return self;
 }
 
@@ -150,10 +188,7 @@ cattp_peer_free (CattpPeer *self)
 {
   if (self == NULL)
     return;
-  cattp_peer_forget (self);
-  g_source_destroy (self->source);
-  g_source_unref (self->source);
-  g_object_unref (self->socket);
+  cattp_peer_leave (self);
   g_clear_object (&self->address);
   g_queue_clear_full (&self->sdus, (GDestroyNotify) g_bytes_unref);
   g_free (self);
@@ -173,6 +208,53 @@ cattp_peer_send (CattpPeer *self, const char *sdu)
   assert_non_null (bytes);
   assert_true (sim_cattp_send (self->link, ea_span_from_bytes (bytes), g_get_monotonic_time ()));
   pump (self);
+}
+
+void
+cattp_peer_send_anyway (CattpPeer *self, const char *sdu)
+{
+  g_autoptr (GBytes) bytes = ea_bytes_from_hex (sdu, NULL);
+
+  assert_non_null (bytes);
+  sim_cattp_send_anyway (self->link, ea_span_from_bytes (bytes), g_get_monotonic_time ());
+  pump (self);
+}
+
+static void
+send_datagram (CattpPeer *self, GBytes *datagram)
+{
+  gsize size = g_bytes_get_size (datagram);
+
+  assert_int_equal (g_socket_send_to (self->socket, self->address,
+                                      g_bytes_get_data (datagram, NULL), size, NULL, NULL),
+                    size);
+  self->n_octets_sent += size;
+}
+
+void
+cattp_peer_send_datagram (CattpPeer *self, const char *datagram)
+{
+  g_autoptr (GBytes) bytes = ea_bytes_from_hex (datagram, NULL);
+
+  assert_non_null (bytes);
+  send_datagram (self, bytes);
+}
+
+void
+cattp_peer_send_syn (CattpPeer *self)
+{
+  const SimCattpPdu pdu = {
+    .flags = SIM_CATTP_FLAG_SYN,
+    .source_port = CATTP_PEER_PORT,
+    .destination_port = self->other_port,
+    .sequence = 1, /* that of the link's own SYN is 0 */
+    .window = SIM_CATTP_WINDOW,
+    .pdu_max = PDU_MAX,
+    .sdu_max = self->sdu_max,
+  };
+  g_autoptr (GBytes) syn = sim_cattp_pdu_build (&pdu);
+
+  send_datagram (self, syn);
 }
 
 char *
