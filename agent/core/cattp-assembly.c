@@ -15,11 +15,15 @@ ea_cattp_early_clear (gpointer data)
   g_clear_pointer (&((EaCattpEarly *) data)->data, g_bytes_unref);
 }
 
+/* What was promised is not taken back: each PDU takes no more room than it is reckoned with here, whether an SDU ends with
+ * it or not. */
 guint16
 ea_cattp_get_window (const EaCattp *self)
 {
-  gsize unread = MIN (self->input.n_unread_octets, EA_CATTP_UNREAD_OCTETS_MAX);
-  gsize room = (EA_CATTP_UNREAD_OCTETS_MAX - unread) / self->parameters.max_pdu;
+  gsize unread
+      = MIN (self->input.n_unread_octets + self->input.sdu->len, EA_CATTP_UNREAD_OCTETS_MAX);
+  gsize room = (EA_CATTP_UNREAD_OCTETS_MAX - unread)
+               / ((gsize) self->parameters.max_pdu + EA_CATTP_UNREAD_SDU_OCTETS);
 
   return (guint16) MIN (room, self->parameters.window);
 }

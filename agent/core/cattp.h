@@ -29,8 +29,9 @@
 #define EA_CATTP_QUEUE_OCTETS_MAX 0x100000
 #define EA_CATTP_QUEUE_SDUS_MAX 1024
 
-/* Octets of received SDUs that were not pulled: the window gets smaller before, and closes when they are there. So that
- * many small ones are bounded too, each counts as so many octets more. */
+/* Octets of received SDUs that were not pulled, with the one that is coming: the window gets smaller before, and closes
+ * when they are there; what it has promised is taken. So that many small ones are bounded too, each counts as so many
+ * octets more. */
 #define EA_CATTP_UNREAD_OCTETS_MAX 0x40000
 #define EA_CATTP_UNREAD_SDU_OCTETS 256
 

@@ -18,6 +18,12 @@
 #define N (OUR_NUMBER + 1)
 #define P (PEER_NUMBER + 1)
 #define SIZES "0578080000"
+
+/* Of the header: octets, and where acknowledgement and window are */
+#define HEADER_SIZE 18
+#define ACKNOWLEDGEMENT_OFFSET 12
+
+#define WINDOW 64 /* of who takes many PDUs */
 #define HOUR_US (G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC)
 
 static void
@@ -316,6 +322,61 @@ test_window_closes_over_many_small_sdus (void **state)
   assert_in_range (n_taken, 900, 1100);
 }
 
+/* The last number that the machine has promised to take by what it says now */
+static guint16
+read_promise (CattpRig *rig, guint16 promise)
+{
+  for (;;)
+    {
+      g_autoptr (GBytes) pdu = ea_cattp_pull_pdu (rig->machine, rig->now_us);
+      EaReader reader;
+      guint16 last;
+
+      if (pdu == NULL)
+        return promise;
+      ea_reader_init (&reader, ea_span_from_bytes (pdu));
+      (void) ea_reader_bytes (&reader, ACKNOWLEDGEMENT_OFFSET);
+      last = ea_reader_u16be (&reader);
+      last = (guint16) (last + ea_reader_u16be (&reader));
+      assert_in_range ((guint16) (last - promise), 0, WINDOW);
+      promise = last;
+    }
+}
+
+/* A peer that has always sent as much as it may, in SDUs of so many PDUs, when it hears of the next window. */
+static void
+check_promises (guint n_pdus)
+{
+  EaCattpParameters parameters = make_parameters ();
+  g_auto (CattpRig) rig = { 0 };
+  g_autofree char *data = g_strnfill (2 * (1400 - HEADER_SIZE), '7');
+  guint16 number = P;
+  guint16 promise = P + WINDOW - 1;
+
+  parameters.max_sdu = EA_CATTP_SDU_MAX;
+  parameters.window = WINDOW;
+  rig = rig_open_with (&parameters, 10);
+  while (number != (guint16) (promise + 1))
+    {
+      for (; number != (guint16) (promise + 1); number++)
+        rig_hears (&rig, (number - P + 1) % n_pdus != 0 ? ACK | SEG : ACK, number, N - 1, "", data);
+      rig_pass (&rig, EA_CATTP_ACKNOWLEDGEMENT_DELAY_US);
+      promise = read_promise (&rig, promise);
+    }
+
+  assert_int_equal (rig_count_discarded (&rig, EA_CATTP_DISCARD_ROOM), 0);
+  assert_in_range ((number - P) * (1400 - HEADER_SIZE), EA_CATTP_UNREAD_OCTETS_MAX / 4 * 3,
+                   EA_CATTP_UNREAD_OCTETS_MAX);
+}
+
+static void
+test_a_window_that_closes_takes_nothing_back (void **state)
+{
+  check_promises (47); /* as many as an SDU may have */
+  check_promises (3);
+  check_promises (1);
+}
+
 static void
 test_sdu_larger_than_said_ends_the_connection (void **state)
 {
@@ -603,6 +664,7 @@ main (void)
     cmocka_unit_test (test_keep_alive_with_nothing_to_be_sent_is_no_probe),
     cmocka_unit_test (test_window_closes_over_sdus_that_nobody_pulls_and_opens_again),
     cmocka_unit_test (test_window_closes_over_many_small_sdus),
+    cmocka_unit_test (test_a_window_that_closes_takes_nothing_back),
     cmocka_unit_test (test_sdu_larger_than_said_ends_the_connection),
     cmocka_unit_test (test_sdu_that_the_peer_does_not_take_is_refused),
     cmocka_unit_test (test_queue_is_bounded),
