@@ -62,6 +62,9 @@ GBytes *sim_card_take_terminal_response (SimCard *card);
  * 0: for ever; @sw 0 ends it. */
 void sim_card_fail (SimCard *card, guint8 ins, guint16 sw, guint count);
 
+/* A switch of profiles does not become effective with the next @count resets. */
+void sim_card_fail_switch (SimCard *card, guint count);
+
 /* The enabled profile gets this ICCID at once (control command "profile"): 20 digits or fewer. */
 void sim_card_set_iccid (SimCard *card, const char *iccid);
 
@@ -93,3 +96,6 @@ gboolean sim_card_has_notified_unasked (SimCard *card);
 
 const char *sim_card_get_eid (SimCard *card);
 const char *sim_card_get_iccid (SimCard *card);
+
+/* Of the enabled profile: 15 digits, the first five its home network's (three and two) */
+const char *sim_card_get_imsi (SimCard *card);

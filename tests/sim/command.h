@@ -24,7 +24,16 @@ void sim_command_finish (SimCommand *command, const char *text);
 /* FALSE when @word is no number up to @maximum; "0x" in front makes it hexadecimal whatever @base says. */
 gboolean sim_command_read_number (const char *word, guint base, guint64 maximum, guint *number);
 
-/* "smsr", "fail smsr", "smsr-style", "smsr-move", "dns" and "dns-queries" */
+/* "refresh", "reset", "card", "unplug", "plug" and "replug" */
+void sim_command_run_refresh (SimCommand *command);
+void sim_command_run_reset (SimCommand *command);
+void sim_command_run_card (SimCommand *command);
+void sim_command_run_unplug (SimCommand *command);
+void sim_command_run_plug (SimCommand *command);
+void sim_command_run_replug (SimCommand *command);
+
+/* "fail", "smsr", "fail smsr", "smsr-style", "smsr-move", "dns" and "dns-queries" */
+void sim_command_run_fail (SimCommand *command);
 void sim_command_run_smsr (SimCommand *command);
 void sim_command_run_fail_smsr (SimCommand *command);
 void sim_command_run_smsr_style (SimCommand *command);

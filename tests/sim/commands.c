@@ -6,12 +6,11 @@
 #include "control.h"
 #include "network.h"
 #include "refresh.h"
+#include "registration.h"
 #include "repeat.h"
 #include "terminal.h"
 
 #define MODEM_PREFIX '@'
-#define FAULT_SERVICE_CARD "card"
-#define FAULT_SERVICE_SMSR "smsr"
 #define ICCID_DIGITS_MAX 20
 
 void
@@ -143,61 +142,6 @@ run_qmi (SimCommand *command)
 }
 
 static void
-run_refresh (SimCommand *command)
-{
-  static const guint8 file_list[] = { 0x92, 0x05, 0x01, 0x3F, 0x00, 0x2F, 0xE2 };
-  static const guint8 devices[] = { 0x82, 0x02, 0x81, 0x82 };
-  g_auto (EaWriter) proactive = { NULL };
-  g_autoptr (GBytes) bytes = NULL;
-  gboolean has_files;
-  guint qualifier;
-
-  if (command->n_words != 1
-      || !sim_command_read_number (command->words[0], 16, G_MAXUINT8, &qualifier))
-    {
-      sim_command_finish (command, "error usage: refresh QUALIFIER");
-      return;
-    }
-  has_files = qualifier == 0x01 || qualifier == 0x02;
-  ea_writer_init (&proactive);
-  ea_writer_u8 (&proactive, 0xD0);
-  ea_writer_u8 (&proactive, (guint8) (9 + (has_files ? sizeof file_list : 0)));
-  ea_writer_u32be (&proactive, 0x81030101); /* command details: number 1, REFRESH */
-  ea_writer_u8 (&proactive, (guint8) qualifier);
-  ea_writer_bytes (&proactive, EA_SPAN_OF_ARRAY (devices));
-  if (has_files)
-    ea_writer_bytes (&proactive, EA_SPAN_OF_ARRAY (file_list));
-  bytes = ea_writer_steal (&proactive);
-  sim_refresh_wait (command->modem->refresh, g_steal_pointer (&command->reply));
-  sim_card_queue_proactive (command->modem->slot->card, bytes);
-  sim_terminal_poke (command->modem->terminal);
-}
-
-static void
-run_reset (SimCommand *command)
-{
-  sim_refresh_reset (command->modem->refresh, g_steal_pointer (&command->reply));
-}
-
-static void
-run_hangup (SimCommand *command)
-{
-  sim_modem_hang_up (command->modem);
-  sim_command_finish (command, "ok");
-}
-
-static void
-run_replug (SimCommand *command)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (sim_modem_replug (command->modem, &error))
-    sim_command_finish (command, "ok");
-  else
-    sim_reply_finish_printf (g_steal_pointer (&command->reply), "error %s", error->message);
-}
-
-static void
 run_profile (SimCommand *command)
 {
   const char *iccid = command->n_words == 1 ? command->words[0] : "";
@@ -215,19 +159,12 @@ run_profile (SimCommand *command)
 static void
 run_network (SimCommand *command)
 {
-  SimModem *modem = command->modem;
-
-  if (!sim_coverage_change (&modem->coverage, command->words, command->n_words))
-    {
-      sim_command_finish (command, "error usage: network normal|limited|none|reject CAUSE|"
-                                   "technology gsm|umts|lte|nr|cell MCC MNC AREA CELL");
-      return;
-    }
-  sim_nas_indicate_registration (modem);
-  if (strcmp (command->words[0], "reject") == 0)
-    sim_nas_indicate_rejection (modem);
-  sim_network_pump (modem->network);
-  sim_command_finish (command, "ok");
+  if (sim_registration_change (command->modem->registration, command->words, command->n_words))
+    sim_command_finish (command, "ok");
+  else
+    sim_command_finish (command, "error usage: network normal|limited|none|lost [TARGET]|"
+                                 "back [TARGET]|reject CAUSE [TARGET]|delay MS|"
+                                 "technology gsm|umts|lte|nr|cell MCC MNC AREA CELL");
 }
 
 static void
@@ -245,53 +182,6 @@ run_cat_config (SimCommand *command)
       return;
     }
   sim_terminal_configure (command->modem->terminal, (guint8) mode, ea_span_from_bytes (profile));
-  sim_command_finish (command, "ok");
-}
-
-static gboolean
-find_service (const char *word, guint *type)
-{
-  gsize n_services;
-  const SimService *services = sim_modem_get_services (&n_services);
-
-  for (gsize i = 0; i < n_services; i++)
-    {
-      *type = services[i].type;
-      if (strcmp (services[i].name, word) == 0)
-        return TRUE;
-    }
-  return sim_command_read_number (word, 10, G_MAXUINT8, type);
-}
-
-static void
-run_fail (SimCommand *command)
-{
-  guint type, message, error;
-  guint count = 1;
-  gboolean is_card = command->n_words > 0 && strcmp (command->words[0], FAULT_SERVICE_CARD) == 0;
-  guint base = is_card ? 16 : 10;
-
-  if (command->n_words > 0 && strcmp (command->words[0], FAULT_SERVICE_SMSR) == 0)
-    {
-      sim_command_run_fail_smsr (command);
-      return;
-    }
-  if (command->n_words < 3 || command->n_words > 4
-      || (!is_card && !find_service (command->words[0], &type))
-      || !sim_command_read_number (command->words[1], base, is_card ? G_MAXUINT8 : G_MAXUINT16,
-                                   &message)
-      || !sim_command_read_number (command->words[2], base, G_MAXUINT16, &error)
-      || (command->n_words == 4
-          && !sim_command_read_number (command->words[3], 10, G_MAXUINT, &count)))
-    {
-      sim_command_finish (command, "error usage: fail SERVICE|card MESSAGE ERROR [COUNT], or "
-                                   "fail smsr FAULT [ARGUMENT...] [COUNT]");
-      return;
-    }
-  if (is_card)
-    sim_card_fail (command->modem->slot->card, (guint8) message, (guint16) error, count);
-  else
-    sim_modem_fail (command->modem, (guint8) type, (guint16) message, (guint16) error, count);
   sim_command_finish (command, "ok");
 }
 
@@ -347,12 +237,15 @@ static const struct
   { "apdus", run_apdus },
   { "sent-sms", run_sent_sms },
   { "qmi", run_qmi },
-  { "refresh", run_refresh },
-  { "reset", run_reset },
-  { "hangup", run_hangup },
-  { "replug", run_replug },
+  { "refresh", sim_command_run_refresh },
+  { "reset", sim_command_run_reset },
+  { "hangup", sim_command_run_unplug },
+  { "unplug", sim_command_run_unplug },
+  { "plug", sim_command_run_plug },
+  { "replug", sim_command_run_replug },
+  { "card", sim_command_run_card },
   { "profile", run_profile },
-  { "fail", run_fail },
+  { "fail", sim_command_run_fail },
   { "slow", run_slow },
   { "drop", run_drop },
   { "state", run_state },

@@ -7,6 +7,9 @@
 #define AREA_MAX 0xFFFF
 #define AREA_MAX_NR 0xFFFFFF
 #define DIGIT_NONE 0x0F
+/* Of the IMSIs of simulated profiles */
+#define HOME_MNC_DIGITS 2
+#define HOME_DIGITS (3 + HOME_MNC_DIGITS)
 /* E-UTRAN and NG-RAN cells fill their octets from the left, with ones behind. */
 #define CELL_SHIFT 4
 #define CELL_FILL 0x0F
@@ -68,7 +71,6 @@ change_level (SimCoverage *coverage, const char *word)
     if (strcmp (levels[i], word) == 0)
       {
         coverage->level = (SimCoverageLevel) i;
-        coverage->reject_cause = 0;
         return TRUE;
       }
   return FALSE;
@@ -100,18 +102,7 @@ change_cell (SimCoverage *coverage, char **words)
   g_strlcpy (coverage->mnc, words[1], sizeof coverage->mnc);
   coverage->area = area;
   coverage->cell = cell;
-  return TRUE;
-}
-
-static gboolean
-reject (SimCoverage *coverage, const char *word)
-{
-  guint32 cause;
-
-  if (!read_number (word, G_MAXUINT8, &cause) || cause == 0)
-    return FALSE;
-  coverage->level = SIM_COVERAGE_LIMITED;
-  coverage->reject_cause = (guint8) cause;
+  coverage->is_fixed = TRUE;
   return TRUE;
 }
 
@@ -122,15 +113,22 @@ sim_coverage_change (SimCoverage *coverage, char **words, guint n_words)
     return change_level (coverage, words[0]);
   if (n_words == 2 && strcmp (words[0], "technology") == 0)
     return change_radio (coverage, words[1]);
-  if (n_words == 2 && strcmp (words[0], "reject") == 0)
-    return reject (coverage, words[1]);
   return n_words == 5 && strcmp (words[0], "cell") == 0 && change_cell (coverage, words + 1);
 }
 
-const char *
-sim_coverage_get_level_name (const SimCoverage *coverage)
+void
+sim_coverage_follow (SimCoverage *coverage, const char *imsi)
 {
-  return levels[coverage->level];
+  if (coverage->is_fixed || strlen (imsi) < HOME_DIGITS)
+    return;
+  g_strlcpy (coverage->mcc, imsi, sizeof coverage->mcc);
+  g_strlcpy (coverage->mnc, imsi + 3, HOME_MNC_DIGITS + 1);
+}
+
+const char *
+sim_coverage_get_level_name (SimCoverageLevel level)
+{
+  return levels[level];
 }
 
 const char *

@@ -27,7 +27,7 @@ typedef enum
  * SimCoverage:
  * @mcc, @mnc: three digits; two or three digits
  * @area: location area code, or tracking area code; 24 bits on NR, else 16
- * @reject_cause: why the network refused; 0: it did not
+ * @is_fixed: it stays the same network whose ever the profile is
  */
 typedef struct
 {
@@ -37,21 +37,24 @@ typedef struct
   char mnc[4];
   guint32 area;
   guint32 cell;
-  guint8 reject_cause;
+  gboolean is_fixed;
 } SimCoverage;
 
-/* Registered on LTE in the test network 001 01, area 1, cell 1. */
+/* On LTE in the test network 001 01, area 1, cell 1 */
 void sim_coverage_init (SimCoverage *coverage);
 
 /**
  * sim_coverage_change:
- * @words: normal | limited | none | reject CAUSE | technology gsm|umts|lte|nr | cell MCC MNC AREA CELL
+ * @words: normal | limited | none | technology gsm|umts|lte|nr | cell MCC MNC AREA CELL
  *
  * Returns: FALSE when that is no such change; nothing has changed then
  */
 gboolean sim_coverage_change (SimCoverage *coverage, char **words, guint n_words);
 
-const char *sim_coverage_get_level_name (const SimCoverage *coverage);
+/* The network is the home network of this subscriber, unless a cell was named. */
+void sim_coverage_follow (SimCoverage *coverage, const char *imsi);
+
+const char *sim_coverage_get_level_name (SimCoverageLevel level);
 const char *sim_coverage_get_radio_name (const SimCoverage *coverage);
 
 /* TRUE on GSM and UMTS, where an area is a location area. */

@@ -5,8 +5,11 @@
  */
 #include "modem.h"
 
+#include <string.h>
+
 #include "network.h"
 #include "refresh.h"
+#include "registration.h"
 #include "terminal.h"
 
 /* The first modem has the IMEI 49015420323751 and its check digit; each further one adds 1. */
@@ -50,9 +53,7 @@ sim_request_get (const SimRequest *request, guint8 type, EaReader *value)
 SimCoverageLevel
 sim_modem_get_level (const SimModem *modem)
 {
-  if (modem->slot->state != SIM_SLOT_READY || modem->operating_mode != OPERATING_MODE_ONLINE)
-    return SIM_COVERAGE_NONE;
-  return modem->coverage.level;
+  return sim_registration_get_level (modem->registration);
 }
 
 gboolean
@@ -183,6 +184,11 @@ dispatch (SimModem *modem, const SimQmiMessage *message, SimRequest *request)
     return SIM_QMI_INVALID_CLIENT_ID;
   if (fault == SIM_QMI_OK)
     return service->handle (request);
+  if (fault == SIM_QMI_NOTHING)
+    {
+      request->fate = SIM_APDU_LOST;
+      return fault;
+    }
   if (message->service == SIM_SERVICE_WMS)
     sim_network_write_cause (fault, &request->reply);
   return fault;
@@ -276,6 +282,7 @@ sim_modem_new (const SimModemOptions *options, GError **error)
   sim_apdu_fault_init (&modem->apdu_fault, modem->port);
   modem->slot = sim_slot_new (&card, on_card_activity, modem);
   modem->network = sim_network_new (modem);
+  modem->registration = sim_registration_new (modem);
   modem->refresh = sim_refresh_new (modem);
   modem->terminal = sim_terminal_new (modem);
   if (!sim_port_plug (modem->port, error))
@@ -292,6 +299,7 @@ sim_modem_free (SimModem *modem)
   g_clear_handle_id (&modem->card_timer, g_source_remove);
   g_clear_pointer (&modem->terminal, sim_terminal_free);
   g_clear_pointer (&modem->refresh, sim_refresh_free);
+  g_clear_pointer (&modem->registration, sim_registration_free);
   g_clear_pointer (&modem->network, sim_network_free);
   sim_slot_free (modem->slot);
   sim_apdu_fault_clear (&modem->apdu_fault);
@@ -304,21 +312,55 @@ sim_modem_free (SimModem *modem)
 }
 
 void
-sim_modem_hang_up (SimModem *modem)
+sim_modem_unplug (SimModem *modem)
 {
   sim_apdu_fault_clear (&modem->apdu_fault);
   sim_port_unplug (modem->port);
   sim_modem_release_all_clients (modem);
   sim_network_reset_routes (modem->network);
+  sim_refresh_cancel (modem->refresh);
+  sim_registration_cancel (modem->registration);
+  modem->slot->state = SIM_SLOT_ABSENT;
+  sim_terminal_end_session (modem->terminal);
   sim_card_reset (modem->slot->card); /* the card loses its power with the modem */
 }
 
-gboolean
-sim_modem_replug (SimModem *modem, GError **error)
+static gboolean
+is_port_name (const char *name)
 {
-  sim_modem_hang_up (modem);
-  if (!sim_port_plug (modem->port, error))
+  return *name != '\0' && *name != '.' && strchr (name, G_DIR_SEPARATOR) == NULL
+         && strcmp (name, "control") != 0;
+}
+
+static gboolean
+rename_port (SimModem *modem, const char *name, GError **error)
+{
+  g_autofree char *link = g_build_filename (modem->options.dir, name, NULL);
+
+  if (!is_port_name (name) || g_file_test (link, G_FILE_TEST_IS_SYMLINK))
+    {
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "No port can have the name '%s'", name);
+      return FALSE;
+    }
+  sim_port_rename (modem->port, link);
+  return TRUE;
+}
+
+gboolean
+sim_modem_plug (SimModem *modem, const char *name, GError **error)
+{
+  if (sim_port_is_plugged (modem->port))
+    {
+      g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_EXIST, "The modem is plugged in");
+      return FALSE;
+    }
+  if ((name != NULL && !rename_port (modem, name, error)) || !sim_port_plug (modem->port, error))
     return FALSE;
+  modem->operating_mode = OPERATING_MODE_ONLINE;
+  if (modem->slot->is_empty)
+    return TRUE;
+  modem->slot->state = SIM_SLOT_READY;
   sim_terminal_download_profile (modem->terminal);
+  sim_registration_begin (modem->registration);
   return TRUE;
 }

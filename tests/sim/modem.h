@@ -17,7 +17,8 @@
 
 /*
  * One simulated modem: port, clients and services. The parts that live by events of their own are
- * the toolkit (terminal.h), the refresh (refresh.h) and the network (network.h).
+ * the toolkit (terminal.h), the refresh (refresh.h), the registration (registration.h) and the network
+ * (network.h).
  */
 
 /* What the modem's firmware leaves to the host. */
@@ -32,8 +33,8 @@ typedef enum
 
 typedef struct
 {
-  guint index; /* which modem of this simulator, from 0 */
-  const char *dir;
+  guint index;     /* which modem of this simulator, from 0 */
+  const char *dir; /* outlives the modem */
   SimGrant grant;
   gboolean is_isdr_plain;
   guint8 agent_key_set; /* of the agent's own keys; 0: it has none, as far as the SM-SR knows */
@@ -45,6 +46,7 @@ typedef struct
 typedef struct _SimModem SimModem;
 typedef struct _SimNetwork SimNetwork;
 typedef struct _SimRefresh SimRefresh;
+typedef struct _SimRegistration SimRegistration;
 typedef struct _SimTerminal SimTerminal;
 
 /* A client id and what was registered with it. */
@@ -103,6 +105,7 @@ struct _SimModem
   guint8 last_cids[G_MAXUINT8 + 1];
   guint8 operating_mode;
   SimCoverage coverage;
+  SimRegistration *registration;
   guint32 last_token; /* of a long R-APDU */
   gboolean is_busy;   /* a request is being handled: indications wait for its response */
   GQueue held;        /* of GBytes: these indications */
@@ -118,9 +121,18 @@ SimModem *sim_modem_new (const SimModemOptions *options, GError **error);
 void sim_modem_free (SimModem *modem);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimModem, sim_modem_free)
 
-/* The port goes away and comes back; all client ids, registrations and routes are gone. */
-void sim_modem_hang_up (SimModem *modem);
-gboolean sim_modem_replug (SimModem *modem, GError **error);
+/* The port goes away, and the modem loses its power: all client ids, registrations and routes are gone. */
+void sim_modem_unplug (SimModem *modem);
+
+/**
+ * sim_modem_plug:
+ * @name: (nullable): of the port from now on; NULL: as before
+ *
+ * The modem has power again, is online, and its card is ready.
+ *
+ * Errors: G_FILE_ERROR.
+ */
+gboolean sim_modem_plug (SimModem *modem, const char *name, GError **error);
 
 /* (transfer full): the JSON object of the control command "state" */
 char *sim_modem_get_state (SimModem *modem);
@@ -165,6 +177,6 @@ void sim_cat_report_command (SimModem *modem, const SimClient *client, guint8 ty
 void sim_nas_indicate_registration (SimModem *modem);
 void sim_nas_indicate_rejection (SimModem *modem);
 
-/* What the radio receives; none unless the application of the slot and the radio are up. */
+/* What the network gives; none unless the application of the slot and the radio are up. */
 SimCoverageLevel sim_modem_get_level (const SimModem *modem);
 gboolean sim_modem_is_registered (const SimModem *modem);

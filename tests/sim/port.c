@@ -204,6 +204,20 @@ open_slave (int master)
   return -1;
 }
 
+void
+sim_port_rename (SimPort *port, const char *link)
+{
+  g_return_if_fail (port->master < 0);
+  g_free (port->link);
+  port->link = g_strdup (link);
+}
+
+gboolean
+sim_port_is_plugged (const SimPort *port)
+{
+  return port->master >= 0;
+}
+
 gboolean
 sim_port_plug (SimPort *port, GError **error)
 {

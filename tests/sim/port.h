@@ -22,6 +22,11 @@ SimPort *sim_port_new (const char *link, SimPortFunc func, gpointer user_data);
 void sim_port_free (SimPort *port);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimPort, sim_port_free)
 
+/* The next link is another one; call only while unplugged. */
+void sim_port_rename (SimPort *port, const char *link);
+
+gboolean sim_port_is_plugged (const SimPort *port);
+
 /* Makes the terminal and the link to it. Errors: G_FILE_ERROR. */
 gboolean sim_port_plug (SimPort *port, GError **error);
 

@@ -48,4 +48,5 @@ typedef enum
   SIM_QMI_CAT_INVALID_ENVELOPE = 61443,
   SIM_QMI_CAT_ENVELOPE_BUSY = 61444,
   SIM_QMI_CAT_ENVELOPE_FAILED = 61445,
+  SIM_QMI_NOTHING = 0xFFFF, /* there is no response at all */
 } SimQmiError;

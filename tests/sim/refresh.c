@@ -8,6 +8,7 @@
 #include "card/sim-tlv.h"
 #include "network.h"
 #include "proactive.h"
+#include "registration.h"
 #include "terminal.h"
 
 #define STEP_MS 60
@@ -34,6 +35,7 @@ struct _SimRefresh
   guint source;
   SimReply *reply;
   guint reply_timeout;
+  guint n_endless; /* refreshes the end of which is not to be told */
 };
 
 /* Files of an indication that names none */
@@ -53,7 +55,7 @@ remove_card (SimRefresh *refresh)
   refresh->modem->slot->state = SIM_SLOT_ABSENT;
   sim_terminal_end_session (refresh->modem->terminal);
   sim_uim_indicate_card_status (refresh->modem);
-  sim_nas_indicate_registration (refresh->modem);
+  sim_registration_begin (refresh->modem->registration);
 }
 
 static void
@@ -70,9 +72,8 @@ make_ready (SimRefresh *refresh)
 {
   refresh->modem->slot->state = SIM_SLOT_READY;
   sim_uim_indicate_card_status (refresh->modem);
-  sim_nas_indicate_registration (refresh->modem);
+  sim_registration_begin (refresh->modem->registration);
   sim_terminal_poke (refresh->modem->terminal);
-  sim_network_pump (refresh->modem->network);
 }
 
 static void
@@ -83,11 +84,22 @@ answer (SimRefresh *refresh, const char *text)
 }
 
 static void
-end (SimRefresh *refresh)
+tell_end (SimRefresh *refresh)
 {
+  if (refresh->n_endless > 0)
+    {
+      refresh->n_endless--;
+      return;
+    }
   sim_uim_indicate_refresh (refresh->modem, STAGE_END_OK, (guint8) refresh->mode,
                             ea_span_from_bytes (refresh->files));
   sim_cat_indicate_refresh (refresh->modem, STAGE_END_OK, (guint8) refresh->mode);
+}
+
+static void
+end (SimRefresh *refresh)
+{
+  tell_end (refresh);
   answer (refresh, "ok");
   sim_network_pump (refresh->modem->network);
 }
@@ -95,6 +107,7 @@ end (SimRefresh *refresh)
 static const Step reset_steps[] = { begin, remove_card, insert_card, make_ready, end };
 static const Step file_steps[] = { begin, end };
 static const Step power_steps[] = { insert_card, make_ready };
+static const Step restart_steps[] = { remove_card, insert_card, make_ready };
 
 static gboolean
 on_step (gpointer user_data)
@@ -113,6 +126,11 @@ static void
 run (SimRefresh *refresh, const Step *steps, guint n_steps)
 {
   g_clear_handle_id (&refresh->source, g_source_remove);
+  if (refresh->modem->slot->is_empty || !sim_port_is_plugged (refresh->modem->port))
+    {
+      answer (refresh, "error no card");
+      return;
+    }
   refresh->steps = steps;
   refresh->n_steps = n_steps;
   refresh->source = g_timeout_add (STEP_MS, on_step, refresh);
@@ -269,4 +287,41 @@ void
 sim_refresh_start_card (SimRefresh *refresh)
 {
   run (refresh, power_steps, G_N_ELEMENTS (power_steps));
+}
+
+void
+sim_refresh_restart_card (SimRefresh *refresh)
+{
+  run (refresh, restart_steps, G_N_ELEMENTS (restart_steps));
+}
+
+void
+sim_refresh_fail_end (SimRefresh *refresh, guint count)
+{
+  refresh->n_endless = count;
+}
+
+void
+sim_refresh_take_card (SimRefresh *refresh)
+{
+  sim_refresh_cancel (refresh);
+  refresh->modem->slot->is_empty = TRUE;
+  remove_card (refresh);
+}
+
+void
+sim_refresh_insert_card (SimRefresh *refresh)
+{
+  refresh->modem->slot->is_empty = FALSE;
+  sim_refresh_start_card (refresh);
+}
+
+void
+sim_refresh_tell (SimRefresh *refresh, gboolean is_start)
+{
+  refresh->mode = MODE_RESET;
+  if (is_start)
+    begin (refresh);
+  else
+    tell_end (refresh);
 }

@@ -26,6 +26,19 @@ void sim_refresh_wait (SimRefresh *refresh, SimReply *reply);
 /* The card gets power: reset, TERMINAL PROFILE, ready. */
 void sim_refresh_start_card (SimRefresh *refresh);
 
+/* The card loses its power and gets it again, without a word of a refresh. */
+void sim_refresh_restart_card (SimRefresh *refresh);
+
+/* The card is taken out of the slot, and comes back and starts. */
+void sim_refresh_take_card (SimRefresh *refresh);
+void sim_refresh_insert_card (SimRefresh *refresh);
+
+/* Clients are told of the start or of the end of a reset, and nothing else happens. */
+void sim_refresh_tell (SimRefresh *refresh, gboolean is_start);
+
+/* The end of the next @count refreshes is not told. */
+void sim_refresh_fail_end (SimRefresh *refresh, guint count);
+
 /* TRUE from the command until the last step: no message is delivered meanwhile. */
 gboolean sim_refresh_is_running (const SimRefresh *refresh);
 

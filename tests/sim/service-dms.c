@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Device management: who made the modem, what it can do, and its operating mode. */
 #include "modem.h"
+#include "refresh.h"
+#include "registration.h"
 
 #define DMS_RESET 0x0000
 #define DMS_SET_EVENT_REPORT 0x0001
@@ -90,9 +92,12 @@ set_operating_mode (SimRequest *request)
     return SIM_QMI_INVALID_ARGUMENT;
   if (mode == modem->operating_mode)
     return SIM_QMI_OK;
-  /* The simulated modem is back from a reset as soon as it is ordered. */
+  /* The simulated modem is back from a reset as soon as it is ordered; its card takes a little longer. */
   modem->operating_mode = mode == OPERATING_MODE_RESET ? 0 : mode;
-  sim_nas_indicate_registration (modem);
+  if (mode == OPERATING_MODE_RESET)
+    sim_refresh_restart_card (modem->refresh);
+  else
+    sim_registration_begin (modem->registration);
   return SIM_QMI_OK;
 }
 

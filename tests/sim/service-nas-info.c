@@ -3,11 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "registration.h"
 #include "service-nas.h"
 
-#define HOME_MCC 1
-#define HOME_MNC 1
-#define OPERATOR "Test PLMN 1-1"
 #define REGISTERED 1
 #define SEARCHING 2
 #define DENIED 3
@@ -43,6 +41,14 @@ write_served_numbers (const SimModem *modem, EaWriter *value)
   write_numbers (value, (guint16) atoi (modem->coverage.mcc), (guint16) atoi (modem->coverage.mnc));
 }
 
+static void
+write_operator (guint mcc, guint mnc, EaWriter *value)
+{
+  g_autofree char *name = g_strdup_printf ("Test PLMN %u-%u", mcc, mnc);
+
+  sim_write_lv8 (value, ea_span_init (name, strlen (name)));
+}
+
 static gboolean
 has_three_digits (const SimModem *modem)
 {
@@ -50,29 +56,33 @@ has_three_digits (const SimModem *modem)
 }
 
 void
-sim_nas_write_home_network (EaWriter *tlvs)
+sim_nas_write_home_network (const SimModem *modem, EaWriter *tlvs)
 {
+  SimCoverage home = { 0 };
   g_auto (EaWriter) value = { NULL };
 
+  sim_coverage_follow (&home, sim_card_get_imsi (modem->slot->card));
   ea_writer_init (&value);
-  write_numbers (&value, HOME_MCC, HOME_MNC);
-  sim_write_lv8 (&value, ea_span_init (OPERATOR, strlen (OPERATOR)));
+  write_numbers (&value, (guint16) atoi (home.mcc), (guint16) atoi (home.mnc));
+  write_operator ((guint) atoi (home.mcc), (guint) atoi (home.mnc), &value);
   sim_qmi_add (tlvs, 0x01, ea_writer_span (&value));
 }
 
 static guint8
 get_registration (const SimModem *modem)
 {
-  switch (sim_modem_get_level (modem))
+  switch (sim_registration_get_state (modem->registration))
     {
-    case SIM_COVERAGE_NORMAL:
-      return REGISTERED;
-    case SIM_COVERAGE_LIMITED:
-      return modem->coverage.reject_cause != 0 ? DENIED : SEARCHING;
-    case SIM_COVERAGE_NONE:
+    case SIM_REGISTRATION_NONE:
       return NOT_REGISTERED;
+    case SIM_REGISTRATION_SEARCHING:
+      return SEARCHING;
+    case SIM_REGISTRATION_REGISTERED:
+      return REGISTERED;
+    case SIM_REGISTRATION_DENIED:
+      return DENIED;
     }
-  return NOT_REGISTERED;
+  g_assert_not_reached ();
 }
 
 static void
@@ -84,7 +94,7 @@ write_served_network (const SimModem *modem, EaWriter *tlvs)
   ea_writer_init (&plmn);
   ea_writer_init (&digits);
   write_served_numbers (modem, &plmn);
-  sim_write_lv8 (&plmn, ea_span_init (OPERATOR, strlen (OPERATOR)));
+  write_operator ((guint) atoi (modem->coverage.mcc), (guint) atoi (modem->coverage.mnc), &plmn);
   sim_qmi_add (tlvs, 0x12, ea_writer_span (&plmn));
   write_served_numbers (modem, &digits);
   ea_writer_u8 (&digits, has_three_digits (modem) ? 1 : 0);
@@ -160,7 +170,7 @@ write_system (const SimModem *modem, EaWriter *value)
 {
   const SimCoverage *coverage = &modem->coverage;
   guint8 domain = sim_modem_is_registered (modem) ? DOMAIN_CS_PS : DOMAIN_NONE;
-  gboolean is_rejected = coverage->reject_cause != 0;
+  guint8 cause = sim_registration_get_cause (modem->registration);
 
   write_valid_u8 (value, domain);
   write_valid_u8 (value, DOMAIN_CS_PS); /* service capability */
@@ -169,9 +179,9 @@ write_system (const SimModem *modem, EaWriter *value)
   write_area (value, sim_coverage_has_location_area (coverage), coverage->area);
   ea_writer_u8 (value, 1);
   ea_writer_u32le (value, coverage->cell);
-  ea_writer_u8 (value, is_rejected ? 1 : 0);
-  ea_writer_u8 (value, is_rejected ? DOMAIN_CS_PS : DOMAIN_NONE);
-  ea_writer_u8 (value, coverage->reject_cause);
+  ea_writer_u8 (value, cause != 0 ? 1 : 0);
+  ea_writer_u8 (value, cause != 0 ? DOMAIN_CS_PS : DOMAIN_NONE);
+  ea_writer_u8 (value, cause);
   ea_writer_u8 (value, 1);
   ea_writer_bytes (value, ea_span_init (coverage->mcc, 3));
   ea_writer_bytes (value, ea_span_init (coverage->mnc, 2));
@@ -248,7 +258,7 @@ sim_nas_write_rejection (const SimModem *modem, EaWriter *tlvs)
   ea_writer_u8 (&plmn, has_three_digits (modem) ? 1 : 0);
   sim_qmi_add_u8 (tlvs, 0x01, (guint8) modem->coverage.radio);
   sim_qmi_add_u8 (tlvs, 0x02, DOMAIN_CS_PS);
-  sim_qmi_add_u8 (tlvs, 0x03, modem->coverage.reject_cause);
+  sim_qmi_add_u8 (tlvs, 0x03, sim_registration_get_cause (modem->registration));
   sim_qmi_add (tlvs, 0x10, ea_writer_span (&plmn));
 }
 

@@ -106,7 +106,7 @@ sim_service_nas (SimRequest *request)
       sim_nas_write_serving_system (request->modem, &request->reply);
       return SIM_QMI_OK;
     case NAS_GET_HOME_NETWORK:
-      sim_nas_write_home_network (&request->reply);
+      sim_nas_write_home_network (request->modem, &request->reply);
       return SIM_QMI_OK;
     case NAS_GET_SYSTEM_SELECTION:
       sim_qmi_add_u16 (&request->reply, 0x11, MODES);

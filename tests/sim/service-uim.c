@@ -3,6 +3,7 @@
 #include "service-uim.h"
 
 #include "refresh.h"
+#include "registration.h"
 #include "terminal.h"
 
 #define UIM_RESET 0x0000
@@ -175,11 +176,13 @@ power_off (SimRequest *request)
 {
   SimModem *modem = request->modem;
 
+  if (modem->slot->is_empty)
+    return SIM_QMI_OK;
   sim_refresh_cancel (modem->refresh);
   modem->slot->state = SIM_SLOT_POWERED_DOWN;
   sim_terminal_end_session (modem->terminal);
   sim_uim_indicate_card_status (modem);
-  sim_nas_indicate_registration (modem);
+  sim_registration_begin (modem->registration);
   return SIM_QMI_OK;
 }
 

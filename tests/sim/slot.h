@@ -14,7 +14,7 @@
 
 typedef enum
 {
-  SIM_SLOT_ABSENT, /* between two answers to reset */
+  SIM_SLOT_ABSENT, /* between two answers to reset, without power or without a card */
   SIM_SLOT_POWERED_DOWN,
   SIM_SLOT_STARTING, /* the card has answered to reset, the application isn't ready */
   SIM_SLOT_READY,
@@ -26,6 +26,7 @@ typedef struct
 {
   SimCard *card;
   SimSlotState state;
+  gboolean is_empty; /* somebody has taken the card out */
   SimRecord apdus;
   SimRecord envelopes;
   SimSlotFunc on_activity; /* after every APDU: the card may want to be fetched from */

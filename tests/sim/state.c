@@ -2,6 +2,7 @@
 /* The JSON object of the control command "state". No value here needs escaping. */
 #include "modem.h"
 #include "network.h"
+#include "registration.h"
 #include "terminal.h"
 
 static void
@@ -74,12 +75,25 @@ append_network (GString *json, const SimModem *modem)
 {
   const SimCoverage *coverage = &modem->coverage;
 
-  g_string_append_printf (json,
-                          ",\"network\":{\"service\":\"%s\",\"technology\":\"%s\",\"mcc\":\"%s\","
-                          "\"mnc\":\"%s\",\"area\":%u,\"cell\":%u}",
-                          sim_coverage_get_level_name (coverage),
-                          sim_coverage_get_radio_name (coverage), coverage->mcc, coverage->mnc,
-                          coverage->area, coverage->cell);
+  g_string_append_printf (
+      json,
+      ",\"network\":{\"service\":\"%s\",\"technology\":\"%s\",\"mcc\":\"%s\","
+      "\"mnc\":\"%s\",\"area\":%u,\"cell\":%u}",
+      sim_coverage_get_level_name (sim_registration_get_offer (modem->registration)),
+      sim_coverage_get_radio_name (coverage), coverage->mcc, coverage->mnc, coverage->area,
+      coverage->cell);
+}
+
+static void
+append_registration (GString *json, const SimModem *modem)
+{
+  SimRegistrationState state = sim_registration_get_state (modem->registration);
+  gboolean has_network = state == SIM_REGISTRATION_REGISTERED || state == SIM_REGISTRATION_DENIED;
+
+  g_string_append_printf (
+      json, ",\"registration\":{\"state\":\"%s\",\"plmn\":\"%s%s\",\"cause\":%u}",
+      sim_registration_get_state_name (modem->registration), has_network ? modem->coverage.mcc : "",
+      has_network ? modem->coverage.mnc : "", sim_registration_get_cause (modem->registration));
 }
 
 static void
@@ -106,6 +120,7 @@ sim_modem_get_state (SimModem *modem)
   if (modem->options.link != NULL)
     sim_link_append_json (modem->options.link, json);
   append_network (json, modem);
+  append_registration (json, modem);
   append_configuration (json, modem->terminal);
   g_string_append_c (json, '}');
   return g_string_free (json, FALSE);

@@ -539,12 +539,15 @@ test_network_command_refuses_what_it_does_not_know (void **state)
   static const char *const wrong[]
       = { "network",           "network good",           "network technology 6g",
           "network reject",    "network reject 0",       "network reject 256",
-          "network cell 1 01", "network cell 001 1 1 1", "network cell 001 01 65536 1" };
+          "network cell 1 01", "network cell 001 1 1 1", "network cell 001 01 65536 1",
+          "network lost 1",    "network back 0010x",     "network reject 11 8988",
+          "network delay",     "network delay -1",       "network delay 600001" };
   TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
 
   for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
     test_host_control (host, wrong[i],
-                       "error usage: network normal|limited|none|reject CAUSE|"
+                       "error usage: network normal|limited|none|lost [TARGET]|back [TARGET]|"
+                       "reject CAUSE [TARGET]|delay MS|"
                        "technology gsm|umts|lte|nr|cell MCC MNC AREA CELL");
 
   test_host_free (host);

@@ -384,9 +384,10 @@ test_configuration_of_the_test_is_effective_after_the_next_reset (void **state)
                      "3301E842111C00078000001FE2600000434000000000000050 9000\n.");
   test_host_control (host, "reset", "ok");
   test_host_control (host, "apdus", "80100000093301E8421100000780 9000\n.");
-  test_host_control (host, "fail pigeon 1 2",
-                     "error usage: fail SERVICE|card MESSAGE ERROR [COUNT], or "
-                     "fail smsr FAULT [ARGUMENT...] [COUNT]");
+  test_host_control (
+      host, "fail pigeon 1 2",
+      "error usage: fail SERVICE|card MESSAGE ERROR|nothing [COUNT], fail EVENT [COUNT], or "
+      "fail smsr FAULT [ARGUMENT...] [COUNT]");
   test_host_control (host, "cat-config 7", "error usage: cat-config MODE [PROFILE]");
   test_host_control (host, "cat-config 5 0", "error usage: cat-config MODE [PROFILE]");
 

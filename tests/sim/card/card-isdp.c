@@ -12,6 +12,8 @@
 #define EID_FIRST_SERIAL 789012u
 #define EID_SERIAL_MODULUS 1000000u
 #define CHECK_MODULUS 97u
+/* Each ISD-P of a card has another one, 001 and two digits. */
+#define HOME_NETWORKS 100u
 
 /* "PROF" */
 #define PACKAGE_MAGIC 0x50524F46
@@ -68,7 +70,8 @@ set_subscriber (SimIsdp *isdp)
   g_free (isdp->iccid);
   g_free (isdp->imsi);
   isdp->iccid = make_iccid (isdp->card_index, isdp->number);
-  isdp->imsi = g_strdup_printf ("00101%05u%05u", isdp->card_index % 100000, isdp->number);
+  isdp->imsi = g_strdup_printf ("001%02u%05u%05u", isdp->number % HOME_NETWORKS,
+                                isdp->card_index % 100000, isdp->number);
 }
 
 SimIsdp *

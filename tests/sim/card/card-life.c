@@ -104,8 +104,10 @@ reset_isdp (gpointer isdp, gpointer user_data)
 void
 sim_card_reset (SimCard *card)
 {
-  gboolean has_switched = card->pending_isdp != NULL;
+  gboolean has_switched = card->pending_isdp != NULL && card->n_stuck == 0;
 
+  if (card->pending_isdp != NULL && card->n_stuck > 0)
+    card->n_stuck--;
   for (guint i = 0; i < G_N_ELEMENTS (card->channels); i++)
     {
       card->channels[i].is_open = i == 0;
@@ -158,6 +160,12 @@ sim_card_fail (SimCard *card, guint8 ins, guint16 sw, guint count)
 }
 
 void
+sim_card_fail_switch (SimCard *card, guint count)
+{
+  card->n_stuck = count;
+}
+
+void
 sim_card_set_iccid (SimCard *card, const char *iccid)
 {
   SimIsdp *isdp = sim_card_get_enabled (card);
@@ -182,6 +190,12 @@ const char *
 sim_card_get_iccid (SimCard *card)
 {
   return sim_card_get_enabled (card)->iccid;
+}
+
+const char *
+sim_card_get_imsi (SimCard *card)
+{
+  return sim_card_get_enabled (card)->imsi;
 }
 
 static const char *

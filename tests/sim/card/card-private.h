@@ -61,6 +61,7 @@ struct _SimCard
   char *eid;
   GPtrArray *isdps;        /* SimIsdp */
   SimIsdp *pending_isdp;   /* becomes the enabled one at the next reset; borrowed from @isdps */
+  guint n_stuck;           /* resets that leave @pending_isdp pending */
   gboolean wants_refresh;  /* @pending_isdp is new and no REFRESH was queued for it */
   guint n_isdps_created;   /* numbers the next ISD-P's profile */
   GBytes *smsr_addressing; /* value of A3, NULL until it is updated */
