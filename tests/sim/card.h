@@ -20,6 +20,43 @@ typedef struct
   guint max_channels;     /* logical channels beside the basic one that can be open at once */
 } SimCardOptions;
 
+/* What notifies the SM-SR of another profile (SGP.02 §3.15) */
+typedef enum
+{
+  SIM_NOTIFY_AFTER_SESSION, /* HTTPS, and only of what a session of the card's own has ordered */
+  SIM_NOTIFY_NOT,
+  SIM_NOTIFY_BY_SMS,
+  SIM_NOTIFY_BY_HTTPS, /* short messages until a trigger has told where to connect to */
+} SimNotifyBy;
+
+/**
+ * SimCardPolicy:
+ * @wait_s: for the confirmation of a notification, before it is sent again; 0: it is not
+ * @n_tries: to notify, in all
+ * @rolls_back: an order that is not confirmed then, or leads to no service, is undone (§3.2.2)
+ * @fallback_s: without service before the profile makes room; 0: it does not (§3.16)
+ *
+ * All zeros for a card that is new.
+ */
+typedef struct
+{
+  SimNotifyBy by;
+  guint wait_s;
+  guint n_tries;
+  gboolean rolls_back;
+  guint fallback_s;
+} SimCardPolicy;
+
+/* The policy rules of a profile (POL1), one at a time */
+typedef enum
+{
+  SIM_POL1_NONE,
+  SIM_POL1_NO_DISABLE,
+  SIM_POL1_NO_DELETE,
+  SIM_POL1_DELETE,        /* when an order has disabled it */
+  SIM_POL1_DELETE_ALWAYS, /* when the fall-back mechanism has, too */
+} SimPol1;
+
 SimCard *sim_card_new (const SimCardOptions *options);
 void sim_card_free (SimCard *card);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimCard, sim_card_free)
@@ -62,6 +99,12 @@ GBytes *sim_card_take_terminal_response (SimCard *card);
  * 0: for ever; @sw 0 ends it. */
 void sim_card_fail (SimCard *card, guint8 ins, guint16 sw, guint count);
 
+void sim_card_set_policy (SimCard *card, const SimCardPolicy *policy);
+const SimCardPolicy *sim_card_get_policy (SimCard *card);
+
+/* FALSE: there is no such ISD-P. */
+gboolean sim_card_set_pol1 (SimCard *card, EaSpan aid, SimPol1 pol1);
+
 /* A switch of profiles does not become effective with the next @count resets. */
 void sim_card_fail_switch (SimCard *card, guint count);
 
@@ -69,7 +112,7 @@ void sim_card_fail_switch (SimCard *card, guint count);
 void sim_card_set_iccid (SimCard *card, const char *iccid);
 
 /* (transfer full): the JSON object of the control command "state", the card's keys only: eid, iccid,
- * isdps, counters, logical_channels, channels (of the bearer independent protocol), bytes (sent and
+ * isdps, switch, counters, logical_channels, channels (of the bearer independent protocol), bytes (sent and
  * received through them), bip_faults (complaints of card-bip-judge.h), executed. No braces around, no trailing comma. */
 char *sim_card_get_state (SimCard *card);
 

@@ -32,6 +32,9 @@ void sim_command_run_unplug (SimCommand *command);
 void sim_command_run_plug (SimCommand *command);
 void sim_command_run_replug (SimCommand *command);
 
+/* "euicc" */
+void sim_command_run_euicc (SimCommand *command);
+
 /* "fail", "smsr", "fail smsr", "smsr-style", "smsr-move", "dns" and "dns-queries" */
 void sim_command_run_fail (SimCommand *command);
 void sim_command_run_smsr (SimCommand *command);

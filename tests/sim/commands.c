@@ -255,6 +255,7 @@ static const struct
   { "dns", sim_command_run_dns },
   { "dns-queries", sim_command_run_dns_queries },
   { "network", run_network },
+  { "euicc", sim_command_run_euicc },
   { "cat-config", run_cat_config },
   { "repeat", run_repeat },
   { "ledger", run_ledger },

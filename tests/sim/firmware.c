@@ -6,12 +6,14 @@
 #include "firmware.h"
 
 #include "card/sim-tlv.h"
+#include "firmware-envelope.h"
 #include "network.h"
 
 #define TAG_DURATION 0x04
 #define TAG_SMS_TPDU 0x0B
 #define TAG_LOCATION 0x13
 #define TAG_IMEI 0x14
+#define TAG_EVENT_LIST 0x19
 #define TAG_LANGUAGE 0x2D
 #define TAG_TIMER_IDENTIFIER 0x24
 #define TAG_TIMER_VALUE 0x25
@@ -19,7 +21,6 @@
 #define TAG_ACCESS_TECHNOLOGY 0x3F
 #define TAG_TIMER_EXPIRATION 0xD7
 #define COMPREHENSION_REQUIRED 0x80
-#define ENVELOPE 0x80C2
 #define N_TIMERS 8
 #define TIMER_START 0
 #define TIMER_DEACTIVATE 1
@@ -42,6 +43,7 @@ typedef struct
 struct _SimFirmware
 {
   SimModem *modem;
+  SimFirmwareEnvelope *envelope;
   Timer timers[N_TIMERS];
 };
 
@@ -51,6 +53,7 @@ sim_firmware_new (SimModem *modem)
   SimFirmware *firmware = g_new0 (SimFirmware, 1);
 
   firmware->modem = modem;
+  firmware->envelope = sim_firmware_envelope_new (modem);
   for (guint8 i = 0; i < N_TIMERS; i++)
     {
       firmware->timers[i].firmware = firmware;
@@ -64,12 +67,14 @@ sim_firmware_reset (SimFirmware *firmware)
 {
   for (guint i = 0; i < N_TIMERS; i++)
     g_clear_handle_id (&firmware->timers[i].source, g_source_remove);
+  sim_firmware_envelope_reset (firmware->envelope);
 }
 
 void
 sim_firmware_free (SimFirmware *firmware)
 {
   sim_firmware_reset (firmware);
+  sim_firmware_envelope_free (firmware->envelope);
   g_free (firmware);
 }
 
@@ -116,22 +121,14 @@ on_timer (gpointer user_data)
   static const guint8 devices[] = { 0x82, 0x02, 0x82, 0x81 };
   Timer *timer = user_data;
   g_auto (EaWriter) body = { NULL };
-  g_auto (EaWriter) envelope = { NULL };
-  g_auto (EaWriter) command = { NULL };
-  g_autoptr (GBytes) response = NULL;
 
   timer->source = 0;
   ea_writer_init (&body);
-  ea_writer_init (&envelope);
-  ea_writer_init (&command);
   ea_writer_bytes (&body, EA_SPAN_OF_ARRAY (devices));
   write_timer_identifier (&body, timer->identifier);
   write_timer_value (&body, timer->duration_s);
-  write_object (&envelope, TAG_TIMER_EXPIRATION, ea_writer_span (&body));
-  ea_writer_u16be (&command, ENVELOPE);
-  ea_writer_u16be (&command, 0);
-  sim_write_lv8 (&command, ea_writer_span (&envelope));
-  response = sim_slot_exchange (timer->firmware->modem->slot, ea_writer_span (&command));
+  sim_firmware_envelope_send (timer->firmware->envelope, TAG_TIMER_EXPIRATION,
+                              ea_writer_span (&body));
   return G_SOURCE_REMOVE;
 }
 
@@ -306,6 +303,16 @@ grant_poll_interval (const SimProactive *command, EaWriter *response)
   write_object (response, COMPREHENSION_REQUIRED | TAG_DURATION, duration);
 }
 
+static void
+set_up_events (SimFirmware *firmware, const SimProactive *command, EaWriter *response)
+{
+  EaSpan events = EA_SPAN_EMPTY;
+
+  (void) sim_tlv_find_comprehension (command->objects, TAG_EVENT_LIST, &events); /* empty: none */
+  answer (response, command, SIM_CAT_RESULT_OK);
+  sim_firmware_envelope_set_events (firmware->envelope, events);
+}
+
 static gboolean
 is_known_type (guint8 type)
 {
@@ -328,8 +335,10 @@ execute (SimFirmware *firmware, const SimProactive *command, EaWriter *response)
     case SIM_CAT_REFRESH:
     case SIM_CAT_MORE_TIME:
     case SIM_CAT_POLLING_OFF:
-    case SIM_CAT_SET_UP_EVENT_LIST:
       answer (response, command, SIM_CAT_RESULT_OK);
+      return;
+    case SIM_CAT_SET_UP_EVENT_LIST:
+      set_up_events (firmware, command, response);
       return;
     case SIM_CAT_POLL_INTERVAL:
       grant_poll_interval (command, response);
@@ -358,4 +367,10 @@ sim_firmware_execute (SimFirmware *firmware, const SimProactive *command)
   ea_writer_init (&response);
   execute (firmware, command, &response);
   return ea_writer_steal (&response);
+}
+
+void
+sim_firmware_take_network (SimFirmware *firmware)
+{
+  sim_firmware_envelope_take_network (firmware->envelope);
 }

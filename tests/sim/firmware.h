@@ -19,5 +19,8 @@ void sim_firmware_free (SimFirmware *firmware);
 /* (transfer full): the TERMINAL RESPONSE, from its command details on */
 GBytes *sim_firmware_execute (SimFirmware *firmware, const SimProactive *command);
 
+/* The registration may be another one: the card is told if it wants to know. */
+void sim_firmware_take_network (SimFirmware *firmware);
+
 /* The card was reset: its timers are gone. */
 void sim_firmware_reset (SimFirmware *firmware);

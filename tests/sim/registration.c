@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "network.h"
+#include "terminal.h"
 
 #define OPERATING_MODE_ONLINE 0
 #define PLMN_DIGITS_MIN 5
@@ -169,9 +170,16 @@ sim_registration_get_state_name (const SimRegistration *registration)
 }
 
 static void
-finish (SimRegistration *registration)
+tell (SimRegistration *registration)
 {
   sim_nas_indicate_registration (registration->modem);
+  sim_terminal_take_network (registration->modem->terminal);
+}
+
+static void
+finish (SimRegistration *registration)
+{
+  tell (registration);
   if (sim_registration_get_state (registration) == SIM_REGISTRATION_DENIED)
     sim_nas_indicate_rejection (registration->modem);
   sim_network_pump (registration->modem->network);
@@ -216,7 +224,7 @@ sim_registration_begin (SimRegistration *registration)
       sim_coverage_follow (&modem->coverage, sim_card_get_imsi (modem->slot->card));
       if (start_attaching (registration))
         {
-          sim_nas_indicate_registration (modem);
+          tell (registration);
           return;
         }
     }

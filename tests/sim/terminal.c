@@ -440,3 +440,9 @@ sim_terminal_get_profile (SimTerminal *terminal)
 {
   return ea_span_from_bytes (terminal->profile);
 }
+
+void
+sim_terminal_take_network (SimTerminal *terminal)
+{
+  sim_firmware_take_network (terminal->firmware);
+}

@@ -59,3 +59,6 @@ void sim_terminal_configure (SimTerminal *terminal, guint8 mode, EaSpan profile)
 guint8 sim_terminal_get_mode (SimTerminal *terminal);
 EaSpan sim_terminal_get_custom_profile (SimTerminal *terminal);
 EaSpan sim_terminal_get_profile (SimTerminal *terminal);
+
+/* The registration may be another one: firmware tells the card where it is the terminal. */
+void sim_terminal_take_network (SimTerminal *terminal);

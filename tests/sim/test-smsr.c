@@ -64,7 +64,8 @@ test_smsr_prove (SimSmsr *smsr)
   response.counter = command.counter;
   proof = sim_scp80_seal_response (&response, &command, SIM_SCP80_FORM_SMS, EA_SPAN_EMPTY,
                                    &sim_keys, NULL);
-  tpdus = sim_sms_build_submit (ea_span_from_bytes (address), ea_span_from_bytes (proof), 0);
+  tpdus = sim_sms_build_submit (ea_span_from_bytes (address), SIM_SMS_PACKET_RESPONSE,
+                                ea_span_from_bytes (proof), 0);
   for (guint i = 0; i < tpdus->len; i++)
     sim_smsr_receive (smsr, ea_span_from_bytes (g_ptr_array_index (tpdus, i)));
 }

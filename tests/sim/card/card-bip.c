@@ -33,6 +33,7 @@
 #define EVENT_LOCATION_STATUS 0x03
 #define EVENT_DATA_AVAILABLE 0x09
 #define EVENT_CHANNEL_STATUS 0x0A
+#define EVENT_NETWORK_REJECTION 0x12
 #define CHANNEL_MASK 0x07
 #define STATUS_LINK_DROPPED 0x05
 
@@ -185,10 +186,12 @@ build_with_object (SimBip *bip, guint8 type, guint8 qualifier, guint tag, EaSpan
 static void
 build_event_list (SimBip *bip)
 {
-  static const guint8 events[]
-      = { EVENT_LOCATION_STATUS, EVENT_DATA_AVAILABLE, EVENT_CHANNEL_STATUS };
+  static const guint8 events[] = { EVENT_LOCATION_STATUS, EVENT_DATA_AVAILABLE,
+                                   EVENT_CHANNEL_STATUS, EVENT_NETWORK_REJECTION };
+  gsize n_events = bip->hears_rejections ? sizeof (events) : sizeof (events) - 1;
 
-  build_with_object (bip, TYPE_SET_UP_EVENT_LIST, 0, TAG_EVENT_LIST, EA_SPAN_OF_ARRAY (events));
+  build_with_object (bip, TYPE_SET_UP_EVENT_LIST, 0, TAG_EVENT_LIST,
+                     ea_span_init (events, n_events));
 }
 
 static guint8
@@ -280,6 +283,14 @@ sim_bip_set_up_events (SimBip *bip)
 {
   bip->wants_events = TRUE;
   pump (bip);
+}
+
+void
+sim_bip_hear_rejections (SimBip *bip)
+{
+  bip->hears_rejections = TRUE;
+  bip->has_events = FALSE;
+  sim_bip_set_up_events (bip);
 }
 
 void

@@ -32,6 +32,7 @@ typedef struct
   SimToolkit *toolkit;
   SimBipState state;
   gboolean wants_events;
+  gboolean hears_rejections;
   gboolean has_events; /* SET UP EVENT LIST was answered since the last reset */
   GBytes *parameters;
   guint8 channel;   /* 1 to 7, 0 while none is open */
@@ -67,6 +68,9 @@ void sim_bip_reset (SimBip *bip);
 
 /* SET UP EVENT LIST with location status, data available and channel status, once after a reset */
 void sim_bip_set_up_events (SimBip *bip);
+
+/* The same at once, and from now on with network rejection, too */
+void sim_bip_hear_rejections (SimBip *bip);
 
 /* OPEN CHANNEL; @parameters as of sim_bip_complete_parameters(). Call only when closed. */
 void sim_bip_open (SimBip *bip, GBytes *parameters);

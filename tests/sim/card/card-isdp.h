@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include "card.h"
 #include "core/bytes.h"
 #include "sim-scp03t.h"
 
@@ -21,6 +22,7 @@ typedef struct
   GBytes *aid;
   SimIsdpState state;
   gboolean is_fallback;
+  SimPol1 pol1;
   char *iccid; /* decimal digits; "" while there is no profile */
   char *imsi;
   guint card_index;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Platform management on the simulated eUICC (SGP.02 §4.1.1). Left out: POL1, so that no function
- * is refused with 69E1; key establishment and master delete.
+ * Platform management on the simulated eUICC (SGP.02 §4.1.1). Left out: key establishment and master
+ * delete.
  */
 
 #include "card-isdr.h"
@@ -24,6 +24,7 @@
 #define TAG_TAG_LIST 0x5C
 #define TAG_ADDRESSING 0xA3
 #define TAG_SEQUENCE_NUMBER 0x4E
+#define TAG_DELETED 0x80
 #define ISDPS_MAX 8
 #define MEMORY_TOTAL 0x00080000u
 #define MEMORY_OF_ISDP 0x00010000u
@@ -60,30 +61,6 @@ find_isdp (SimCard *card, EaSpan value, SimIsdp **isdp)
   return *isdp == NULL ? SIM_SW_NO_REFERENCE : SIM_SW_OK;
 }
 
-static SimIsdp *
-get_fallback (SimCard *card)
-{
-  for (guint i = 0; i < card->isdps->len; i++)
-    {
-      SimIsdp *isdp = g_ptr_array_index (card->isdps, i);
-
-      if (isdp->is_fallback)
-        return isdp;
-    }
-  g_assert_not_reached ();
-}
-
-/* The new profile is there after the REFRESH that follows the proof of receipt. */
-static guint16
-switch_to (SimCard *card, SimIsdp *isdp)
-{
-  if (card->pending_isdp != NULL)
-    return SIM_SW_CONDITIONS;
-  card->pending_isdp = isdp;
-  card->wants_refresh = TRUE;
-  return SIM_SW_OK;
-}
-
 static guint16
 enable_profile (SimCard *card, EaSpan value)
 {
@@ -92,7 +69,7 @@ enable_profile (SimCard *card, EaSpan value)
 
   if (sw != SIM_SW_OK)
     return sw;
-  return isdp->state == SIM_ISDP_DISABLED ? switch_to (card, isdp) : SIM_SW_CONDITIONS;
+  return isdp->state == SIM_ISDP_DISABLED ? sim_switch_order (card, isdp) : SIM_SW_CONDITIONS;
 }
 
 static guint16
@@ -105,7 +82,7 @@ disable_profile (SimCard *card, EaSpan value)
     return sw;
   if (isdp->state != SIM_ISDP_ENABLED || isdp->is_fallback)
     return SIM_SW_CONDITIONS;
-  return switch_to (card, get_fallback (card));
+  return sim_switch_order (card, sim_switch_get_fallback (card));
 }
 
 static guint16
@@ -118,7 +95,7 @@ set_fall_back (SimCard *card, EaSpan value)
     return sw;
   if (isdp->state == SIM_ISDP_SELECTABLE)
     return SIM_SW_CONDITIONS;
-  get_fallback (card)->is_fallback = FALSE;
+  sim_switch_get_fallback (card)->is_fallback = FALSE;
   isdp->is_fallback = TRUE;
   return SIM_SW_OK;
 }
@@ -138,20 +115,25 @@ update_addressing (SimCard *card, EaSpan value)
   return SIM_SW_OK;
 }
 
-/* No POL1 has anything deleted here, so the list of deleted ISD-Ps is empty. */
+/* The list of the ISD-Ps that POL1 has deleted; the answer to a number that is not the last one's is empty. */
 static guint16
 confirm_notification (SimCard *card, EaSpan value, GByteArray *out)
 {
-  static const guint8 nothing_deleted[] = { 0x80, 0x00 };
+  g_auto (EaWriter) deleted = { 0 };
+  g_auto (EaWriter) list = { 0 };
   EaSpan sequence_number = EA_SPAN_EMPTY;
   EaReader reader;
 
   if (!sim_tlv_find (value, TAG_SEQUENCE_NUMBER, &sequence_number)
       || sequence_number.size != sizeof (guint16))
     return SIM_SW_WRONG_DATA;
+  ea_writer_init (&deleted);
+  ea_writer_init (&list);
   ea_reader_init (&reader, sequence_number);
-  sim_session_confirm_notification (card, ea_reader_u16be (&reader));
-  append (out, EA_SPAN_OF_ARRAY (nothing_deleted));
+  if (sim_notification_confirm (card, ea_reader_u16be (&reader)))
+    sim_switch_settle (card, &deleted);
+  sim_tlv_write (&list, TAG_DELETED, ea_writer_span (&deleted));
+  append (out, ea_writer_span (&list));
   return SIM_SW_OK;
 }
 
@@ -200,8 +182,11 @@ sim_isdr_delete (SimCard *card, const SimApdu *apdu, GByteArray *out)
   sw = find_isdp (card, apdu->data, &isdp);
   if (sw != SIM_SW_OK)
     return sw;
-  if (isdp->state == SIM_ISDP_ENABLED || isdp->is_fallback || isdp == card->pending_isdp)
+  if (isdp->state == SIM_ISDP_ENABLED || isdp->is_fallback || isdp == card->change.pending)
     return SIM_SW_CONDITIONS;
+  if (isdp->pol1 == SIM_POL1_NO_DELETE)
+    return SIM_SW_POL1;
+  sim_switch_forget (card, isdp);
   g_ptr_array_remove (card->isdps, isdp);
   append (out, EA_SPAN_OF_ARRAY (no_confirmation));
   return SIM_SW_OK;

@@ -20,6 +20,9 @@ static const guint8 first_aids[FIRST_ISDPS][16] = {
     0x00 },
 };
 
+/* +491512345678, as in a TPDU */
+static const guint8 first_smsr_number[] = { 0x0C, 0x91, 0x94, 0x51, 0x21, 0x43, 0x65, 0x87 };
+
 /* T=0 and T=1, convention direct, historical bytes with card service data and capabilities */
 static const guint8 atr[] = { 0x3B, 0x9F, 0x96, 0x80, 0x1F, 0xC7, 0x80, 0x31, 0xA0, 0x73, 0xBE,
                               0x21, 0x13, 0x67, 0x43, 0x20, 0x07, 0x18, 0x00, 0x00, 0x01, 0xA5 };
@@ -54,6 +57,8 @@ sim_card_new (const SimCardOptions *options)
   sim_toolkit_init (&card->toolkit);
   sim_bip_init (&card->bip, &card->toolkit);
   sim_session_init (&card->session, card->eid);
+  sim_notification_init (&card->notification);
+  card->smsr_number = ea_span_to_bytes (EA_SPAN_OF_ARRAY (first_smsr_number));
   add_first_isdps (card);
   sim_card_reset (card);
   return card;
@@ -85,6 +90,7 @@ sim_card_free (SimCard *card)
   g_hash_table_unref (card->failures);
   g_ptr_array_unref (card->isdps);
   g_clear_pointer (&card->smsr_addressing, g_bytes_unref);
+  g_bytes_unref (card->smsr_number);
   g_free (card->eid);
   g_free (card);
 }
@@ -104,10 +110,6 @@ reset_isdp (gpointer isdp, gpointer user_data)
 void
 sim_card_reset (SimCard *card)
 {
-  gboolean has_switched = card->pending_isdp != NULL && card->n_stuck == 0;
-
-  if (card->pending_isdp != NULL && card->n_stuck > 0)
-    card->n_stuck--;
   for (guint i = 0; i < G_N_ELEMENTS (card->channels); i++)
     {
       card->channels[i].is_open = i == 0;
@@ -116,14 +118,11 @@ sim_card_reset (SimCard *card)
   sim_toolkit_reset (&card->toolkit);
   sim_sms_assembly_reset (card->assembly);
   g_ptr_array_foreach (card->isdps, reset_isdp, NULL);
-  if (has_switched)
-    {
-      sim_card_get_enabled (card)->state = SIM_ISDP_DISABLED;
-      card->pending_isdp->state = SIM_ISDP_ENABLED;
-      card->pending_isdp = NULL;
-    }
   sim_bip_reset (&card->bip);
-  sim_session_reset (card, has_switched);
+  sim_session_reset (card);
+  sim_fallback_reset (card);
+  sim_notification_reset (card);
+  sim_switch_take_reset (card);
 }
 
 gsize
@@ -162,7 +161,7 @@ sim_card_fail (SimCard *card, guint8 ins, guint16 sw, guint count)
 void
 sim_card_fail_switch (SimCard *card, guint count)
 {
-  card->n_stuck = count;
+  card->change.n_stuck = count;
 }
 
 void
@@ -178,6 +177,30 @@ sim_card_set_iccid (SimCard *card, const char *iccid)
     }
   g_free (isdp->iccid);
   isdp->iccid = g_string_free (digits, FALSE);
+}
+
+void
+sim_card_set_policy (SimCard *card, const SimCardPolicy *policy)
+{
+  card->policy = *policy;
+  sim_fallback_take_policy (card);
+}
+
+const SimCardPolicy *
+sim_card_get_policy (SimCard *card)
+{
+  return &card->policy;
+}
+
+gboolean
+sim_card_set_pol1 (SimCard *card, EaSpan aid, SimPol1 pol1)
+{
+  SimIsdp *isdp = sim_isdps_find (card->isdps, aid);
+
+  if (isdp == NULL)
+    return FALSE;
+  isdp->pol1 = pol1;
+  return TRUE;
 }
 
 const char *
@@ -230,6 +253,21 @@ append_isdps (GString *json, const SimCard *card)
                               isdp->sha256);
     }
   g_string_append_c (json, ']');
+}
+
+static void
+append_switch (GString *json, const SimCard *card)
+{
+  const SimNotification *notification = &card->notification;
+
+  g_string_append_printf (json,
+                          ",\"switch\":{\"reason\":\"%s\",\"pending\":%s,\"service_timer\":%s,"
+                          "\"notification\":\"%02X\",\"sequence\":%u,\"confirmed\":%s}",
+                          sim_switch_get_reason_name (card->change.reason),
+                          card->change.pending != NULL ? "true" : "false",
+                          card->has_service_timer ? "true" : "false", notification->type,
+                          notification->sequence_number,
+                          notification->is_confirmed ? "true" : "false");
 }
 
 static void
@@ -286,6 +324,7 @@ sim_card_get_state (SimCard *card)
   g_string_append_printf (json, "\"eid\":\"%s\",\"iccid\":\"%s\"", card->eid,
                           sim_card_get_iccid (card));
   append_isdps (json, card);
+  append_switch (json, card);
   g_string_append_printf (json,
                           ",\"counters\":{\"scp80:01\":%" G_GUINT64_FORMAT ",\"rejected\":%u}",
                           card->counter, card->n_rejected);

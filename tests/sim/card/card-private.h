@@ -6,10 +6,13 @@
 #include "card-apdu.h"
 #include "card-bip.h"
 #include "card-carriage.h"
+#include "card-fallback.h"
 #include "card-files.h"
 #include "card-isdp.h"
 #include "card-ledger.h"
+#include "card-notification.h"
 #include "card-session.h"
+#include "card-switch.h"
 #include "card-toolkit.h"
 #include "card.h"
 #include "sim-sms.h"
@@ -60,16 +63,18 @@ struct _SimCard
   SimCardOptions options;
   char *eid;
   GPtrArray *isdps;        /* SimIsdp */
-  SimIsdp *pending_isdp;   /* becomes the enabled one at the next reset; borrowed from @isdps */
-  guint n_stuck;           /* resets that leave @pending_isdp pending */
-  gboolean wants_refresh;  /* @pending_isdp is new and no REFRESH was queued for it */
   guint n_isdps_created;   /* numbers the next ISD-P's profile */
   GBytes *smsr_addressing; /* value of A3, NULL until it is updated */
+  GBytes *smsr_number; /* TP-DA of notifications: who has sent the last packet that was executed */
   SimChannel channels[SIM_CHANNEL_MAX + 1];
   SimToolkit toolkit;
   SimBip bip;
   SimSession session;
-  gint64 now_us; /* as sim_card_tick() told last */
+  SimCardPolicy policy;
+  SimSwitch change;
+  SimNotification notification;
+  gboolean has_service_timer; /* the terminal's timer runs that ends the wait for service */
+  gint64 now_us;              /* as sim_card_tick() told last */
   SimSmsAssembly *assembly;
   guint32 n_challenges;
   guint64 counter; /* highest CNTR accepted with the one key set */

@@ -87,7 +87,8 @@ wants_response (const SimScp80Command *command, SimScp80Status status)
 static void
 submit (SimCard *card, const Origin *origin, EaSpan packet)
 {
-  g_autoptr (GPtrArray) tpdus = sim_sms_build_submit (origin->address, packet, card->por_reference);
+  g_autoptr (GPtrArray) tpdus = sim_sms_build_submit (origin->address, SIM_SMS_PACKET_RESPONSE,
+                                                      packet, card->por_reference);
 
   if (tpdus->len > 1)
     card->por_reference++;
@@ -167,6 +168,11 @@ execute (SimCard *card, const SimScp80Command *command, EaSpan packet, EaSpan ai
   g_autoptr (GBytes) result = NULL;
 
   card->counter = command->counter;
+  if (origin->form == SIM_SCP80_FORM_SMS)
+    {
+      g_bytes_unref (card->smsr_number);
+      card->smsr_number = ea_span_to_bytes (origin->address);
+    }
   result = run (card, command, aid, script);
   if (origin->form == SIM_SCP80_FORM_SMS)
     executed_add (card, packet, result);

@@ -2,8 +2,7 @@
 
 /*
  * Brings channel, session and ISD-R together. A push that comes during a session is kept for after
- * it. Left out: TIMER MANAGEMENT, in place of which the card has its own clock, and the roll-back
- * when a notification is not confirmed.
+ * it. The waits of sessions are by the card's own clock and not by TIMER MANAGEMENT.
  */
 
 #include "card-session.h"
@@ -31,15 +30,8 @@
 #define TAG_EVENT_LIST 0x19
 #define TAG_LOCATION_STATUS 0x1B
 #define EVENT_LOCATION_STATUS 0x03
+#define EVENT_NETWORK_REJECTION 0x12
 #define LOCATION_NORMAL_SERVICE 0x00
-#define WAIT_FOR_SERVICE_US (5 * G_USEC_PER_SEC)
-
-#define TAG_NOTIFICATION 0xE1
-#define TAG_EID 0x4C
-#define TAG_NOTIFICATION_TYPE 0x4D
-#define TAG_SEQUENCE_NUMBER 0x4E
-#define TAG_AID 0x2F
-#define NOTIFICATION_PROFILE_CHANGED 0x02
 
 /* Octets of the TLS stream that are flushed at once */
 #define FLUSH_MAX 1400
@@ -47,7 +39,7 @@
 void
 sim_session_init (SimSession *session, const char *eid)
 {
-  *session = (SimSession){ .again_us = -1, .notification = { .deadline_us = -1 } };
+  *session = (SimSession){ .again_us = -1 };
   sim_admin_parameters_init (&session->admin_parameters, eid);
   sim_push_parameters_init (&session->push_parameters, eid);
 }
@@ -84,7 +76,7 @@ sim_card_take_repairs (SimCard *card)
 gboolean
 sim_card_has_notified_unasked (SimCard *card)
 {
-  return card->session.notification.is_unasked;
+  return card->notification.is_unasked;
 }
 
 static void
@@ -105,24 +97,11 @@ sim_session_clear (SimSession *session)
 }
 
 void
-sim_session_reset (SimCard *card, gboolean has_switched)
+sim_session_reset (SimCard *card)
 {
-  SimSession *session = &card->session;
-  SimNotification *notification = &session->notification;
-
-  free_machines (session);
-  session->phase = SIM_SESSION_IDLE;
-  session->again_us = -1;
-  notification->is_wanted = FALSE;
-  notification->is_unasked = FALSE;
-  notification->deadline_us = -1;
-  if (!has_switched)
-    return;
-  notification->is_due
-      = notification->follows_switch && session->admin_parameters.connection != NULL;
-  if (notification->is_due)
-    notification->sequence_number++;
-  notification->follows_switch = FALSE;
+  free_machines (&card->session);
+  card->session.phase = SIM_SESSION_IDLE;
+  card->session.again_us = -1;
 }
 
 /* FALSE, and a complaint: the terminal has not said that it can. */
@@ -179,57 +158,40 @@ sim_session_push (SimCard *card, const SimApdu *apdu, GByteArray *out)
 void
 sim_session_take_profile (SimCard *card)
 {
-  if (!card->session.notification.is_due)
+  if (card->notification.is_due || card->policy.fallback_s > 0)
+    sim_bip_set_up_events (&card->bip);
+  sim_notification_take_profile (card);
+  sim_fallback_take_profile (card);
+}
+
+static void
+take_location (SimCard *card, EaSpan body)
+{
+  static const guint8 normal[] = { LOCATION_NORMAL_SERVICE };
+  EaSpan status = EA_SPAN_EMPTY;
+  gboolean has_service;
+
+  if (!sim_tlv_find_comprehension (body, TAG_LOCATION_STATUS, &status))
     return;
-  sim_bip_set_up_events (&card->bip);
-  card->session.notification.deadline_us = card->now_us + WAIT_FOR_SERVICE_US;
+  has_service = ea_span_equal (status, EA_SPAN_OF_ARRAY (normal));
+  card->notification.is_wanted |= has_service;
+  sim_fallback_take_service (card, has_service);
 }
 
 void
 sim_session_take_event (SimCard *card, EaSpan body)
 {
   static const guint8 location[] = { EVENT_LOCATION_STATUS };
-  static const guint8 normal[] = { LOCATION_NORMAL_SERVICE };
+  static const guint8 rejection[] = { EVENT_NETWORK_REJECTION };
   EaSpan events = EA_SPAN_EMPTY;
-  EaSpan status = EA_SPAN_EMPTY;
 
   sim_bip_take_event (&card->bip, body);
-  if (sim_tlv_find_comprehension (body, TAG_EVENT_LIST, &events)
-      && sim_tlv_find_comprehension (body, TAG_LOCATION_STATUS, &status)
-      && ea_span_equal (events, EA_SPAN_OF_ARRAY (location))
-      && ea_span_equal (status, EA_SPAN_OF_ARRAY (normal)))
-    card->session.notification.is_wanted = TRUE;
-}
-
-void
-sim_session_confirm_notification (SimCard *card, guint16 sequence_number)
-{
-  if (card->session.notification.sequence_number == sequence_number)
-    card->session.notification.is_due = FALSE;
-}
-
-/* (transfer full): the target of the POST that notifies, §3.15.2 */
-static char *
-build_notification_uri (SimCard *card)
-{
-  const guint8 type[] = { NOTIFICATION_PROFILE_CHANGED };
-  const char *uri = card->session.admin_parameters.uri;
-  g_autoptr (GBytes) eid = ea_bytes_from_hex (card->eid, NULL);
-  g_autofree char *hex = NULL;
-  g_auto (EaWriter) body = { 0 };
-  g_auto (EaWriter) writer = { 0 };
-
-  ea_writer_init (&body);
-  ea_writer_init (&writer);
-  sim_tlv_write (&body, TAG_EID, ea_span_from_bytes (eid));
-  sim_tlv_write (&body, TAG_NOTIFICATION_TYPE, EA_SPAN_OF_ARRAY (type));
-  ea_writer_u8 (&body, TAG_SEQUENCE_NUMBER);
-  ea_writer_u8 (&body, sizeof (guint16));
-  ea_writer_u16be (&body, card->session.notification.sequence_number);
-  sim_tlv_write (&body, TAG_AID, ea_span_from_bytes (sim_card_get_enabled (card)->aid));
-  sim_tlv_write (&writer, TAG_NOTIFICATION, ea_writer_span (&body));
-  hex = ea_span_to_hex (ea_writer_span (&writer));
-  return g_strdup_printf ("%s%cmsg=%s", uri, strchr (uri, '?') == NULL ? '?' : '&', hex);
+  if (!sim_tlv_find_comprehension (body, TAG_EVENT_LIST, &events))
+    return;
+  if (ea_span_equal (events, EA_SPAN_OF_ARRAY (location)))
+    take_location (card, body);
+  else if (ea_span_equal (events, EA_SPAN_OF_ARRAY (rejection)))
+    sim_fallback_take_service (card, FALSE);
 }
 
 static void
@@ -256,8 +218,8 @@ begin (SimCard *card, SimSessionKind kind, gboolean is_notification)
   session->retries_left = kind == SIM_SESSION_ADMIN ? session->admin_parameters.n_retries : 0;
   sim_admin_post_clear (&session->post);
   session->post = (SimAdminPost){
-    .uri
-    = is_notification ? build_notification_uri (card) : g_strdup (session->admin_parameters.uri),
+    .uri = is_notification ? sim_notification_build_uri (card, session->admin_parameters.uri)
+                           : g_strdup (session->admin_parameters.uri),
   };
   open_channel (card);
 }
@@ -268,7 +230,18 @@ begin_if_possible (SimCard *card, SimSessionKind kind, gboolean is_notification)
   if (check_profile (card, kind == SIM_SESSION_ADMIN ? PROFILE_TCP : PROFILE_UDP))
     begin (card, kind, is_notification);
   else if (is_notification)
-    card->session.notification.is_due = FALSE;
+    sim_notification_sent (card);
+}
+
+static void
+notify_if_wanted (SimCard *card)
+{
+  if (!card->notification.is_wanted)
+    return;
+  if (card->notification.is_by_https)
+    begin_if_possible (card, SIM_SESSION_ADMIN, TRUE);
+  else
+    sim_notification_send (card);
 }
 
 /* Nothing begins before the REFRESH that a switch wants, nor before the notification after it. */
@@ -278,12 +251,11 @@ begin_next (SimCard *card)
   SimSession *session = &card->session;
   SimSessionKind next = session->next;
 
-  if (card->pending_isdp != NULL)
+  if (card->change.pending != NULL)
     return;
-  if (session->notification.is_due)
+  if (card->notification.is_due)
     {
-      if (session->notification.is_wanted)
-        begin_if_possible (card, SIM_SESSION_ADMIN, TRUE);
+      notify_if_wanted (card);
       return;
     }
   session->next = SIM_SESSION_NONE;
@@ -325,7 +297,7 @@ run_script (SimCard *card, GBytes *script, const char *application)
     }
   response = sim_card_run_script (card, is_isdr ? SIM_APPLICATION_ISD_R : SIM_APPLICATION_ISD_P,
                                   aid, ea_span_from_bytes (script));
-  session->notification.follows_switch |= card->wants_refresh;
+  card->change.follows_session |= card->change.wants_refresh;
   sim_admin_answer (session->admin, "ok", response);
 }
 
@@ -381,7 +353,7 @@ run_packets (SimCard *card)
       g_autoptr (GByteArray) response = g_byte_array_new ();
 
       sim_card_receive_packet (card, ea_span_from_bytes (packet), response);
-      session->notification.follows_switch |= card->wants_refresh;
+      card->change.follows_session |= card->change.wants_refresh;
       if (response->len > 0)
         sim_card_link_send (session->link, ea_span_from_array (response), card->now_us);
       g_bytes_unref (packet);
@@ -467,7 +439,7 @@ finish (SimCard *card)
     {
       session->phase = SIM_SESSION_IDLE;
       if (session->is_notification)
-        session->notification.is_due = FALSE;
+        sim_notification_sent (card);
     }
   free_machines (session);
 }
@@ -512,25 +484,19 @@ sim_card_get_deadline (SimCard *card)
 
   if (session->link != NULL)
     deadline = get_earlier (deadline, sim_card_link_get_deadline (session->link));
-  return get_earlier (deadline, session->notification.deadline_us);
+  return get_earlier (deadline, card->notification.deadline_us);
 }
 
 void
 sim_card_tick (SimCard *card, gint64 now_us)
 {
   SimSession *session = &card->session;
-  gint64 *service_us = &session->notification.deadline_us;
 
   card->now_us = now_us;
   sim_bip_tick (&card->bip, now_us);
   if (session->link != NULL)
     sim_card_link_tick (session->link, now_us);
-  if (*service_us >= 0 && now_us >= *service_us)
-    {
-      session->notification.is_unasked = !session->notification.is_wanted;
-      session->notification.is_wanted = TRUE;
-      *service_us = -1;
-    }
+  sim_notification_tick (card);
   if (session->again_us >= 0 && now_us >= session->again_us)
     open_channel (card);
   sim_session_pump (card);

@@ -11,8 +11,8 @@
 
 /*
  * Sessions that the eUICC itself opens through the terminal: administration over HTTP and CAT_TP,
- * one at a time, after a push; and the notification of SGP.02 §3.15 after a profile switch that such
- * a session ordered.
+ * one at a time, after a push; and what terminal and network tell that notification (card-notification.h)
+ * and fall-back (card-fallback.h) live by.
  */
 
 typedef enum
@@ -29,16 +29,6 @@ typedef enum
   SIM_SESSION_ENDING,  /* the channel is being closed */
   SIM_SESSION_WAITING, /* until it is time for another try */
 } SimSessionPhase;
-
-typedef struct
-{
-  gboolean follows_switch; /* the profile that comes with the next reset is to be notified */
-  gboolean is_due;
-  gboolean is_wanted;  /* there is service, or the card has waited long enough for it */
-  gboolean is_unasked; /* it had to wait so long */
-  guint16 sequence_number;
-  gint64 deadline_us; /* -1: none */
-} SimNotification;
 
 /* Members are private to card-session.c. */
 typedef struct
@@ -57,16 +47,14 @@ typedef struct
   gboolean has_failed;
   guint retries_left;
   gint64 again_us;
-  SimNotification notification;
   guint n_triggers;
 } SimSession;
 
 void sim_session_init (SimSession *session, const char *eid);
 void sim_session_clear (SimSession *session);
 
-/* The card was reset, after its channels were. A session that was under way is lost. @has_switched:
- * another profile is enabled now */
-void sim_session_reset (SimCard *card, gboolean has_switched);
+/* The card was reset, after its channels were. A session that was under way is lost. */
+void sim_session_reset (SimCard *card);
 
 /* Administration session triggering parameters in a command packet; malformed ones change nothing. */
 void sim_card_take_trigger (SimCard *card, EaSpan data);
@@ -74,14 +62,11 @@ void sim_card_take_trigger (SimCard *card, EaSpan data);
 /* PUSH, ETSI TS 102 226 §9 */
 guint16 sim_session_push (SimCard *card, const SimApdu *apdu, GByteArray *out);
 
-/* TERMINAL PROFILE: a notification that is due waits for service from now on. */
+/* TERMINAL PROFILE: events are set up where something lives by them. */
 void sim_session_take_profile (SimCard *card);
 
 /* @body: value of an ENVELOPE's D6 object */
 void sim_session_take_event (SimCard *card, EaSpan body);
-
-/* HandleNotificationConfirmation */
-void sim_session_confirm_notification (SimCard *card, guint16 sequence_number);
 
 /* Goes on as far as it can; call after each command. */
 void sim_session_pump (SimCard *card);

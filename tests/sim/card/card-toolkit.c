@@ -17,6 +17,11 @@
 #define TAG_SMS_TPDU 0x8B
 #define TYPE_REFRESH 0x01
 #define TYPE_SEND_SHORT_MESSAGE 0x13
+#define TYPE_TIMER_MANAGEMENT 0x27
+#define TIMER_START 0
+#define TIMER_DEACTIVATE 1
+#define TAG_TIMER_IDENTIFIER 0xA4
+#define TAG_TIMER_VALUE 0xA5
 #define REFRESH_UICC_RESET 0x04
 #define DEVICE_TERMINAL 0x82
 #define DEVICE_NETWORK 0x83
@@ -145,6 +150,29 @@ void
 sim_toolkit_queue_refresh (SimToolkit *toolkit)
 {
   queue_own (toolkit, TYPE_REFRESH, REFRESH_UICC_RESET, DEVICE_TERMINAL, EA_SPAN_EMPTY);
+}
+
+/* Two decimal digits, the first one in the low nibble (TS 102 223 §8.38) */
+static guint8
+swap_digits (guint value)
+{
+  return (guint8) (value % 10 << 4 | value / 10 % 10);
+}
+
+void
+sim_toolkit_queue_timer (SimToolkit *toolkit, guint8 identifier, guint seconds)
+{
+  const guint8 timer[] = { identifier };
+  const guint8 value[] = { swap_digits (seconds / 3600), swap_digits (seconds / 60 % 60),
+                           swap_digits (seconds % 60) };
+  g_auto (EaWriter) writer = { 0 };
+
+  ea_writer_init (&writer);
+  sim_tlv_write (&writer, TAG_TIMER_IDENTIFIER, EA_SPAN_OF_ARRAY (timer));
+  if (seconds > 0)
+    sim_tlv_write (&writer, TAG_TIMER_VALUE, EA_SPAN_OF_ARRAY (value));
+  queue_own (toolkit, TYPE_TIMER_MANAGEMENT, seconds > 0 ? TIMER_START : TIMER_DEACTIVATE,
+             DEVICE_TERMINAL, ea_writer_span (&writer));
 }
 
 void

@@ -48,6 +48,13 @@ void sim_toolkit_queue_short_message (SimToolkit *toolkit, EaSpan service_centre
 /* REFRESH with UICC reset, repeated when the terminal is busy */
 void sim_toolkit_queue_refresh (SimToolkit *toolkit);
 
+/* Identifiers of the card's timers (TS 102 223 §8.37) */
+#define SIM_TIMER_SERVICE 1
+#define SIM_TIMER_CONFIRMATION 2
+
+/* TIMER MANAGEMENT that starts a timer, or with 0 seconds deactivates it */
+void sim_toolkit_queue_timer (SimToolkit *toolkit, guint8 identifier, guint seconds);
+
 /* A command of the bearer independent protocol; it is not repeated. */
 void sim_toolkit_queue_channel (SimToolkit *toolkit, GBytes *command);
 

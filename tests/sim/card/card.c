@@ -25,6 +25,8 @@
 #define PIN_LOCAL 0x81
 #define TAG_SMS_PP_DOWNLOAD 0xD1
 #define TAG_EVENT_DOWNLOAD 0xD6
+#define TAG_TIMER_EXPIRATION 0xD7
+#define TAG_TIMER_IDENTIFIER 0x24
 #define GET_STATUS_APPLICATIONS 0x40
 
 typedef guint16 (*Handler) (SimCard *card, SimChannel *channel, const SimApdu *apdu,
@@ -309,6 +311,25 @@ handle_terminal_profile (SimCard *card, SimChannel *channel, const SimApdu *apdu
   return SIM_SW_OK;
 }
 
+static void
+take_expiration (SimCard *card, EaSpan body)
+{
+  EaSpan identifier = EA_SPAN_EMPTY;
+  EaReader reader;
+
+  (void) sim_tlv_find_comprehension (body, TAG_TIMER_IDENTIFIER, &identifier); /* empty: 0 */
+  ea_reader_init (&reader, identifier);
+  switch (ea_reader_u8 (&reader))
+    {
+    case SIM_TIMER_SERVICE:
+      sim_fallback_expire (card);
+      return;
+    case SIM_TIMER_CONFIRMATION:
+      sim_notification_expire (card);
+      return;
+    }
+}
+
 /* §11.2.2. Menu selections end here: no applet listens to them. */
 static guint16
 handle_envelope (SimCard *card, SimChannel *channel, const SimApdu *apdu, GByteArray *data)
@@ -329,6 +350,8 @@ handle_envelope (SimCard *card, SimChannel *channel, const SimApdu *apdu, GByteA
     return SIM_SW_FAILURE;
   if (tlv.tag == TAG_SMS_PP_DOWNLOAD)
     return sim_card_download (card, tlv.value, data);
+  if (tlv.tag == TAG_TIMER_EXPIRATION)
+    take_expiration (card, tlv.value);
   if (tlv.tag != TAG_EVENT_DOWNLOAD)
     return SIM_SW_OK;
   sim_bip_judge_envelope (&card->bip.judge, apdu->data);
@@ -502,10 +525,10 @@ transmit (SimCard *card, EaSpan command, GByteArray *data)
 
   /* Behind a proof of receipt, which is still the old profile's to send, and behind a session. */
   sim_session_pump (card);
-  if (card->wants_refresh && sim_session_is_idle (card))
+  if (card->change.wants_refresh && sim_session_is_idle (card))
     {
       sim_toolkit_queue_refresh (&card->toolkit);
-      card->wants_refresh = FALSE;
+      card->change.wants_refresh = FALSE;
     }
   pending = sim_toolkit_get_pending (&card->toolkit);
   if (sw == SIM_SW_OK && apdu.channel == 0 && pending > 0)

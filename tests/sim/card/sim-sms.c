@@ -273,9 +273,9 @@ sim_sms_build_deliver (EaSpan originator, EaSpan packet, guint8 reference)
 }
 
 GPtrArray *
-sim_sms_build_submit (EaSpan destination, EaSpan packet, guint8 reference)
+sim_sms_build_submit (EaSpan destination, SimSmsPacket kind, EaSpan packet, guint8 reference)
 {
-  g_autoptr (GPtrArray) parts = split_packet (SIM_SMS_PACKET_RESPONSE, packet, reference);
+  g_autoptr (GPtrArray) parts = split_packet (kind, packet, reference);
   GPtrArray *tpdus = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
   for (guint i = 0; i < parts->len; i++)

@@ -52,8 +52,9 @@ gboolean sim_sms_parse_submit (SimSms *out, EaSpan tpdu, GError **error);
  */
 GPtrArray *sim_sms_build_deliver (EaSpan originator, EaSpan packet, guint8 reference);
 
-/* (transfer full) (element-type GBytes): SMS-SUBMIT TPDUs with a response packet, TP-MR 0 */
-GPtrArray *sim_sms_build_submit (EaSpan destination, EaSpan packet, guint8 reference);
+/* (transfer full) (element-type GBytes): SMS-SUBMIT TPDUs with a packet of this @kind, TP-MR 0 */
+GPtrArray *sim_sms_build_submit (EaSpan destination, SimSmsPacket kind, EaSpan packet,
+                                 guint8 reference);
 
 /* Segments of concatenated messages that wait for the others of their kind. */
 typedef struct _SimSmsAssembly SimSmsAssembly;

@@ -132,8 +132,8 @@ answer (Fixture *fixture, const SimScp80Command *command, guint8 status, const c
   g_autoptr (GBytes) data = from_hex (script);
   g_autoptr (GBytes) packet = sim_scp80_seal_response (&response, command, SIM_SCP80_FORM_SMS,
                                                        ea_span_from_bytes (data), &sim_keys, NULL);
-  g_autoptr (GPtrArray) tpdus
-      = sim_sms_build_submit (EA_SPAN_OF_ARRAY (sm_sr), ea_span_from_bytes (packet), 1);
+  g_autoptr (GPtrArray) tpdus = sim_sms_build_submit (
+      EA_SPAN_OF_ARRAY (sm_sr), SIM_SMS_PACKET_RESPONSE, ea_span_from_bytes (packet), 1);
 
   for (guint i = tpdus->len; i > 0; i--)
     sim_smsr_receive (fixture->smsr, ea_span_from_bytes (g_ptr_array_index (tpdus, i - 1)));

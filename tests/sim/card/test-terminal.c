@@ -15,6 +15,7 @@
 #define TYPE_REFRESH 0x01
 #define TYPE_SET_UP_EVENT_LIST 0x05
 #define TYPE_SEND_SHORT_MESSAGE 0x13
+#define TYPE_TIMER_MANAGEMENT 0x27
 #define TYPE_OPEN_CHANNEL 0x40
 #define TYPE_CLOSE_CHANNEL 0x41
 #define TYPE_RECEIVE_DATA 0x42
@@ -378,6 +379,30 @@ receive_data (TestTerminal *terminal, const Command *command, EaWriter *response
   load_datagram (terminal);
 }
 
+/* §6.4.21 and §6.8: start or deactivate */
+static void
+manage_timer (TestTerminal *terminal, const Command *command, EaWriter *response)
+{
+  guint seconds = 0;
+  EaReader reader;
+  guint8 identifier;
+
+  ea_reader_init (&reader, find (command, 0x24));
+  identifier = ea_reader_u8 (&reader);
+  assert_true (ea_reader_done (&reader) && identifier >= 1 && identifier <= TEST_TERMINAL_TIMERS);
+  ea_reader_init (&reader, command->qualifier == 0 ? find (command, 0x25) : EA_SPAN_EMPTY);
+  for (guint i = 0; command->qualifier == 0 && i < 3; i++)
+    {
+      guint8 digits = ea_reader_u8 (&reader);
+
+      seconds = seconds * 60 + (digits & 0x0F) * 10 + (digits >> 4);
+    }
+  assert_true (ea_reader_done (&reader));
+  assert_true (command->qualifier == 0 || terminal->timers_s[identifier] > 0);
+  terminal->timers_s[identifier] = seconds;
+  write_result (response, command, 0x00);
+}
+
 static void
 execute (TestTerminal *terminal, const Command *command, EaWriter *response)
 {
@@ -406,6 +431,9 @@ execute (TestTerminal *terminal, const Command *command, EaWriter *response)
       terminal->is_location_due = terminal->tells_location && terminal->is_fresh;
       terminal->is_fresh = FALSE;
       break;
+    case TYPE_TIMER_MANAGEMENT:
+      manage_timer (terminal, command, response);
+      return;
     case TYPE_REFRESH:
       break;
     default:
@@ -443,6 +471,7 @@ reset_card (TestTerminal *terminal)
   terminal->n_refreshes++;
   terminal->is_fresh = TRUE;
   forget_channel (terminal);
+  memset (terminal->timers_s, 0, sizeof (terminal->timers_s));
   sim_card_reset (terminal->card);
   test_terminal_command (terminal, TEST_TERMINAL_PROFILE);
 }
@@ -529,6 +558,17 @@ test_terminal_run (TestTerminal *terminal)
       else
         goes_on = tell_event (terminal);
     }
+}
+
+void
+test_terminal_expire (TestTerminal *terminal, guint8 identifier)
+{
+  g_autofree char *command
+      = g_strdup_printf ("80c200000ed70c82028281a401%02xa503000000", identifier);
+
+  assert_true (terminal->timers_s[identifier] > 0);
+  terminal->timers_s[identifier] = 0;
+  test_terminal_command (terminal, command);
 }
 
 void

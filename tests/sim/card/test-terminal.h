@@ -52,6 +52,9 @@ typedef struct
 extern const TestMischief test_mischiefs[];
 extern const gsize test_n_mischiefs;
 
+/* Timers of a terminal, TS 102 223 §8.37 */
+#define TEST_TERMINAL_TIMERS 8
+
 typedef struct
 {
   SimCard *card;
@@ -71,7 +74,8 @@ typedef struct
   gboolean tells_location; /* when the card has set up its event list after a REFRESH */
   gboolean is_fresh;       /* after a REFRESH */
   gboolean is_location_due;
-  guint n_refused; /* OPEN CHANNEL to be answered with 3A07 */
+  guint timers_s[TEST_TERMINAL_TIMERS + 1]; /* that run; by identifier; 0: it does not */
+  guint n_refused;                          /* OPEN CHANNEL to be answered with 3A07 */
   guint n_opened;
   guint n_refreshes;
   guint n_messages;  /* SEND SHORT MESSAGE */
@@ -93,6 +97,9 @@ void test_terminal_run (TestTerminal *terminal);
 
 /* The clock goes on to @now_us. */
 void test_terminal_tick (TestTerminal *terminal, gint64 now_us);
+
+/* The timer, which has to run, expires, and the card is told. */
+void test_terminal_expire (TestTerminal *terminal, guint8 identifier);
 
 /* Takes a command APDU in hexadecimal to the card, which must take it. */
 void test_terminal_command (TestTerminal *terminal, const char *command);
