@@ -35,11 +35,12 @@ void sim_command_run_replug (SimCommand *command);
 /* "euicc" */
 void sim_command_run_euicc (SimCommand *command);
 
-/* "fail", "smsr", "fail smsr", "smsr-style", "smsr-move", "dns" and "dns-queries" */
+/* "fail", "smsr", "fail smsr", "smsr-style", "smsr-move", "smsr-notifications", "dns" and "dns-queries" */
 void sim_command_run_fail (SimCommand *command);
 void sim_command_run_smsr (SimCommand *command);
 void sim_command_run_fail_smsr (SimCommand *command);
 void sim_command_run_smsr_style (SimCommand *command);
 void sim_command_run_smsr_move (SimCommand *command);
+void sim_command_run_smsr_notifications (SimCommand *command);
 void sim_command_run_dns (SimCommand *command);
 void sim_command_run_dns_queries (SimCommand *command);

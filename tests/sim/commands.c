@@ -252,6 +252,7 @@ static const struct
   { "smsr", sim_command_run_smsr },
   { "smsr-style", sim_command_run_smsr_style },
   { "smsr-move", sim_command_run_smsr_move },
+  { "smsr-notifications", sim_command_run_smsr_notifications },
   { "dns", sim_command_run_dns },
   { "dns-queries", sim_command_run_dns_queries },
   { "network", run_network },

@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "command.h"
+#include "network.h"
 #include "refresh.h"
 #include "registration.h"
+#include "smsr.h"
 
 #define SERVICE_CARD "card"
 #define SERVICE_SMSR "smsr"
@@ -20,6 +22,12 @@ static void
 fail_attach (SimModem *modem, guint count)
 {
   sim_registration_stall (modem->registration, count);
+}
+
+static void
+fail_confirmation (SimModem *modem, guint count)
+{
+  sim_smsr_withhold_confirmations (sim_smsr_runner_get_smsr (modem->network->runner), count);
 }
 
 static void
@@ -40,6 +48,7 @@ static const struct
   EventFunc fail;
 } events[] = {
   { "attach", fail_attach },
+  { "confirmation", fail_confirmation },
   { "refresh-end", fail_refresh_end },
   { "switch", fail_switch },
 };

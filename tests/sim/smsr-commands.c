@@ -96,3 +96,12 @@ sim_command_run_smsr_move (SimCommand *command)
   has_moved = sim_smsr_server_move (server, command->words[0], &error);
   finish_with (command, has_moved, error);
 }
+
+void
+sim_command_run_smsr_notifications (SimCommand *command)
+{
+  SimSmsr *smsr = sim_smsr_runner_get_smsr (command->modem->network->runner);
+  g_autofree char *text = sim_smsr_describe_notifications (smsr);
+
+  sim_reply_finish_printf (g_steal_pointer (&command->reply), "%s.", text);
+}

@@ -116,6 +116,24 @@ on_delivered (const SimOutcome *outcome, gpointer user_data)
 }
 
 static void
+on_confirmed (const SimOutcome *outcome, gpointer user_data)
+{
+}
+
+/* A notification may come when no operation is under way. */
+static void
+pump_confirmations (SimSmsrRunner *runner)
+{
+  GBytes *tpdu;
+
+  while ((tpdu = sim_smsr_pull_confirmation (runner->smsr)) != NULL)
+    {
+      sim_network_deliver_insistently (runner->network, tpdu, on_confirmed, NULL, NULL);
+      g_bytes_unref (tpdu);
+    }
+}
+
+static void
 finish (SimSmsrRunner *runner, const char *text)
 {
   g_clear_handle_id (&runner->timeout, g_source_remove);
@@ -132,6 +150,7 @@ pump (SimSmsrRunner *runner)
   g_autofree char *text = NULL;
   g_autoptr (GBytes) tpdu = NULL;
 
+  pump_confirmations (runner);
   if (runner->reply == NULL)
     return;
   text = sim_smsr_pull_reply (runner->smsr);
@@ -204,4 +223,10 @@ sim_smsr_runner_receive (SimSmsrRunner *runner, EaSpan submit_tpdu)
 {
   sim_smsr_receive (runner->smsr, submit_tpdu);
   pump (runner);
+}
+
+SimSmsr *
+sim_smsr_runner_get_smsr (SimSmsrRunner *runner)
+{
+  return runner->smsr;
 }

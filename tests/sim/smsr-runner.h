@@ -31,3 +31,6 @@ void sim_smsr_runner_start (SimSmsrRunner *runner, const char *const *words, Sim
 
 /* An SMS-SUBMIT that the network got. */
 void sim_smsr_runner_receive (SimSmsrRunner *runner, EaSpan submit_tpdu);
+
+/* Borrowed */
+SimSmsr *sim_smsr_runner_get_smsr (SimSmsrRunner *runner);

@@ -56,6 +56,16 @@ void sim_smsr_receive (SimSmsr *smsr, EaSpan submit_tpdu);
 /* The network got TP-UD in the SMS-DELIVER-REPORT for the TPDU pulled last. */
 void sim_smsr_receive_report (SimSmsr *smsr, EaSpan user_data);
 
+/* (transfer full) (nullable): the next SMS-DELIVER TPDU that confirms a notification. The network does not say what
+ * becomes of it. */
+GBytes *sim_smsr_pull_confirmation (SimSmsr *smsr);
+
+/* The next @count notifications are not confirmed. */
+void sim_smsr_withhold_confirmations (SimSmsr *smsr, guint count);
+
+/* (transfer full): all that came, as in sim_smsr_notifications_describe() */
+char *sim_smsr_describe_notifications (const SimSmsr *smsr);
+
 /* Seconds for which what comes next is to be waited for from now on; 0: as long as for anything else */
 guint sim_smsr_get_wait (const SimSmsr *smsr);
 

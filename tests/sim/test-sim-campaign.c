@@ -28,6 +28,8 @@
 #define CHUNK 1400
 #define TURNS_MAX 1000
 #define TURNS_TO_FIRST_POST 3
+#define SERVICE_TIMER 1
+#define CONFIRMATION_TIMER 2
 #define NEW_AID "A0000005591010FFFFFFFF8900001300"
 
 typedef struct
@@ -299,6 +301,74 @@ test_a_notification_that_service_did_not_ask_for_is_told (void **state)
 }
 
 static void
+set_policy (Fixture *fixture, SimCardPolicy policy)
+{
+  sim_card_set_policy (fixture->terminal.card, &policy);
+  fixture->terminal.tells_location = TRUE;
+}
+
+static void
+assert_notified (Fixture *fixture, const char *expected)
+{
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < TURNS_MAX; i++)
+    {
+      g_free (text);
+      text = sim_smsr_describe_notifications (fixture->smsr);
+      if (strstr (text, expected) != NULL)
+        return;
+      turn (fixture);
+    }
+  fail_msg ("%s is not in %s", expected, text);
+}
+
+static void
+test_a_fall_back_is_notified_over_https_and_deletes_the_old_profile (void **state)
+{
+  Fixture *fixture = *state;
+  g_autoptr (GBytes) aid = from_hex (OTHER_AID);
+
+  set_policy (fixture, (SimCardPolicy){ .by = SIM_NOTIFY_BY_HTTPS, .fallback_s = 60 });
+  assert_true (
+      sim_card_set_pol1 (fixture->terminal.card, ea_span_from_bytes (aid), SIM_POL1_DELETE_ALWAYS));
+  assert_operation (fixture, "enable --via bip-https",
+                    "ok scripts=1 executed=1 sw=9000 aid=A0000005591010FFFFFFFF8900001100 "
+                    "transport=bip-https connections=2 resumed=0 notification=02");
+  while (fixture->terminal.has_channel)
+    turn (fixture);
+  test_terminal_command (&fixture->terminal, "80c200000cd60a990103820282819b0102");
+  test_terminal_run (&fixture->terminal);
+  test_terminal_expire (&fixture->terminal, SERVICE_TIMER);
+  assert_notified (fixture, "05 2 A0000005591010FFFFFFFF8900001000 https confirmed "
+                            "deleted=A0000005591010FFFFFFFF8900001100\n");
+  assert_string_equal (sim_card_get_iccid (fixture->terminal.card), FALLBACK_ICCID);
+  assert_operation (fixture, "delete 1100 --via bip-cat-tp",
+                    "error sw 6A88: referenced data not found (command 1)");
+}
+
+static void
+test_a_switch_that_is_not_confirmed_over_https_is_rolled_back (void **state)
+{
+  Fixture *fixture = *state;
+  g_autofree char *reply = NULL;
+
+  set_policy (
+      fixture,
+      (SimCardPolicy){ .by = SIM_NOTIFY_BY_HTTPS, .wait_s = 60, .n_tries = 1, .rolls_back = TRUE });
+  sim_smsr_withhold_confirmations (fixture->smsr, 1);
+  test_smsr_begin (fixture->smsr, "enable --via bip-https");
+  while (fixture->terminal.timers_s[CONFIRMATION_TIMER] == 0)
+    turn (fixture);
+  test_terminal_expire (&fixture->terminal, CONFIRMATION_TIMER);
+  reply = finish_operation (fixture);
+  assert_string_equal (reply, "error notification 03: the profile was not changed as told");
+  assert_string_equal (sim_card_get_iccid (fixture->terminal.card), FALLBACK_ICCID);
+  assert_notified (fixture, "02 1 A0000005591010FFFFFFFF8900001100 https withheld\n"
+                            "03 2 A0000005591010FFFFFFFF8900001000 https confirmed\n");
+}
+
+static void
 test_a_switch_over_cat_tp_ends_with_the_link (void **state)
 {
   Fixture *fixture = *state;
@@ -514,6 +584,8 @@ main (void)
     campaign_test (test_a_profile_of_256_kib_comes_whole_over_cat_tp),
     campaign_test (test_a_switch_over_https_ends_with_its_notification),
     campaign_test (test_a_notification_that_service_did_not_ask_for_is_told),
+    campaign_test (test_a_fall_back_is_notified_over_https_and_deletes_the_old_profile),
+    campaign_test (test_a_switch_that_is_not_confirmed_over_https_is_rolled_back),
     campaign_test (test_a_switch_over_cat_tp_ends_with_the_link),
     campaign_test (test_an_audit_says_the_same_over_every_bearer),
     campaign_test (test_isdps_are_managed_over_both_channels),

@@ -111,7 +111,7 @@ test_an_old_notification_is_the_operations_error (void **state)
 
   test_smsr_host_run_session (host, ADMIN_URI "?msg=" NOTIFICATION,
                               "AE80220D80E28900073A08044E020001000000");
-  test_smsr_start (host->smsr, "enable --via bip-https");
+  test_smsr_start (host->smsr, "enable 1100 --via bip-https");
   test_smsr_host_run_session (host, ADMIN_URI, ENABLE_SCRIPT);
   assert_refused (host, ADMIN_URI "?msg=" NOTIFICATION);
 

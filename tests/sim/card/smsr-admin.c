@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "core/error.h"
-#include "sim-tlv.h"
 #include "smsr-trigger.h"
 
 #define FIELD_PROTOCOL "X-Admin-Protocol"
@@ -19,13 +18,6 @@
 #define STATUS_BAD_REQUEST 400
 /* Octets of the AID that are the registered application provider's */
 #define RID_SIZE 5
-
-/* SGP.02 §3.15 */
-#define TAG_NOTIFICATION 0xE1
-#define TAG_EID 0x4C
-#define TAG_TYPE 0x4D
-#define TAG_SEQUENCE 0x4E
-#define TAG_AID 0x2F
 
 static const guint8 isd_r[] = { 0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
                                 0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x01, 0x00 };
@@ -105,6 +97,7 @@ void
 sim_smsr_admin_confirm (SimSmsrAdmin *admin, guint16 sequence)
 {
   admin->n_confirmed = sequence;
+  g_clear_pointer (&admin->expected, g_bytes_unref);
 }
 
 void
@@ -217,35 +210,11 @@ check_fields (SimSmsrAdmin *admin, const SimHttpMessage *request, const SimSmsrP
          && (!has_body || check_field (request, "content-type", RESPONSE_TYPE, error));
 }
 
-static gboolean
-read_notification (EaSpan object, const char *eid, SimSmsrNotification *notification, EaSpan *aid)
-{
-  g_autoptr (GBytes) own_eid = ea_bytes_from_hex (eid, NULL);
-  EaSpan content = EA_SPAN_EMPTY;
-  EaSpan eid_found = EA_SPAN_EMPTY;
-  EaSpan type = EA_SPAN_EMPTY;
-  EaSpan sequence = EA_SPAN_EMPTY;
-  EaReader type_reader, sequence_reader;
-
-  if (!sim_tlv_find (object, TAG_NOTIFICATION, &content)
-      || !sim_tlv_find (content, TAG_EID, &eid_found)
-      || !ea_span_equal (eid_found, ea_span_from_bytes (own_eid))
-      || !sim_tlv_find (content, TAG_TYPE, &type)
-      || !sim_tlv_find (content, TAG_SEQUENCE, &sequence) || !sim_tlv_find (content, TAG_AID, aid))
-    return FALSE;
-  ea_reader_init (&type_reader, type);
-  ea_reader_init (&sequence_reader, sequence);
-  notification->type = ea_reader_u8 (&type_reader);
-  notification->sequence = ea_reader_u16be (&sequence_reader);
-  return ea_reader_done (&type_reader) && ea_reader_done (&sequence_reader);
-}
-
 /* §3.15.2: which ISD-P is enabled now; and a number that no notification had before */
 static gboolean
-check_notification (const SimSmsrAdmin *admin, const SimSmsrNotification *notification, EaSpan aid,
+check_notification (const SimSmsrAdmin *admin, const SimSmsrNotification *notification,
                     GError **error)
 {
-  g_autofree char *found = ea_span_to_hex (aid);
   g_autofree char *wanted = NULL;
 
   if (notification->sequence <= admin->n_confirmed)
@@ -255,25 +224,26 @@ check_notification (const SimSmsrAdmin *admin, const SimSmsrNotification *notifi
                    admin->n_confirmed);
       return FALSE;
     }
-  if (admin->expected == NULL || ea_span_equal (ea_span_from_bytes (admin->expected), aid))
+  if (admin->expected == NULL || notification->type != SIM_SMSR_NOTIFICATION_CHANGED)
     return TRUE;
   wanted = ea_span_to_hex (ea_span_from_bytes (admin->expected));
-  return set_wrong (error, "The notification is of the ISD-P %s, not %s", found, wanted);
+  return g_str_equal (wanted, notification->aid)
+         || set_wrong (error, "The notification is of the ISD-P %s, not %s", notification->aid,
+                       wanted);
 }
 
 static gboolean
 take_notification (const SimSmsrAdmin *admin, const char *target, SimSmsrPost *post, GError **error)
 {
   g_autoptr (GBytes) object = NULL;
-  EaSpan aid = EA_SPAN_EMPTY;
 
   post->has_notification = g_str_has_prefix (target, NOTIFICATION_QUERY);
   if (!post->has_notification)
     return TRUE;
   object = ea_bytes_from_hex (target + strlen (NOTIFICATION_QUERY), NULL);
   if (object != NULL
-      && read_notification (ea_span_from_bytes (object), admin->eid, &post->notification, &aid))
-    return check_notification (admin, &post->notification, aid, error);
+      && sim_smsr_notification_read (&post->notification, ea_span_from_bytes (object), admin->eid))
+    return check_notification (admin, &post->notification, error);
   return set_wrong (error, "'%s' is no notification of %s", target, admin->eid);
 }
 

@@ -6,6 +6,7 @@
 #include "core/bytes.h"
 #include "sim-http-answer.h"
 #include "sim-http.h"
+#include "smsr-notification.h"
 
 /*
  * The HTTP of one administration session (GlobalPlatform Amendment B §3.4 to §3.6), the server's side:
@@ -14,13 +15,6 @@
  */
 
 typedef struct _SimSmsrAdmin SimSmsrAdmin;
-
-/* SGP.02 §3.15: what the eUICC says about itself */
-typedef struct
-{
-  guint8 type;      /* 02: the profile change succeeded, 03: rolled back, … */
-  guint16 sequence; /* the confirmation repeats it */
-} SimSmsrNotification;
 
 /* One POST; borrows from the request */
 typedef struct
@@ -41,7 +35,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimSmsrAdmin, sim_smsr_admin_free)
 /* Another operation begins: there is no session that could be resumed. */
 void sim_smsr_admin_reset (SimSmsrAdmin *admin);
 
-/* The ISD-P that notifications of this operation have to name; empty: any */
+/* The ISD-P that a notification of success has to name until one is confirmed; empty: any */
 void sim_smsr_admin_expect (SimSmsrAdmin *admin, EaSpan aid);
 
 /* The value that the field Host of a session's first POST has to have, alone or with a port behind it; (nullable):

@@ -10,8 +10,6 @@
 #include "smsr-reply.h"
 #include "smsr-script.h"
 
-#define NOTIFICATION_OF_SUCCESS 0x02
-
 gboolean
 sim_smsr_is_connected (const SimSmsr *smsr, SimSmsrProtocol protocol)
 {
@@ -62,6 +60,28 @@ is_notification_missing (const SimSmsr *smsr)
          && (smsr->via == SIM_SMSR_VIA_BIP_HTTPS || smsr->options.awaits_notification);
 }
 
+gboolean
+sim_smsr_await_notification (SimSmsr *smsr)
+{
+  if (!is_notification_missing (smsr))
+    return FALSE;
+  smsr->is_switched = TRUE;
+  expect_notification (smsr);
+  g_clear_pointer (&smsr->failure, g_free);
+  return TRUE;
+}
+
+gboolean
+sim_smsr_take_notified (SimSmsr *smsr, guint8 type, GError **error)
+{
+  smsr->notified = type;
+  if (type == SIM_SMSR_NOTIFICATION_CHANGED)
+    return TRUE;
+  g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED,
+               "notification %02X: the profile was not changed as told", type);
+  return FALSE;
+}
+
 void
 sim_smsr_close_well (SimSmsr *smsr)
 {
@@ -71,14 +91,8 @@ sim_smsr_close_well (SimSmsr *smsr)
     return;
   else if (smsr->via == SIM_SMSR_VIA_CAT_TP && !smsr->is_proven)
     smsr->is_over = TRUE;
-  else if (!is_notification_missing (smsr))
+  else if (!sim_smsr_await_notification (smsr))
     sim_smsr_finish_well (smsr);
-  else
-    {
-      smsr->is_switched = TRUE;
-      expect_notification (smsr);
-      g_clear_pointer (&smsr->failure, g_free);
-    }
 }
 
 /* An HTTPS session that broke is resumed by the eUICC, as the trigger's retry policy has it, and an agent takes up
@@ -163,14 +177,10 @@ take_confirmation (SimSmsr *smsr, EaSpan script, GError **error)
       return FALSE;
     }
   sim_smsr_admin_confirm (smsr->admin, smsr->notification.sequence);
+  sim_smsr_notifications_settle (smsr->notifications, script);
   if (!smsr->connection.is_own || !smsr->is_switched)
     return TRUE;
-  smsr->notified = smsr->notification.type;
-  if (smsr->notified == NOTIFICATION_OF_SUCCESS)
-    return TRUE;
-  g_set_error (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED,
-               "notification %02X: the profile was not changed as told", smsr->notified);
-  return FALSE;
+  return sim_smsr_take_notified (smsr, smsr->notification.type, error);
 }
 
 static gboolean
@@ -246,7 +256,8 @@ build_answer (SimSmsr *smsr, const SimSmsrPost *post)
   g_autoptr (GBytes) confirmation = NULL;
   SimSmsrStep step = { 0 };
 
-  if (post->has_notification)
+  if (post->has_notification
+      && sim_smsr_notifications_add (smsr->notifications, &post->notification, "https"))
     {
       smsr->sent = SIM_SMSR_SENT_CONFIRMATION;
       smsr->notification = post->notification;
@@ -255,7 +266,7 @@ build_answer (SimSmsr *smsr, const SimSmsrPost *post)
       return sim_smsr_admin_build_script (smsr->admin, EA_SPAN_EMPTY,
                                           ea_span_from_bytes (confirmation));
     }
-  if (smsr->connection.is_own && smsr->verdict == NULL
+  if (!post->has_notification && smsr->connection.is_own && smsr->verdict == NULL
       && sim_smsr_operation_get_step (smsr->operation, &step))
     return build_step (smsr, &step);
   smsr->sent = SIM_SMSR_SENT_NOTHING;

@@ -286,8 +286,8 @@ sim_smsr_options_take (SimSmsrOptions *options, const char *const **words, GErro
 gboolean
 sim_smsr_options_concern_sessions (const SimSmsrOptions *options)
 {
-  return options->awaits_notification || options->host != NULL || options->n_pauses > 0
-         || options->n_retries > 0 || options->is_unanswered;
+  return options->host != NULL || options->n_pauses > 0 || options->n_retries > 0
+         || options->is_unanswered;
 }
 
 gboolean

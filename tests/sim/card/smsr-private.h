@@ -49,6 +49,7 @@ struct _SimSmsr
   SimSmsrParts *parts; /* of the step that is underway over CAT_TP; NULL: none is */
   GBytes *unanswered;  /* the SDU sent last; NULL: it has its answer */
   SimSmsrNotification notification;
+  SimSmsrNotifications *notifications; /* all that came */
 
   SimSmsrOperation *operation; /* NULL: none runs */
   SimSmsrOperation *past;      /* the last one, when it was in short messages: it can be repeated */
@@ -96,6 +97,12 @@ void sim_smsr_open_connection (SimSmsr *smsr, SimSmsrProtocol protocol);
 /* The connection has ended as it should: so does the operation, unless a notification is still to come, or the proof of
  * receipt of the short message that has asked for a link: a link may be faster. */
 void sim_smsr_close_well (SimSmsr *smsr);
+
+/* TRUE when the operation, which has ended otherwise, waits for the notification of its switch from now on. */
+gboolean sim_smsr_await_notification (SimSmsr *smsr);
+
+/* The notification that is waited for is confirmed. Errors: EA_CORE_ERROR_UNSUPPORTED: it tells no success. */
+gboolean sim_smsr_take_notified (SimSmsr *smsr, guint8 type, GError **error);
 
 /* Ends an operation in short messages that has no proof of receipt, and needs none. */
 void sim_smsr_finish_unproven (SimSmsr *smsr);

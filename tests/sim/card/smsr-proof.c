@@ -143,8 +143,24 @@ receive_packet (SimSmsr *smsr, EaSpan packet)
     }
   smsr->is_proven = TRUE;
   sim_smsr_packets_settle (&smsr->packets);
+  if (smsr->via == SIM_SMSR_VIA_SMS && sim_smsr_await_notification (smsr))
+    return;
   if (smsr->via == SIM_SMSR_VIA_SMS || sim_smsr_is_elsewhere (smsr) || smsr->is_over)
     sim_smsr_finish_well (smsr);
+}
+
+static void
+take_confirmed (SimSmsr *smsr)
+{
+  guint8 type = sim_smsr_notifications_take_confirmed (smsr->notifications);
+  g_autoptr (GError) error = NULL;
+
+  if (type == 0 || smsr->operation == NULL || !smsr->is_switched)
+    return;
+  if (sim_smsr_take_notified (smsr, type, &error))
+    sim_smsr_finish_well (smsr);
+  else
+    sim_smsr_fail (smsr, error);
 }
 
 void
@@ -152,6 +168,11 @@ sim_smsr_receive (SimSmsr *smsr, EaSpan submit_tpdu)
 {
   g_autoptr (GBytes) packet = NULL;
 
+  if (sim_smsr_notifications_receive (smsr->notifications, submit_tpdu))
+    {
+      take_confirmed (smsr);
+      return;
+    }
   if (smsr->operation == NULL || smsr->is_proven)
     return;
   packet = sim_smsr_sms_receive (&smsr->sms, submit_tpdu);

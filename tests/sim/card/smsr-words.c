@@ -211,11 +211,23 @@ is_of_short_messages (const SimSmsrOptions *options, SimSmsrVia via)
   g_assert_not_reached ();
 }
 
+/* Over a channel of its own the eUICC notifies anyway, and over CAT_TP nobody has promised it. */
+static gboolean
+can_await_notification (const Verb *verb, SimSmsrVia via)
+{
+  return via == SIM_SMSR_VIA_HTTPS
+         || (via == SIM_SMSR_VIA_SMS
+             && (verb->function == SIM_SMSR_ENABLE_PROFILE
+                 || verb->function == SIM_SMSR_DISABLE_PROFILE));
+}
+
 /* Options of what an agent opens */
 static gboolean
-check_agent_options (const SimSmsrOptions *options, SimSmsrVia via, GError **error)
+check_agent_options (const Verb *verb, const SimSmsrOptions *options, SimSmsrVia via,
+                     GError **error)
 {
   if ((via != SIM_SMSR_VIA_HTTPS && sim_smsr_options_concern_sessions (options))
+      || (options->awaits_notification && !can_await_notification (verb, via))
       || ((options->is_untriggered || options->n_segments > 0) && !sim_smsr_is_via_agent (via)))
     return set_wrong_words (error, "%s takes no options of the agent's sessions", via_names[via]);
   if (via != SIM_SMSR_VIA_CAT_TP && (options->is_sealed || options->identification != NULL))
@@ -230,7 +242,7 @@ check_agent_options (const SimSmsrOptions *options, SimSmsrVia via, GError **err
 static gboolean
 check_options (const Verb *verb, const SimSmsrOptions *options, SimSmsrVia via, GError **error)
 {
-  if (!check_agent_options (options, via, error))
+  if (!check_agent_options (verb, options, via, error))
     return FALSE;
   if (is_of_short_messages (options, via))
     return set_wrong_words (error, "%s takes no options of short messages", via_names[via]);

@@ -20,6 +20,7 @@ sim_smsr_new (const char *eid)
   sim_smsr_packets_init (&smsr->packets);
   sim_smsr_packets_init (&smsr->trigger);
   sim_smsr_sms_init (&smsr->sms);
+  smsr->notifications = sim_smsr_notifications_new (eid, &smsr->eis, &smsr->packets);
   return smsr;
 }
 
@@ -39,6 +40,7 @@ sim_smsr_free (SimSmsr *smsr)
   sim_smsr_operation_free (smsr->operation);
   sim_smsr_operation_free (smsr->past);
   sim_smsr_admin_free (smsr->admin);
+  sim_smsr_notifications_free (smsr->notifications);
   sim_smsr_sms_clear (&smsr->sms);
   sim_eis_clear (&smsr->eis);
   sim_smsr_address_clear (&smsr->address);
@@ -549,4 +551,22 @@ sim_smsr_give_up (SimSmsr *smsr)
   awaited = sim_smsr_describe_wait (smsr);
   sim_smsr_finish (smsr, g_strconcat ("error timeout: waiting for ", awaited,
                                       smsr->failure == NULL ? NULL : "; ", smsr->failure, NULL));
+}
+
+void
+sim_smsr_withhold_confirmations (SimSmsr *smsr, guint count)
+{
+  sim_smsr_notifications_withhold (smsr->notifications, count);
+}
+
+GBytes *
+sim_smsr_pull_confirmation (SimSmsr *smsr)
+{
+  return sim_smsr_notifications_pull (smsr->notifications);
+}
+
+char *
+sim_smsr_describe_notifications (const SimSmsr *smsr)
+{
+  return sim_smsr_notifications_describe (smsr->notifications);
 }
