@@ -46,6 +46,11 @@ sim_command_run_refresh (SimCommand *command)
       sim_command_finish (command, "error usage: refresh QUALIFIER|start|end");
       return;
     }
+  if (!sim_refresh_has_card (command->modem->refresh))
+    {
+      sim_command_finish (command, "error no card");
+      return;
+    }
   proactive = build_refresh ((guint8) qualifier);
   sim_refresh_wait (command->modem->refresh, g_steal_pointer (&command->reply));
   sim_card_queue_proactive (command->modem->slot->card, proactive);

@@ -122,11 +122,17 @@ on_step (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+gboolean
+sim_refresh_has_card (const SimRefresh *refresh)
+{
+  return !refresh->modem->slot->is_empty && sim_port_is_plugged (refresh->modem->port);
+}
+
 static void
 run (SimRefresh *refresh, const Step *steps, guint n_steps)
 {
   g_clear_handle_id (&refresh->source, g_source_remove);
-  if (refresh->modem->slot->is_empty || !sim_port_is_plugged (refresh->modem->port))
+  if (!sim_refresh_has_card (refresh))
     {
       answer (refresh, "error no card");
       return;

@@ -39,6 +39,9 @@ void sim_refresh_tell (SimRefresh *refresh, gboolean is_start);
 /* The end of the next @count refreshes is not told. */
 void sim_refresh_fail_end (SimRefresh *refresh, guint count);
 
+/* FALSE: nothing can be asked for, nor reset: there is no card in the slot, or no power. */
+gboolean sim_refresh_has_card (const SimRefresh *refresh);
+
 /* TRUE from the command until the last step: no message is delivered meanwhile. */
 gboolean sim_refresh_is_running (const SimRefresh *refresh);
 

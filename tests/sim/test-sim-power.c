@@ -127,6 +127,7 @@ test_card_is_away_until_it_is_put_in_again (void **state)
   test_host_control (host, "card out", "ok");
   assert_card_state (host, 0);
   test_host_control (host, "reset", "error no card");
+  test_host_control (host, "refresh 4", "error no card");
   test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_UIM, uim, 0x0030, "01010001");
   test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_UIM, uim, 0x0031, "01010001");
   assert_true (state_begins (host, "\"registration\":{\"state\":\"none\""));
