@@ -14,6 +14,7 @@
 #include "host/manager.h"
 
 #define EXIT_USAGE 2
+#define QRTR_SCHEME "qrtr://"
 #define DEFAULT_STATE_DIRECTORY EA_LOCALSTATEDIR "/lib/euicc-agent"
 #define STATE_DIRECTORY_VARIABLE "STATE_DIRECTORY"
 #define KEYS_DIRECTORY_VARIABLE "CREDENTIALS_DIRECTORY"
@@ -303,12 +304,14 @@ parse_options (int *argc, char ***argv)
       context, "Carries GSMA SGP.02 remote provisioning between a QMI modem and its eUICC.");
   g_option_context_add_main_entries (context, entries, NULL);
   if (g_option_context_parse (context, argc, argv, &error) && *argc == 1
-      && (options.device == NULL || g_path_is_absolute (options.device)))
+      && (options.device == NULL || g_path_is_absolute (options.device)
+          || g_str_has_prefix (options.device, QRTR_SCHEME)))
     return TRUE;
 
   g_printerr ("euicc-agentd: %s\nTry 'euicc-agentd --help'.\n",
-              error != NULL ? error->message
-                            : "--device wants absolute paths, and no arguments follow");
+              error != NULL
+                  ? error->message
+                  : "--device wants absolute paths or qrtr://NODE, and no arguments follow");
   return FALSE;
 }
 

@@ -9,7 +9,8 @@
 
 #define APN_CHARACTERS_MAX 100 /* TS 23.003 §9.1 */
 #define URI_CHARACTERS_MAX 1024
-#define PHONE_DIGITS_MAX 20 /* TS 23.040 §9.1.2.5 */
+#define PHONE_DIGITS_MAX 20       /* TS 23.040 §9.1.2.5 */
+#define SOCKET_CHARACTERS_MAX 107 /* sun_path of unix(7), behind the zero of an abstract name */
 #define MINUTE_S 60
 #define HOUR_S (60 * MINUTE_S)
 #define DAY_S (24 * HOUR_S)
@@ -36,6 +37,11 @@ static const EaConfigKey keys[] = {
     .kind = EA_CONFIG_CHOICE,
     .standard = "auto",
     .words = { "auto", "yes", "no" } },
+  { .section = "modem",
+    .key = "ProxyPath",
+    .kind = EA_CONFIG_SOCKET,
+    .standard = "",
+    .maximum = SOCKET_CHARACTERS_MAX },
   { .section = "modem",
     .key = "Role",
     .kind = EA_CONFIG_CHOICE,

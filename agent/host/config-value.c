@@ -8,6 +8,7 @@
 
 #define LABEL_MAX 63 /* RFC 1035 §2.3.4 */
 #define HOST_MAX 253 /* the same, as it is written */
+#define QRTR_SCHEME "qrtr://"
 
 int
 ea_config_value_find_word (const EaConfigKey *key, const char *value)
@@ -98,14 +99,35 @@ is_phone (const char *value, guint n_digits_max)
 }
 
 static gboolean
+is_qrtr_node (const char *value)
+{
+  guint64 node;
+
+  return g_str_has_prefix (value, QRTR_SCHEME)
+         && g_ascii_string_to_unsigned (value + strlen (QRTR_SCHEME), 10, 0, G_MAXUINT32, &node,
+                                        NULL);
+}
+
+static gboolean
 are_paths (const char *value)
 {
   g_auto (GStrv) paths = ea_config_value_split (value);
 
   for (guint i = 0; paths[i] != NULL; i++)
-    if (!g_path_is_absolute (paths[i]))
+    if (!g_path_is_absolute (paths[i]) && !is_qrtr_node (paths[i]))
       return FALSE;
-  return paths[0] != NULL;
+  return TRUE;
+}
+
+static gboolean
+is_socket (const char *value, guint n_characters_max)
+{
+  gsize length = 0;
+
+  for (; value[length] != '\0'; length++)
+    if (!g_ascii_isgraph (value[length]))
+      return FALSE;
+  return length <= n_characters_max;
 }
 
 /* Spans of time */
@@ -252,7 +274,13 @@ ea_config_value_check (const EaConfigKey *key, const char *value)
     case EA_CONFIG_PATHS:
       if (are_paths (value))
         return NULL;
-      return g_strdup_printf ("'%s' is no list of absolute paths", value);
+      return g_strdup_printf ("'%s' is no list of absolute paths or qrtr://NODE", value);
+    case EA_CONFIG_SOCKET:
+      if (is_socket (value, key->maximum))
+        return NULL;
+      return g_strdup_printf ("'%s' is no name of a socket: up to %u printable ASCII characters "
+                              "without blanks",
+                              value, key->maximum);
     case EA_CONFIG_RANGES:
       return ea_config_value_check_ranges (value);
     case EA_CONFIG_PHONE:

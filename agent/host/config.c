@@ -54,7 +54,8 @@ is_instance (gboolean is_of_devices, const char *instance)
 {
   if (!is_of_devices)
     return ea_config_value_is_host (instance);
-  return instance[0] == '/' || instance[0] == '*'; /* a device path is absolute */
+  /* A device path is absolute. */
+  return instance[0] == '/' || instance[0] == '*' || g_str_has_prefix (instance, "qrtr:");
 }
 
 /* "modem /dev/x*" → "modem" and the glob; FALSE when there is no such section */

@@ -14,10 +14,11 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "modem/port.h"
 
 #define SYSFS "/sys"
 #define IPV6_PREFIX_SIZE 8 /* bytes */
@@ -142,8 +143,7 @@ look_into (const char *folder, char **best, EaInterfaceState *best_state)
 char *
 ea_interface_find (const char *sysfs, const char *path)
 {
-  g_autofree char *target = realpath (path, NULL);
-  g_autofree char *port = g_path_get_basename (target != NULL ? target : path);
+  g_autofree char *port = ea_port_get_name (path);
   EaInterfaceState state = EA_INTERFACE_UNKNOWN;
   char *best = NULL;
 

@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/*
- * EaModem over a QmiDevice: opening and closing in steps, and who gets which indication. The device is
- * opened without SYNC, which would take everybody's client ids away, and shared through qmi-proxy, which
- * is never started from here: libqmi would make it our child, and its death with us would cut off
- * everybody else.
- */
+/* EaModem over a QmiDevice: opening and closing in steps, and who gets which indication. */
 
 #include "modem/qmi-modem.h"
 
-#include <gio/gunixsocketaddress.h>
 #include <string.h>
 
 #include "modem/qmi-network.h"
+#include "modem/qmi-open.h"
 #include "modem/qmi-private.h"
 
-#define PROXY_SOCKET "qmi-proxy" /* abstract */
-#define CDC_WDM_PREFIX "cdc-wdm"
 #define CTL_RELEASE_CID 0x0023
 #define CTL_TLV_CLIENT 0x01
 #define ROLE_REASON_HOST "the modem gives the toolkit and class-2 short messages to the host"
@@ -68,37 +61,6 @@ on_removed (QmiDevice *device, gpointer user_data)
 
   ea_qmi_apdu_fail_pending (self, error);
   g_signal_emit_by_name (self, "lost", error);
-}
-
-static gboolean
-is_proxy_running (void)
-{
-  g_autoptr (GSocketAddress) address
-      = g_unix_socket_address_new_with_type (PROXY_SOCKET, -1, G_UNIX_SOCKET_ADDRESS_ABSTRACT);
-  g_autoptr (GSocket) socket
-      = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL);
-
-  return socket != NULL && g_socket_connect (socket, address, NULL, NULL);
-}
-
-static gboolean
-wants_proxy (EaQmiModem *self)
-{
-  g_autofree char *canonical = NULL;
-  g_autofree char *name = NULL;
-
-  switch (self->proxy)
-    {
-    case EA_MODEM_PROXY_YES:
-      return TRUE;
-    case EA_MODEM_PROXY_NO:
-      return FALSE;
-    case EA_MODEM_PROXY_AUTO:
-      break;
-    }
-  canonical = realpath (self->path, NULL);
-  name = g_path_get_basename (canonical != NULL ? canonical : self->path);
-  return g_str_has_prefix (name, CDC_WDM_PREFIX);
 }
 
 static void
@@ -403,15 +365,17 @@ release_left_client (GTask *task)
 }
 
 static void
-on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+on_device (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   EaQmiModem *self = g_task_get_source_object (task);
   GError *error = NULL;
 
-  if (!qmi_device_open_finish (QMI_DEVICE (source), result, &error))
+  self->device = ea_qmi_open_finish (result, &error);
+  if (self->device == NULL)
     {
-      fail_open (task, error, "Cannot open the device");
+      g_task_return_error (task, error);
+      g_object_unref (task);
       return;
     }
   g_signal_connect_object (self->device, QMI_DEVICE_SIGNAL_INDICATION, G_CALLBACK (on_indication),
@@ -420,26 +384,6 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
                            0);
   self->n_left_clients = self->record.clients->len;
   release_left_client (task);
-}
-
-static void
-on_device (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  GTask *task = user_data;
-  EaQmiModem *self = g_task_get_source_object (task);
-  QmiDeviceOpenFlags flags = QMI_DEVICE_OPEN_FLAGS_VERSION_INFO;
-  GError *error = NULL;
-
-  self->device = qmi_device_new_finish (result, &error);
-  if (self->device == NULL)
-    {
-      fail_open (task, error, "Cannot use the device");
-      return;
-    }
-  if (wants_proxy (self))
-    flags |= QMI_DEVICE_OPEN_FLAGS_PROXY;
-  qmi_device_open (self->device, flags, EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task),
-                   on_opened, task);
 }
 
 /* What an earlier run left. Client ids and channels belong to one life of the device; routes may outlive
@@ -462,19 +406,12 @@ static void
 ea_qmi_modem_open (EaModem *modem, GTask *task)
 {
   EaQmiModem *self = EA_QMI_MODEM (modem);
-  g_autoptr (GFile) file = g_file_new_for_path (self->path);
+  const EaQmiOpenOptions options
+      = { .path = self->path, .proxy = self->proxy, .proxy_path = self->proxy_path };
 
-  if (wants_proxy (self) && !is_proxy_running ())
-    {
-      g_task_return_new_error (task, EA_MODEM_ERROR, EA_MODEM_ERROR_NO_PROXY,
-                               "It is shared through qmi-proxy, which is not running: start "
-                               "euicc-agent-qmi-proxy.service or ModemManager");
-      g_object_unref (task);
-      return;
-    }
   begin_record (self);
   self->next_left_channel = 0;
-  qmi_device_new (file, g_task_get_cancellable (task), on_device, task);
+  ea_qmi_open_async (&options, g_task_get_cancellable (task), on_device, task);
 }
 
 /* @error: (transfer full): of something that was not put back, and stays in the record; the first is told */
@@ -615,6 +552,7 @@ ea_qmi_modem_finalize (GObject *object)
   EaQmiModem *self = EA_QMI_MODEM (object);
 
   g_free (self->path);
+  g_free (self->proxy_path);
   g_free (self->toolkit_refusal);
   g_clear_pointer (&self->terminal_profile, g_bytes_unref);
   g_clear_pointer (&self->needed_profile, g_bytes_unref);
@@ -662,6 +600,7 @@ ea_qmi_modem_new (const EaQmiModemOptions *options, GBytes *record)
   g_return_val_if_fail (options->slot >= 1 && options->slot <= 5, NULL);
   self->path = g_strdup (options->path);
   self->proxy = options->proxy;
+  self->proxy_path = g_strdup (options->proxy_path != NULL ? options->proxy_path : "");
   self->wanted_role = options->role;
   self->slot = (guint8) options->slot;
   self->is_messaging_shared = options->is_messaging_shared;

@@ -12,8 +12,9 @@ G_DECLARE_FINAL_TYPE (EaQmiModem, ea_qmi_modem, EA, QMI_MODEM, EaModem)
 
 /**
  * EaQmiModemOptions:
- * @path: device node, for instance /dev/cdc-wdm0
- * @proxy: auto shares cdc-wdm nodes through qmi-proxy and opens others directly
+ * @path: device node, for instance /dev/cdc-wdm0, or "qrtr://NODE"
+ * @proxy: see EaQmiOpenOptions
+ * @proxy_path: (nullable): the same
  * @role: wanted role
  * @slot: card slot, 1 to 5
  * @is_messaging_shared: somebody else (ModemManager) acknowledges short messages, so that the modem has to
@@ -26,6 +27,7 @@ typedef struct
 {
   const char *path;
   EaModemProxy proxy;
+  const char *proxy_path;
   EaModemRole role;
   guint slot;
   gboolean is_messaging_shared;

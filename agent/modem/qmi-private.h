@@ -25,6 +25,7 @@ struct _EaQmiModem
 
   char *path;
   EaModemProxy proxy;
+  char *proxy_path;
   EaModemRole wanted_role;
   guint8 slot;
   gboolean is_messaging_shared;

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "modem/port.h"
+
 #define GROUP "modem"
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 #define ROUTES_MAX 32
@@ -269,6 +271,8 @@ ea_qmi_record_get_instance (const char *path)
   info = g_file_query_info (node, "unix::inode,unix::rdev,time::changed,time::changed-usec",
                             G_FILE_QUERY_INFO_NONE, NULL, NULL);
   (void) g_file_get_contents (BOOT_ID, &boot, NULL, NULL); /* not there in some sandboxes */
+  if (ea_port_is_qrtr (path))
+    return g_strdup_printf ("%s:%s", boot != NULL ? g_strstrip (boot) : "", path);
   if (info == NULL)
     return g_strdup ("");
   return g_strdup_printf (

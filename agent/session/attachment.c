@@ -24,6 +24,7 @@ struct _EaAttachment
   char *record_name;
   const EaLogContext *context;
   EaQmiModemOptions options;
+  char *proxy_path; /* of them */
   gboolean is_started;
   gboolean is_closing;
   State state;
@@ -197,6 +198,9 @@ ea_attachment_start (EaAttachment *self, const EaQmiModemOptions *options)
 
   self->is_started = TRUE;
   self->options = *options;
+  g_free (self->proxy_path);
+  self->proxy_path = g_strdup (options->proxy_path);
+  self->options.proxy_path = self->proxy_path;
   self->retry_ms = EA_ATTACHMENT_RETRY_FIRST_MS;
   open_modem (self);
 }
@@ -263,7 +267,10 @@ ea_attachment_dispose (GObject *object)
 static void
 ea_attachment_finalize (GObject *object)
 {
-  g_free (EA_ATTACHMENT (object)->record_name);
+  EaAttachment *self = EA_ATTACHMENT (object);
+
+  g_free (self->record_name);
+  g_free (self->proxy_path);
   G_OBJECT_CLASS (ea_attachment_parent_class)->finalize (object);
 }
 

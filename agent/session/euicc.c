@@ -411,6 +411,7 @@ ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,
 {
   EaQmiModemOptions options = {
     .proxy = (EaModemProxy) ea_config_get_choice (config, "modem", path, "Proxy"),
+    .proxy_path = ea_config_get (config, "modem", path, "ProxyPath"),
     .role = (EaModemRole) ea_config_get_choice (config, "modem", path, "Role"),
     .slot = ea_config_get_number (config, "modem", path, "Slot"),
   };

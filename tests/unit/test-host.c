@@ -85,8 +85,16 @@ test_problems_name_file_line_and_key (void **state)
                   "/agent.conf:3: Key 'Slot': '6' is no number from 1 to 5");
   expect_problem ("[modem]\nRole=owner\n", -1,
                   "/agent.conf:2: Key 'Role': 'owner' is none of auto, host, observer");
-  expect_problem ("[modem]\nDevice=cdc-wdm0\n", -1,
-                  "/agent.conf:2: Key 'Device': 'cdc-wdm0' is no list of absolute paths");
+  expect_problem (
+      "[modem]\nDevice=cdc-wdm0\n", -1,
+      "/agent.conf:2: Key 'Device': 'cdc-wdm0' is no list of absolute paths or qrtr://NODE");
+  expect_problem (
+      "[modem]\nDevice=qrtr://4294967296\n", -1,
+      "/agent.conf:2: Key 'Device': 'qrtr://4294967296' is no list of absolute paths or "
+      "qrtr://NODE");
+  expect_problem ("[modem]\nProxyPath=qmi proxy\n", -1,
+                  "/agent.conf:2: Key 'ProxyPath': 'qmi proxy' is no name of a socket: up to 107 "
+                  "printable ASCII characters without blanks");
   expect_problem ("Slot=1\n", -1, "/agent.conf:1: Key 'Slot' is in no known section");
   expect_problem ("[modem]\nSlot\n", -1,
                   "/agent.conf:2: This line is no section, no 'Key=value' and no comment");
@@ -137,11 +145,13 @@ static void
 test_list_is_taken_apart_at_semicolons (void **state)
 {
   g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (EaConfig) config = load ("[modem]\nDevice=/dev/a; /dev/b*;\n", -1, problems);
+  g_autoptr (EaConfig) config
+      = load ("[modem]\nDevice=/dev/a; /dev/b*;qrtr://4294967295\n", -1, problems);
   g_auto (GStrv) globs = ea_config_get_list (config, "modem", "Device");
 
-  assert_int_equal (g_strv_length (globs), 2);
+  assert_int_equal (g_strv_length (globs), 3);
   assert_string_equal (globs[1], "/dev/b*");
+  assert_string_equal (globs[2], "qrtr://4294967295");
 }
 
 static void
