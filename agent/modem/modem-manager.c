@@ -4,48 +4,98 @@
 
 #include "modem/modem-manager-private.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "modem/port.h"
 
 struct _EaModemManager
 {
   GObject parent_instance;
 
   GCancellable *cancellable;
-  MMManager *manager; /* NULL until the bus has answered */
+  gboolean has_answered; /* the bus, about ModemManager */
+  MMManager *manager;    /* NULL before, or when it refused */
 };
 
-static guint changed_signal;
+enum
+{
+  SIGNAL_CHANGED,
+  SIGNAL_PORTS_CHANGED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (EaModemManager, ea_modem_manager, G_TYPE_OBJECT)
 
 static void
-emit_changed (EaModemManager *self)
+emit_both (EaModemManager *self)
 {
-  g_signal_emit (self, changed_signal, 0);
+  g_signal_emit (self, signals[SIGNAL_PORTS_CHANGED], 0);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+/* Of all that changes from second to second, such as the signal's quality. */
+static gboolean
+is_about_ports (GVariant *changed)
+{
+  g_autoptr (GVariant) ports = g_variant_lookup_value (changed, "Ports", NULL);
+  g_autoptr (GVariant) device = g_variant_lookup_value (changed, "Device", NULL);
+
+  return ports != NULL || device != NULL;
+}
+
+static void
+on_properties_changed (GDBusObjectManagerClient *manager, GDBusObjectProxy *object,
+                       GDBusProxy *interface, GVariant *changed, const char *const *invalidated,
+                       gpointer user_data)
+{
+  if (is_about_ports (changed))
+    g_signal_emit (user_data, signals[SIGNAL_PORTS_CHANGED], 0);
+  g_signal_emit (user_data, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+watch_manager (EaModemManager *self)
+{
+  static const char *const changes[] = { "notify::name-owner", "object-added", "object-removed",
+                                         "interface-added", "interface-removed" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (changes); i++)
+    g_signal_connect_swapped (self->manager, changes[i], G_CALLBACK (emit_both), self);
+  g_signal_connect (self->manager, "interface-proxy-properties-changed",
+                    G_CALLBACK (on_properties_changed), self);
 }
 
 static void
 on_manager (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (EaModemManager) self = user_data;
+  g_autoptr (GError) error = NULL;
 
-  /* Without a manager there is no ModemManager to heed. */
-  self->manager = mm_manager_new_finish (result, NULL);
-  if (self->manager == NULL)
+  self->manager = mm_manager_new_finish (result, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
-  g_signal_connect_swapped (self->manager, "object-added", G_CALLBACK (emit_changed), self);
-  g_signal_connect_swapped (self->manager, "object-removed", G_CALLBACK (emit_changed), self);
-  g_signal_connect_swapped (self->manager, "interface-added", G_CALLBACK (emit_changed), self);
-  g_signal_connect_swapped (self->manager, "interface-removed", G_CALLBACK (emit_changed), self);
-  g_signal_connect_swapped (self->manager, "interface-proxy-properties-changed",
-                            G_CALLBACK (emit_changed), self);
-  emit_changed (self);
+  /* Without a manager there is no ModemManager to heed. */
+  self->has_answered = TRUE;
+  if (self->manager != NULL)
+    watch_manager (self);
+  emit_both (self);
+}
+
+static EaModemManagerPort
+judge_port (const MMModemPortInfo *port)
+{
+  if (port->type == MM_MODEM_PORT_TYPE_QMI)
+    return EA_MODEM_MANAGER_PORT_QMI;
+  if (port->type == MM_MODEM_PORT_TYPE_UNKNOWN || port->type == MM_MODEM_PORT_TYPE_IGNORED)
+    return EA_MODEM_MANAGER_PORT_UNLISTED;
+  return EA_MODEM_MANAGER_PORT_OTHER;
 }
 
 static gboolean
-has_port (MMModem *modem, const char *name)
+has_port (MMModem *modem, const char *name, EaModemManagerPort *kind)
 {
   MMModemPortInfo *ports = NULL;
   guint n_ports = 0;
@@ -53,8 +103,11 @@ has_port (MMModem *modem, const char *name)
 
   if (!mm_modem_get_ports (modem, &ports, &n_ports))
     return FALSE;
-  for (guint i = 0; i < n_ports; i++)
-    is_found |= strcmp (ports[i].name, name) == 0;
+  for (guint i = 0; i < n_ports && !is_found; i++)
+    {
+      is_found = strcmp (ports[i].name, name) == 0;
+      *kind = is_found ? judge_port (&ports[i]) : EA_MODEM_MANAGER_PORT_UNLISTED;
+    }
   mm_modem_port_info_array_free (ports, n_ports);
   return is_found;
 }
@@ -67,25 +120,40 @@ is_messaging (MMObject *object)
          && mm_modem_get_state (mm_object_peek_modem (object)) >= MM_MODEM_STATE_ENABLING;
 }
 
-MMObject *
-ea_modem_manager_find_object (EaModemManager *self, const char *path)
+/* (transfer full): every object that is a modem */
+static GPtrArray *
+list_objects (EaModemManager *self)
 {
-  g_autofree char *target = realpath (path, NULL);
-  g_autofree char *name = g_path_get_basename (target != NULL ? target : path);
-  MMObject *found = NULL;
+  GPtrArray *modems = g_ptr_array_new_with_free_func (g_object_unref);
   GList *objects = NULL;
 
   if (self->manager != NULL)
     objects = g_dbus_object_manager_get_objects (G_DBUS_OBJECT_MANAGER (self->manager));
-  for (GList *link = objects; link != NULL && found == NULL; link = link->next)
-    {
-      MMModem *modem = mm_object_peek_modem (MM_OBJECT (link->data));
-
-      if (modem != NULL && has_port (modem, name))
-        found = g_object_ref (link->data);
-    }
+  for (GList *link = objects; link != NULL; link = link->next)
+    if (mm_object_peek_modem (MM_OBJECT (link->data)) != NULL)
+      g_ptr_array_add (modems, g_object_ref (link->data));
   g_list_free_full (objects, g_object_unref);
-  return found;
+  return modems;
+}
+
+static MMObject *
+find_object (EaModemManager *self, const char *path, EaModemManagerPort *kind)
+{
+  g_autofree char *name = ea_port_get_name (path);
+  g_autoptr (GPtrArray) objects = list_objects (self);
+
+  for (guint i = 0; i < objects->len; i++)
+    if (has_port (mm_object_peek_modem (objects->pdata[i]), name, kind))
+      return g_object_ref (objects->pdata[i]);
+  return NULL;
+}
+
+MMObject *
+ea_modem_manager_find_object (EaModemManager *self, const char *path)
+{
+  EaModemManagerPort kind;
+
+  return find_object (self, path, &kind);
 }
 
 char *
@@ -96,6 +164,54 @@ ea_modem_manager_find (EaModemManager *self, const char *path, gboolean *acknowl
   if (acknowledges_sms != NULL)
     *acknowledges_sms = object != NULL && is_messaging (object);
   return object != NULL ? mm_object_dup_path (object) : g_strdup (EA_MODEM_MANAGER_NO_OBJECT);
+}
+
+EaModemManagerPresence
+ea_modem_manager_get_presence (EaModemManager *self)
+{
+  g_autofree char *owner = NULL;
+
+  if (!self->has_answered)
+    return EA_MODEM_MANAGER_UNKNOWN;
+  if (self->manager != NULL)
+    owner = g_dbus_object_manager_client_get_name_owner (
+        G_DBUS_OBJECT_MANAGER_CLIENT (self->manager));
+  return owner != NULL ? EA_MODEM_MANAGER_PRESENT : EA_MODEM_MANAGER_ABSENT;
+}
+
+EaModemManagerPort
+ea_modem_manager_look_up_port (EaModemManager *self, const char *path, char **device)
+{
+  EaModemManagerPort kind = EA_MODEM_MANAGER_PORT_UNLISTED;
+  g_autoptr (MMObject) object = find_object (self, path, &kind);
+
+  *device = object != NULL ? mm_modem_dup_device (mm_object_peek_modem (object)) : NULL;
+  return kind;
+}
+
+static void
+add_qmi_ports (GPtrArray *paths, MMModem *modem)
+{
+  MMModemPortInfo *ports = NULL;
+  guint n_ports = 0;
+
+  if (!mm_modem_get_ports (modem, &ports, &n_ports))
+    return;
+  for (guint i = 0; i < n_ports; i++)
+    if (judge_port (&ports[i]) == EA_MODEM_MANAGER_PORT_QMI)
+      g_ptr_array_add (paths, ea_port_get_path (ports[i].name));
+  mm_modem_port_info_array_free (ports, n_ports);
+}
+
+GPtrArray *
+ea_modem_manager_list_qmi_ports (EaModemManager *self)
+{
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) objects = list_objects (self);
+
+  for (guint i = 0; i < objects->len; i++)
+    add_qmi_ports (paths, mm_object_peek_modem (objects->pdata[i]));
+  return paths;
 }
 
 static void
@@ -115,8 +231,11 @@ static void
 ea_modem_manager_class_init (EaModemManagerClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = ea_modem_manager_dispose;
-  changed_signal = g_signal_new ("changed", EA_TYPE_MODEM_MANAGER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                 NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", EA_TYPE_MODEM_MANAGER, G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_PORTS_CHANGED]
+      = g_signal_new ("ports-changed", EA_TYPE_MODEM_MANAGER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                      NULL, G_TYPE_NONE, 0);
 }
 
 static void

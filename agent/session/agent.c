@@ -61,15 +61,31 @@ count_attached (EaAgent *self)
   return n_attached;
 }
 
+static const char *
+describe_source (EaAgent *self)
+{
+  switch (ea_monitor_get_source (self->monitor))
+    {
+    case EA_MONITOR_SOURCE_MODEMMANAGER:
+      return "ModemManager tells of modems";
+    case EA_MONITOR_SOURCE_UDEV:
+      return "udev tells of modems";
+    case EA_MONITOR_SOURCE_AUTO:
+      break;
+    }
+  return "looking for ModemManager";
+}
+
 static void
 update_state (EaAgent *self)
 {
   guint n_attached = count_attached (self);
+  const char *globs = ea_config_get (self->config, "modem", NULL, "Device");
 
   g_free (self->state_reason);
   if (n_attached == 0)
-    self->state_reason
-        = g_strdup_printf ("no modem at %s", ea_config_get (self->config, "modem", NULL, "Device"));
+    self->state_reason = g_strdup_printf ("no modem%s%s; %s", globs[0] != '\0' ? " at " : "", globs,
+                                          describe_source (self));
   else
     self->state_reason
         = g_strdup_printf ("serving %u modem%s", n_attached, n_attached == 1 ? "" : "s");
@@ -125,14 +141,9 @@ on_added (EaMonitor *monitor, const char *path, const char *device_id, gpointer 
   EaEuicc *euicc = find_euicc (self, device_id);
   EaLogContext context = { .modem = path };
 
-  if (euicc != NULL && ea_euicc_is_attached (euicc))
-    {
-      ea_log_info (&context, "Another port of a modem that is served already is left alone");
-      return;
-    }
   if (euicc == NULL)
     euicc = add_euicc (self, device_id);
-  ea_log_info (&context, "A modem appeared");
+  ea_log_info (&context, "A modem appeared: %s", device_id);
   ea_euicc_attach (euicc, path, self->config, self->modem_manager);
   update_state (self);
 }
@@ -141,15 +152,17 @@ static void
 on_removed (EaMonitor *monitor, const char *path, const char *device_id, gpointer user_data)
 {
   EaAgent *self = EA_AGENT (user_data);
-  EaEuicc *euicc = find_euicc (self, device_id);
-  g_autofree char *attached = NULL;
 
-  if (euicc == NULL || !ea_euicc_is_attached (euicc))
-    return;
-  g_object_get (euicc, "device", &attached, NULL);
-  if (strcmp (attached, path) != 0)
-    return;
-  ea_euicc_detach (euicc);
+  ea_euicc_detach (find_euicc (self, device_id));
+  update_state (self);
+}
+
+static void
+on_source_changed (EaMonitor *monitor, gpointer user_data)
+{
+  EaAgent *self = EA_AGENT (user_data);
+
+  ea_log_message (NULL, NULL, "From now on %s", describe_source (self));
   update_state (self);
 }
 
@@ -332,11 +345,23 @@ ea_agent_init (EaAgent *self)
   self->euiccs = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
+static EaMonitor *
+make_monitor (const EaConfig *config, EaModemManager *modem_manager)
+{
+  g_auto (GStrv) globs = ea_config_get_list (config, "modem", "Device");
+  const EaMonitorOptions options = {
+    .globs = (const char *const *) globs,
+    .source = (EaMonitorSource) ea_config_get_choice (config, "modem", NULL, "Source"),
+    .grace_ms = EA_MONITOR_GRACE_MS,
+  };
+
+  return ea_monitor_new (&options, modem_manager);
+}
+
 EaAgent *
 ea_agent_new (EaConfig *config, EaKeyRing *keys, EaStore *store, GDBusConnection *connection)
 {
   EaAgent *self = g_object_new (EA_TYPE_AGENT, NULL);
-  g_auto (GStrv) globs = ea_config_get_list (config, "modem", "Device");
 
   self->config = config;
   self->keys = g_object_ref (keys);
@@ -345,10 +370,12 @@ ea_agent_new (EaConfig *config, EaKeyRing *keys, EaStore *store, GDBusConnection
   self->n_sessions = ea_history_get_next_session (self->history);
   self->inhibitor = ea_inhibitor_new (connection);
   self->modem_manager = ea_modem_manager_new (connection);
-  self->monitor = ea_monitor_new ((const char *const *) globs);
+  self->monitor = make_monitor (config, self->modem_manager);
   g_signal_connect_object (self->inhibitor, "failed", G_CALLBACK (on_inhibitor_failed), self, 0);
   g_signal_connect_object (self->monitor, "added", G_CALLBACK (on_added), self, 0);
   g_signal_connect_object (self->monitor, "removed", G_CALLBACK (on_removed), self, 0);
+  g_signal_connect_object (self->monitor, "source-changed", G_CALLBACK (on_source_changed), self,
+                           0);
   g_signal_connect_object (self->modem_manager, "changed", G_CALLBACK (on_modem_manager_changed),
                            self, 0);
   return self;

@@ -92,6 +92,8 @@ test_problems_name_file_line_and_key (void **state)
       "[modem]\nDevice=qrtr://4294967296\n", -1,
       "/agent.conf:2: Key 'Device': 'qrtr://4294967296' is no list of absolute paths or "
       "qrtr://NODE");
+  expect_problem ("[modem]\nSource=ofono\n", -1,
+                  "/agent.conf:2: Key 'Source': 'ofono' is none of auto, modemmanager, udev");
   expect_problem ("[modem]\nProxyPath=qmi proxy\n", -1,
                   "/agent.conf:2: Key 'ProxyPath': 'qmi proxy' is no name of a socket: up to 107 "
                   "printable ASCII characters without blanks");
@@ -122,7 +124,8 @@ test_defaults_count_where_nothing_is_set (void **state)
   g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (EaConfig) config = load ("", 0, problems);
 
-  assert_string_equal (ea_config_get (config, "modem", NULL, "Device"), "/dev/cdc-wdm*");
+  assert_string_equal (ea_config_get (config, "modem", NULL, "Device"), "");
+  assert_int_equal (ea_config_get_choice (config, "modem", NULL, "Source"), 0);
   assert_string_equal (ea_config_get (config, "agent", NULL, "LogLevel"), "notice");
   assert_int_equal (ea_config_get_choice (config, "modem", "/dev/cdc-wdm0", "Role"), 0);
   assert_int_equal (ea_config_get_number (config, "modem", "/dev/cdc-wdm0", "Slot"), 1);

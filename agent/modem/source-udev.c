@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Ports of USB modems are in the subsystem usbmisc, together with other things; those of PCIe and SoCs in wwan. */
+
+#include "modem/source-udev.h"
+
+#include <gudev/gudev.h>
+
+static const char *const subsystems[] = { "usbmisc", "wwan", NULL };
+
+struct _EaSourceUdev
+{
+  GObject parent_instance;
+
+  GUdevClient *client;
+};
+
+static guint changed_signal;
+
+G_DEFINE_FINAL_TYPE (EaSourceUdev, ea_source_udev, G_TYPE_OBJECT)
+
+static void
+on_uevent (GUdevClient *client, const char *action, GUdevDevice *device, gpointer user_data)
+{
+  g_signal_emit (user_data, changed_signal, 0);
+}
+
+static void
+add_ports (GPtrArray *paths, GUdevClient *client, const char *subsystem)
+{
+  GList *devices = g_udev_client_query_by_subsystem (client, subsystem);
+
+  for (GList *link = devices; link != NULL; link = link->next)
+    {
+      const char *path = g_udev_device_get_device_file (link->data);
+
+      if (path != NULL)
+        g_ptr_array_add (paths, g_strdup (path));
+    }
+  g_list_free_full (devices, g_object_unref);
+}
+
+GPtrArray *
+ea_source_udev_list (EaSourceUdev *self)
+{
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+
+  for (gsize i = 0; subsystems[i] != NULL; i++)
+    add_ports (paths, self->client, subsystems[i]);
+  return paths;
+}
+
+static void
+ea_source_udev_dispose (GObject *object)
+{
+  EaSourceUdev *self = EA_SOURCE_UDEV (object);
+
+  g_clear_object (&self->client);
+  G_OBJECT_CLASS (ea_source_udev_parent_class)->dispose (object);
+}
+
+static void
+ea_source_udev_class_init (EaSourceUdevClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = ea_source_udev_dispose;
+  changed_signal = g_signal_new ("changed", EA_TYPE_SOURCE_UDEV, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ea_source_udev_init (EaSourceUdev *self)
+{
+  self->client = g_udev_client_new (subsystems);
+  g_signal_connect_object (self->client, "uevent", G_CALLBACK (on_uevent), self, 0);
+}
+
+EaSourceUdev *
+ea_source_udev_new (void)
+{
+  return g_object_new (EA_TYPE_SOURCE_UDEV, NULL);
+}

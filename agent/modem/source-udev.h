@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/*
+ * EaSourceUdev: the control ports of modems that udev knows, of whatever protocol.
+ *
+ * Signal "changed" (): a port came, went, or was changed, and udev has done its part.
+ */
+
+#define EA_TYPE_SOURCE_UDEV (ea_source_udev_get_type ())
+G_DECLARE_FINAL_TYPE (EaSourceUdev, ea_source_udev, EA, SOURCE_UDEV, GObject)
+
+EaSourceUdev *ea_source_udev_new (void);
+
+/* (transfer full) (element-type filename): device nodes */
+GPtrArray *ea_source_udev_list (EaSourceUdev *self);
+
+G_END_DECLS
