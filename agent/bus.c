@@ -11,6 +11,9 @@
 #include "ea-build.h"
 #include "session/error-name.h"
 
+#define BUS_SERVICE "org.freedesktop.DBus"
+#define BUS_PATH "/org/freedesktop/DBus"
+
 struct _EaBus
 {
   GObject parent_instance;
@@ -237,6 +240,33 @@ ea_bus_new (EaAgent *agent, GDBusConnection *connection, GError **error)
   g_signal_connect_object (agent, "session-removed", G_CALLBACK (on_session_removed), self, 0);
   g_dbus_object_manager_server_set_connection (self->objects, connection);
   return g_steal_pointer (&self);
+}
+
+/* (transfer full) (nullable): the bus's answer to a question about the agent's name */
+static GVariant *
+ask_bus (GDBusConnection *connection, const char *method, const char *type)
+{
+  return g_dbus_connection_call_sync (connection, BUS_SERVICE, BUS_PATH, BUS_SERVICE, method,
+                                      g_variant_new ("(s)", EA_BUS_NAME), G_VARIANT_TYPE (type),
+                                      G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+}
+
+gboolean
+ea_bus_check_name (GDBusConnection *connection, GError **error)
+{
+  g_autoptr (GVariant) owner = ask_bus (connection, "GetNameOwner", "(s)");
+  g_autoptr (GVariant) process = NULL;
+  guint32 pid = 0;
+
+  if (owner == NULL)
+    return TRUE; /* nobody; whatever else is wrong shows when the name is asked for */
+
+  process = ask_bus (connection, "GetConnectionUnixProcessID", "(u)");
+  if (process != NULL)
+    g_variant_get (process, "(u)", &pid);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+               "Another euicc-agentd is running: process %u has the bus name " EA_BUS_NAME, pid);
+  return FALSE;
 }
 
 GDBusConnection *

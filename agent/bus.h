@@ -32,6 +32,14 @@ typedef gboolean (*EaBusReloadFunc) (gpointer user_data, GError **error);
 /* What the method Reload does; without it that is nothing. */
 void ea_bus_set_reload_func (EaBus *self, EaBusReloadFunc func, gpointer user_data);
 
+/**
+ * ea_bus_check_name:
+ *
+ * Returns: FALSE with @error when somebody has the agent's bus name already: before a modem is touched, as two agents at
+ *   one modem would take the toolkit from each other
+ */
+gboolean ea_bus_check_name (GDBusConnection *connection, GError **error);
+
 /* Connects to "system", "session" or an address. */
 GDBusConnection *ea_bus_connect (const char *where, GError **error);
 

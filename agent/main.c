@@ -222,6 +222,11 @@ start (Daemon *daemon, EaConfig *config, EaKeyRing *keys, EaStore *store, GError
       return FALSE;
     }
   g_dbus_connection_set_exit_on_close (daemon->connection, FALSE);
+  if (!ea_bus_check_name (daemon->connection, error))
+    {
+      ea_config_free (config);
+      return FALSE;
+    }
   daemon->agent = ea_agent_new (config, keys, store, daemon->connection);
   daemon->bus = ea_bus_new (daemon->agent, daemon->connection, error);
   if (daemon->bus == NULL)

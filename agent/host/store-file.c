@@ -60,7 +60,8 @@ lock_directory (EaStoreFile *self, GError **error)
   if (errno != EWOULDBLOCK)
     return ea_store_error_set_from_errno (error, "lock", self->path);
   g_set_error (error, EA_STORE_ERROR, EA_STORE_ERROR_FAILED,
-               "Another process uses the state directory '%s'", self->path);
+               "Another process uses the state directory '%s': is another euicc-agentd running?",
+               self->path);
   return FALSE;
 }
 

@@ -345,6 +345,47 @@ test_agent_without_modem_waits_and_says_so (void **state)
   rig_stop_agent (rig);
 }
 
+/* (transfer full): what another agent for the same modem says before it ends with status 1 */
+static char *
+run_second_agent (Rig *rig, const char *state_directory)
+{
+  g_autofree char *bus = g_strdup_printf ("--bus=%s", g_test_dbus_get_bus_address (rig->bus));
+  g_autofree char *state = g_strdup_printf ("--state-directory=%s", state_directory);
+  g_autofree char *device = g_strdup_printf ("--device=%s/cdc-wdm*", rig->directory);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) second = g_subprocess_new (
+      G_SUBPROCESS_FLAGS_STDERR_PIPE, &error, g_getenv ("EA_TEST_AGENT"), bus, state, device, NULL);
+  char *log = NULL;
+
+  if (second == NULL || !g_subprocess_communicate_utf8 (second, NULL, NULL, NULL, &log, &error))
+    fail_msg ("%s", error->message);
+  assert_true (g_subprocess_get_if_exited (second));
+  assert_int_equal (g_subprocess_get_exit_status (second), 1);
+  return log;
+}
+
+static void
+test_second_agent_says_why_it_ends_and_touches_nothing (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *other_directory = g_build_filename (rig->directory, "other-state", NULL);
+  g_autofree char *log_of_same = NULL;
+  g_autofree char *log_of_other = NULL;
+  g_autofree char *requests = NULL;
+
+  rig_start (rig);
+  g_free (rig_control (rig, "qmi"));
+  log_of_same = run_second_agent (rig, rig->state_directory);
+  log_of_other = run_second_agent (rig, other_directory);
+
+  assert_non_null (strstr (log_of_same, "Another process uses the state directory"));
+  assert_non_null (strstr (log_of_other, "Another euicc-agentd is running: process "));
+  requests = rig_control (rig, "qmi");
+  assert_string_equal (requests, "");
+  rig_await (rig, "State", "ready");
+  rig_stop_agent (rig);
+}
+
 static void
 test_modem_that_appears_later_is_served (void **state)
 {
@@ -548,6 +589,7 @@ main (void)
     RIG_TEST (test_refresh_leads_back_to_ready),
     RIG_TEST (test_profile_that_changes_behind_the_agent_is_noticed),
     RIG_TEST (test_agent_without_modem_waits_and_says_so),
+    RIG_TEST (test_second_agent_says_why_it_ends_and_touches_nothing),
     RIG_TEST (test_modem_that_appears_later_is_served),
     RIG_TEST (test_several_modems_are_served_side_by_side),
     RIG_TEST (test_end_while_the_modem_is_being_probed_leaves_nothing_behind),

@@ -184,8 +184,8 @@ test_directory_has_one_store_at_a_time (void **state)
 {
   g_autoptr (EaStore) store = open_store ();
   g_autoptr (GError) error = NULL;
-  g_autofree char *expected
-      = g_strdup_printf ("Another process uses the state directory '%s'", directory);
+  g_autofree char *expected = g_strdup_printf (
+      "Another process uses the state directory '%s': is another euicc-agentd running?", directory);
 
   assert_null (ea_store_new (directory, &error));
   assert_true (g_error_matches (error, EA_STORE_ERROR, EA_STORE_ERROR_FAILED));
