@@ -22,7 +22,6 @@
 typedef struct
 {
   QmiDeviceOpenFlags flags;
-  char *proxy_path; /* NULL: libqmi's own */
   QmiDevice *device;
   GError *error; /* of opening, while what is half open is closed */
 #if QMI_QRTR_SUPPORTED
@@ -36,7 +35,6 @@ opening_free (gpointer data)
 {
   Opening *self = data;
 
-  g_free (self->proxy_path);
   g_clear_object (&self->device);
   g_clear_error (&self->error);
 #if QMI_QRTR_SUPPORTED
@@ -124,8 +122,6 @@ on_device (GObject *source, GAsyncResult *result, gpointer user_data)
       fail (task, error, "Cannot use the device");
       return;
     }
-  if (self->proxy_path != NULL)
-    g_object_set (self->device, QMI_DEVICE_PROXY_PATH, self->proxy_path, NULL);
   qmi_device_open (self->device, self->flags, EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task),
                    on_opened, task);
 }
@@ -194,7 +190,7 @@ open_node (GTask *task, const EaQmiOpenOptions *options)
 {
   Opening *self = g_task_get_task_data (task);
   EaPortProtocol protocol = ea_port_get_protocol (options->path);
-  const char *proxy = self->proxy_path != NULL ? self->proxy_path : QMI_PROXY_NAME;
+  const char *proxy = options->proxy_path[0] != '\0' ? options->proxy_path : QMI_PROXY_NAME;
   g_autoptr (GFile) file = g_file_new_for_path (options->path);
 
   if (protocol == EA_PORT_MBIM)
@@ -206,7 +202,9 @@ open_node (GTask *task, const EaQmiOpenOptions *options)
     self->flags |= QMI_DEVICE_OPEN_FLAGS_PROXY;
   if ((self->flags & QMI_DEVICE_OPEN_FLAGS_PROXY) == 0 || is_proxy_running (proxy))
     {
-      qmi_device_new (file, g_task_get_cancellable (task), on_device, task);
+      g_async_initable_new_async (QMI_TYPE_DEVICE, G_PRIORITY_DEFAULT,
+                                  g_task_get_cancellable (task), on_device, task, QMI_DEVICE_FILE,
+                                  file, QMI_DEVICE_PROXY_PATH, proxy, NULL);
       return;
     }
   g_task_return_new_error (task, EA_MODEM_ERROR, EA_MODEM_ERROR_NO_PROXY,
@@ -223,7 +221,6 @@ ea_qmi_open_async (const EaQmiOpenOptions *options, GCancellable *cancellable,
   Opening *self = g_new0 (Opening, 1);
 
   self->flags = QMI_DEVICE_OPEN_FLAGS_VERSION_INFO;
-  self->proxy_path = options->proxy_path[0] != '\0' ? g_strdup (options->proxy_path) : NULL;
   g_task_set_task_data (task, self, opening_free);
   if (ea_port_is_qrtr (options->path))
     open_qrtr (task, options->path);
