@@ -72,8 +72,8 @@ test_node_of_another_name_is_left_alone (void **state)
 {
   MonitorRig *rig = *state;
   g_autofree char *glob = get_glob (rig);
-  g_autofree char *other = monitor_rig_make_node (rig, "tty0");
 
+  g_free (monitor_rig_make_node (rig, "tty0"));
   monitor_rig_start (rig, glob, EA_MONITOR_SOURCE_AUTO, LONG_MS);
 
   monitor_rig_expect_silence (rig);
@@ -127,9 +127,9 @@ test_port_of_another_protocol_is_left_alone (void **state)
 {
   MonitorRig *rig = *state;
   g_autofree char *glob = get_glob (rig);
-  g_autofree char *first = monitor_rig_make_node (rig, "port0");
-  g_autofree char *second = monitor_rig_make_node (rig, "port1");
 
+  g_free (monitor_rig_make_node (rig, "port0"));
+  g_free (monitor_rig_make_node (rig, "port1"));
   monitor_rig_bring_manager (rig);
   fake_port_manager_add (rig->fake, 0, LEFT, "port0", MM_MODEM_PORT_TYPE_AT);
   fake_port_manager_add (rig->fake, 1, LEFT, "port1", MM_MODEM_PORT_TYPE_IGNORED);
