@@ -136,10 +136,12 @@ static void
 test_section_of_a_device_wins_for_that_device (void **state)
 {
   g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (EaConfig) config
-      = load ("[modem /dev/cdc-wdm1*]\nSlot = 2\n[modem]\nSlot=3\nRole=host\n", -1, problems);
+  g_autoptr (EaConfig) config = load ("[modem /dev/cdc-wdm1*]\nSlot = 2\n[modem qrtr://0]\nSlot=4\n"
+                                      "[modem]\nSlot=3\nRole=host\n",
+                                      -1, problems);
 
   assert_int_equal (ea_config_get_number (config, "modem", "/dev/cdc-wdm1", "Slot"), 2);
+  assert_int_equal (ea_config_get_number (config, "modem", "qrtr://0", "Slot"), 4);
   assert_int_equal (ea_config_get_number (config, "modem", "/dev/cdc-wdm0", "Slot"), 3);
   assert_int_equal (ea_config_get_choice (config, "modem", "/dev/cdc-wdm1", "Role"), 1);
 }
