@@ -26,7 +26,8 @@ struct _EaCard
   EaModem *modem;
   GQueue jobs; /* Job, waiting */
   gboolean is_running;
-  gboolean is_responding; /* and the job is a TERMINAL RESPONSE that the modem passes on */
+  gboolean is_responding;   /* and the job is a TERMINAL RESPONSE that the modem passes on */
+  gboolean is_session_over; /* and the modem's firmware has carried out all that it has led to */
   guint
       n_overtaken; /* such jobs that have ended by the card's next command, not yet by the modem's word */
 };
@@ -368,7 +369,7 @@ on_response_sent (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GBytes) answer
       = ea_modem_send_terminal_response_finish (EA_MODEM (source), result, &error);
 
-  if (self->n_overtaken == 0)
+  if (self->n_overtaken == 0 && !self->is_session_over)
     announce (self, answer);
   return_response (task, answer, error);
   if (self->n_overtaken > 0)
@@ -400,6 +401,7 @@ start_respond (EaCard *self, GTask *task)
   if (!respond->is_fetched)
     {
       self->is_responding = TRUE;
+      self->is_session_over = FALSE;
       ea_modem_send_terminal_response_async (self->modem, respond->reference, respond->response,
                                              g_task_get_cancellable (task), on_response_sent, task);
       return;
@@ -547,6 +549,13 @@ on_proactive (EaModem *modem, const EaModemProactive *command, gpointer user_dat
   start_next (self);
 }
 
+/* Firmware may be faster with the next commands than with its word on the response. */
+static void
+on_session_ended (EaModem *modem, gpointer user_data)
+{
+  EA_CARD (user_data)->is_session_over = TRUE;
+}
+
 static void
 ea_card_dispose (GObject *object)
 {
@@ -580,5 +589,6 @@ ea_card_new (EaModem *modem)
 
   self->modem = g_object_ref (modem);
   g_signal_connect_object (modem, "proactive-command", G_CALLBACK (on_proactive), self, 0);
+  g_signal_connect_object (modem, "session-ended", G_CALLBACK (on_session_ended), self, 0);
   return self;
 }

@@ -269,6 +269,21 @@ test_next_command_is_answered_before_the_modem_tells_of_the_last_response (void 
   assert_true (ea_toolkit_is_idle (rig->toolkit));
 }
 
+/* A card that is waited for in vain is told of nothing for two seconds. */
+static void
+test_command_that_firmware_has_carried_out_already_is_not_waited_for (void **state)
+{
+  ToolkitRig *rig = *state;
+
+  fake_modem_answer (rig->modem, "910B");
+  fake_modem_want (rig->modem, 1, MORE_TIME);
+  fake_modem_end_session (rig->modem);
+
+  toolkit_rig_expect (rig, "response 1 " TIME_TAKEN);
+  toolkit_rig_expect_nothing (rig);
+  assert_true (ea_toolkit_is_idle (rig->toolkit));
+}
+
 /* Only firmware that leaves the fetching to the agent leaves the card's reset to it as well. */
 static void
 test_refresh_that_was_fetched_here_resets_the_card (void **state)
@@ -371,6 +386,7 @@ main (void)
     TOOLKIT_TEST (test_more_time_is_taken),
     TOOLKIT_TEST (test_every_mode_of_refresh_is_performed),
     TOOLKIT_TEST (test_next_command_is_answered_before_the_modem_tells_of_the_last_response),
+    TOOLKIT_TEST (test_command_that_firmware_has_carried_out_already_is_not_waited_for),
     TOOLKIT_TEST (test_refresh_that_was_not_performed_is_not_told),
     TOOLKIT_TEST (test_event_list_replaces_the_one_before),
     TOOLKIT_TEST (test_menu_and_idle_text_are_taken_without_a_word),
