@@ -277,7 +277,8 @@ launch_agent (Rig *rig, GPtrArray *command)
 static void
 spawn_agent (Rig *rig, GPtrArray *command)
 {
-  g_autofree char *device = g_build_filename (rig->directory, "cdc-wdm*", NULL);
+  g_autofree char *all = g_build_filename (rig->directory, "cdc-wdm*", NULL);
+  const char *device = rig->device != NULL ? rig->device : all;
 
   g_ptr_array_add (command, g_strdup_printf ("--bus=%s", g_test_dbus_get_bus_address (rig->bus)));
   g_ptr_array_add (command, g_strdup_printf ("--state-directory=%s", rig->state_directory));

@@ -33,6 +33,7 @@ typedef struct
   char *config;             /* path of a file by rig_write_config(), or NULL */
   char *credentials;        /* directory of the key file by rig_write_keys(), or NULL */
   char *log;                /* path of the daemon's standard error from rig_keep_log(), or NULL */
+  const char *device;       /* of the daemon; NULL: all of the simulator */
   /* Names and values for every daemon that is started from now on, or NULL */
   const char *const *environment;
   /* Start the daemon as its service does: not for debugging, without capabilities */
