@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The agent beside the real ModemManager: both have the same modem through the real qmi-proxy. Run by
+ * "with-modem-manager".
+ */
+
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "gateway.h"
+#include "rig-modem-manager.h"
+
+#define AGENT_NAME "org.euicc.Agent1"
+#define EUICC_INTERFACE "org.euicc.Agent1.Euicc"
+#define FIRST_ICCID "8988211000000000011"
+#define SECOND_ICCID "8988211000000000029"
+/* The simulator's IMSIs end with the number of the ISD-P. */
+#define FIRST_IMSI_END "00001"
+#define SECOND_IMSI_END "00002"
+#define N_AUDITS 3
+
+static void
+start_both (Gateway *gateway)
+{
+  gateway_start_modem_manager (gateway);
+  gateway_start_agent (gateway);
+  gateway_await_health (gateway);
+}
+
+static void
+expect_good_operation (Rig *rig, const char *operation)
+{
+  g_autofree char *reply = rig_control (rig, "smsr %s", operation);
+
+  if (!g_str_has_prefix (reply, "ok"))
+    fail_msg ("%s: %s", operation, reply);
+}
+
+static void
+expect_imsi (Gateway *gateway, const char *end)
+{
+  g_autofree char *imsi = gateway_get_imsi (gateway);
+
+  if (!g_str_has_suffix (imsi, end))
+    fail_msg ("the IMSI is '%s', and does not end with %s", imsi, end);
+}
+
+static void
+test_both_have_the_modem (void **state)
+{
+  Gateway *gateway = *state;
+  g_autofree char *iccid = NULL;
+
+  start_both (gateway);
+  iccid = rig_get (gateway->rig, "Iccid");
+
+  assert_string_equal (iccid, FIRST_ICCID);
+  expect_imsi (gateway, FIRST_IMSI_END);
+  rig_stop_agent (gateway->rig);
+  gateway_await_registration (gateway);
+}
+
+static void
+test_messages_reach_the_card_beside_messaging (void **state)
+{
+  Gateway *gateway = *state;
+
+  start_both (gateway);
+  rig_await_simulator (gateway->rig, RIG_ROUTE_ACKNOWLEDGED);
+  rig_expect_control (gateway->rig, "ok", "fail card 0xC2 0x9300 2");
+  for (guint i = 0; i < N_AUDITS; i++)
+    expect_good_operation (gateway->rig, "audit --via sms"); /* has its proof of receipt */
+
+  gateway_await_health (gateway);
+  rig_stop_agent (gateway->rig);
+}
+
+static guint
+count_clients (Rig *rig)
+{
+  static const char client[] = "{\"service\":";
+  g_autofree char *state = rig_control (rig, "state");
+  guint n_clients = 0;
+
+  for (const char *found = strstr (state, client); found != NULL;
+       found = strstr (found + 1, client))
+    n_clients++;
+  return n_clients;
+}
+
+typedef struct
+{
+  GDBusConnection *connection;
+  guint subscription;
+  char *iccid; /* of the last ProfileChanged, or NULL */
+} Watch;
+
+static void
+on_profile_changed (GDBusConnection *connection, const char *sender, const char *path,
+                    const char *interface, const char *signal, GVariant *parameters,
+                    gpointer user_data)
+{
+  Watch *watch = user_data;
+
+  g_free (watch->iccid);
+  g_variant_get (parameters, "(&ss&s)", NULL, &watch->iccid, NULL);
+}
+
+static void
+watch_init (Watch *watch, GDBusConnection *connection)
+{
+  *watch = (Watch){ .connection = connection };
+  watch->subscription = g_dbus_connection_signal_subscribe (
+      connection, AGENT_NAME, EUICC_INTERFACE, "ProfileChanged", "/org/euicc/Agent1/Euicc/0", NULL,
+      G_DBUS_SIGNAL_FLAGS_NONE, on_profile_changed, watch, NULL);
+}
+
+static void
+watch_clear (Watch *watch)
+{
+  g_dbus_connection_signal_unsubscribe (watch->connection, watch->subscription);
+  g_free (watch->iccid);
+}
+
+static gboolean
+has_second_profile (gpointer data)
+{
+  return g_strcmp0 (((Watch *) data)->iccid, SECOND_ICCID) == 0;
+}
+
+/* The Euicc's object stays: everything that is awaited here is of Euicc/0. */
+static void
+switch_by (Gateway *gateway, const char *operation)
+{
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  guint n_clients;
+  Watch watch;
+
+  gateway_start_modem_manager (gateway);
+  gateway_await_registration (gateway);
+  before = gateway_get_modem (gateway);
+  n_clients = count_clients (gateway->rig);
+  rig_write_config (gateway->rig, RIG_LOOPBACK_CONFIG);
+  gateway_start_agent (gateway);
+  gateway_await_health (gateway);
+  watch_init (&watch, gateway->rig->connection);
+  expect_good_operation (gateway->rig, operation);
+  if (!rig_await_that (has_second_profile, &watch))
+    fail_msg ("ProfileChanged: %s", watch.iccid != NULL ? watch.iccid : "never");
+  watch_clear (&watch);
+
+  rig_await (gateway->rig, "Iccid", SECOND_ICCID);
+  gateway_await_health (gateway);
+  expect_imsi (gateway, SECOND_IMSI_END);
+  after = gateway_get_modem (gateway);
+  print_message ("%s: %s became %s\n", operation, before, after);
+  rig_stop_agent (gateway->rig);
+  assert_int_equal (count_clients (gateway->rig), n_clients); /* ModemManager's */
+  gateway_await_registration (gateway);
+}
+
+static void
+test_switch_by_short_message_is_seen_by_both (void **state)
+{
+  switch_by (*state, "enable 1100 --via sms");
+}
+
+static void
+test_switch_over_https_of_the_card_is_seen_by_both (void **state)
+{
+  switch_by (*state, "enable 1100 --via bip-https");
+}
+
+static void
+test_killed_modem_manager_comes_back_to_the_agent (void **state)
+{
+  Gateway *gateway = *state;
+
+  start_both (gateway);
+  gateway_kill_modem_manager (gateway);
+  rig_await (gateway->rig, "Modem", "/");
+  rig_await_simulator (gateway->rig, RIG_ROUTE_TO_HOST);
+  expect_good_operation (gateway->rig, "audit --via sms");
+  gateway_start_modem_manager (gateway);
+
+  gateway_await_health (gateway);
+  rig_await_simulator (gateway->rig, RIG_ROUTE_ACKNOWLEDGED);
+  expect_good_operation (gateway->rig, "audit --via sms");
+  rig_stop_agent (gateway->rig);
+}
+
+static void
+test_modem_manager_that_comes_later_is_followed (void **state)
+{
+  Gateway *gateway = *state;
+
+  gateway_start_agent (gateway);
+  rig_await (gateway->rig, "Modem", "/");
+  gateway_start_modem_manager (gateway);
+
+  gateway_await_health (gateway);
+  expect_good_operation (gateway->rig, "audit --via sms");
+  rig_stop_agent (gateway->rig);
+}
+
+static void
+test_killed_proxy_is_outlived_by_both (void **state)
+{
+  Gateway *gateway = *state;
+
+  start_both (gateway);
+  gateway_kill_proxy (gateway);
+  rig_await (gateway->rig, "State", "failed");
+  gateway_start_proxy (gateway);
+
+  rig_await (gateway->rig, "State", "ready");
+  gateway_await_health (gateway);
+  expect_good_operation (gateway->rig, "audit --via sms");
+  rig_stop_agent (gateway->rig);
+}
+
+/* (transfer full): a member of the simulator's state, up to the member behind it */
+static char *
+cut_member (const char *state, const char *from, const char *to)
+{
+  const char *begin = strstr (state, from);
+  const char *end = begin != NULL ? strstr (begin, to) : NULL;
+
+  if (end == NULL)
+    fail_msg ("no %s before %s in %s", from, to, state);
+  return g_strndup (begin, (gsize) (end - begin));
+}
+
+static char *
+get_owned (Rig *rig)
+{
+  g_autofree char *state = rig_control (rig, "state");
+  g_autofree char *shared = cut_member (state, "\"clients\":", ",\"smsr\"");
+  g_autofree char *configuration = cut_member (state, "\"cat_config\":", ",\"terminal_profile\"");
+
+  return g_strdup_printf ("%s\n%s", shared, configuration);
+}
+
+static void
+test_stopped_agent_leaves_the_modem_as_it_was (void **state)
+{
+  Gateway *gateway = *state;
+  g_autofree char *before = NULL;
+  g_autofree char *during = NULL;
+  g_autofree char *after = NULL;
+
+  gateway_start_modem_manager (gateway);
+  gateway_await_registration (gateway);
+  before = get_owned (gateway->rig);
+  gateway_start_agent (gateway);
+  gateway_await_health (gateway);
+  during = get_owned (gateway->rig);
+  expect_good_operation (gateway->rig, "audit --via sms");
+  rig_stop_agent (gateway->rig);
+  after = get_owned (gateway->rig);
+
+  assert_string_not_equal (during, before);
+  assert_string_equal (after, before);
+  rig_await_simulator (gateway->rig, "\"logical_channels\":[]");
+  gateway_await_registration (gateway);
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    GATEWAY_TEST (test_both_have_the_modem),
+    GATEWAY_TEST (test_messages_reach_the_card_beside_messaging),
+    GATEWAY_TEST (test_switch_by_short_message_is_seen_by_both),
+    GATEWAY_TEST (test_switch_over_https_of_the_card_is_seen_by_both),
+    GATEWAY_TEST (test_killed_modem_manager_comes_back_to_the_agent),
+    GATEWAY_TEST (test_modem_manager_that_comes_later_is_followed),
+    GATEWAY_TEST (test_killed_proxy_is_outlived_by_both),
+    GATEWAY_TEST (test_stopped_agent_leaves_the_modem_as_it_was),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
