@@ -209,6 +209,17 @@ stop_draining (EaEuicc *self)
     self->drain_id = g_idle_add (on_drain_over, self);
 }
 
+/* What still waits for an answer of the modem lives on, and has nothing to tell any more. */
+static void
+drop_readers (EaEuicc *self)
+{
+  if (self->profile_switch != NULL)
+    g_object_run_dispose (G_OBJECT (self->profile_switch));
+  g_object_run_dispose (G_OBJECT (self->identity));
+  g_clear_object (&self->profile_switch);
+  g_clear_object (&self->identity);
+}
+
 static void
 on_dropped (EaAttachment *attachment, gpointer user_data)
 {
@@ -220,8 +231,7 @@ on_dropped (EaAttachment *attachment, gpointer user_data)
   ea_toolkit_end (self->toolkit);
   ea_sealed_end (self->sealed);
   ea_sessions_detach (self->sessions);
-  g_clear_object (&self->profile_switch);
-  g_clear_object (&self->identity);
+  drop_readers (self);
   g_clear_object (&self->ota);
   g_clear_object (&self->sealed);
   g_clear_object (&self->toolkit);

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * Signals:
  *   "eid-read" (const char *eid, const GError *error)  one of them is NULL
  *   "atr-read" (GBytes *atr)                           not every modem tells it
+ *
+ * What is being read keeps a reference; g_object_run_dispose() ends it, without a signal.
  */
 
 /* An EID that could not be read is tried again at this pace, this often. */

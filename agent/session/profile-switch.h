@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * Signals:
  *   "began" ()                      what is known of the card may be wrong from now on
  *   "ended" (const char *iccid)     read back; NULL when it could not be read
+ *
+ * What is being read keeps a reference; g_object_run_dispose() ends it, without a signal.
  */
 
 /* Attempts to read EF_ICCID of a card that has just come back, and the time between them. */

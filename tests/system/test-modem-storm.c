@@ -23,6 +23,7 @@
 /* A modem that is new gets some forty requests until it is ready. */
 #define MAX_REQUESTS 50
 #define POLL_MS 1
+#define SLOW_MS 4 /* for the test to see each request before the next one comes */
 
 typedef struct
 {
@@ -177,10 +178,41 @@ test_modems_in_a_storm_are_ready_when_it_is_over (void **state)
   g_rand_free (storm.random);
 }
 
+static guint
+count_requests (Rig *rig)
+{
+  g_autofree char *requests = rig_control (rig, "qmi");
+
+  return https_count (requests, "\n");
+}
+
+static void
+test_modem_that_goes_at_any_request_comes_back (void **state)
+{
+  Rig *rig = *state;
+  guint n_requests;
+
+  rig_start (rig);
+  n_requests = count_requests (rig);
+  rig_expect_control (rig, "ok", "slow %d", SLOW_MS);
+  for (guint i = 1; i <= n_requests; i++)
+    {
+      rig_expect_control (rig, "ok", "hangup");
+      rig_await (rig, "State", "absent");
+      (void) count_requests (rig); /* those are over */
+      rig_expect_control (rig, "ok", "replug");
+      rig_await_requests (rig, i);
+    }
+
+  rig_await (rig, "State", "ready");
+  rig_stop_agent (rig);
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
+    RIG_TEST (test_modem_that_goes_at_any_request_comes_back),
     RIG_TEST (test_modems_in_a_storm_are_ready_when_it_is_over),
   };
 
