@@ -7,6 +7,8 @@
 #include <linux/if.h>
 #include <string.h>
 
+#include "ea-build.h"
+
 #define APN_CHARACTERS_MAX 100 /* TS 23.003 §9.1 */
 #define URI_CHARACTERS_MAX 1024
 #define PHONE_DIGITS_MAX 20       /* TS 23.040 §9.1.2.5 */
@@ -27,6 +29,10 @@ static const EaConfigKey keys[] = {
     .standard = "100",
     .minimum = 0,
     .maximum = 1000 },
+  { .section = "agent",
+    .key = "HooksDirectory",
+    .kind = EA_CONFIG_PATH,
+    .standard = EA_SYSCONFDIR "/euicc-agent/hooks.d" },
   { .section = "modem",
     .key = "Device",
     .kind = EA_CONFIG_PATHS,
@@ -179,6 +185,36 @@ static const EaConfigKey keys[] = {
     .standard = "1h",
     .minimum = 1,
     .maximum = 7 * DAY_S },
+  { .section = "switch",
+    .key = "WaitRefresh",
+    .kind = EA_CONFIG_TIME,
+    .standard = "30s",
+    .maximum = HOUR_S },
+  { .section = "switch",
+    .key = "WaitIccid",
+    .kind = EA_CONFIG_TIME,
+    .standard = "30s",
+    .maximum = HOUR_S },
+  { .section = "switch",
+    .key = "WaitRegistration",
+    .kind = EA_CONFIG_TIME,
+    .standard = "3min",
+    .maximum = DAY_S },
+  { .section = "switch",
+    .key = "PowerCycle",
+    .kind = EA_CONFIG_TIME,
+    .standard = "2min",
+    .maximum = DAY_S },
+  { .section = "switch",
+    .key = "AirplaneMode",
+    .kind = EA_CONFIG_TIME,
+    .standard = "3min",
+    .maximum = DAY_S },
+  { .section = "switch",
+    .key = "Reset",
+    .kind = EA_CONFIG_TIME,
+    .standard = "off",
+    .maximum = DAY_S },
 };
 
 const EaConfigKey *

@@ -16,6 +16,7 @@ typedef enum
   EA_CONFIG_APN,       /* access point name, perhaps empty */
   EA_CONFIG_HOST,      /* host name or address, perhaps empty */
   EA_CONFIG_URI,       /* path and query, of at most @maximum characters */
+  EA_CONFIG_PATH,      /* absolute path, perhaps empty */
   EA_CONFIG_PATHS,     /* absolute paths and qrtr://NODE, separated by semicolons, perhaps none */
   EA_CONFIG_SOCKET, /* name of an abstract socket, of at most @maximum characters, perhaps empty */
   EA_CONFIG_RANGES, /* of addresses, ADDRESS or ADDRESS/BITS, separated by semicolons, perhaps none */

@@ -271,6 +271,10 @@ ea_config_value_check (const EaConfigKey *key, const char *value)
       return g_strdup_printf ("'%s' is no path on a server: it begins with '/' and has up to %u "
                               "printable ASCII characters without blanks",
                               value, key->maximum);
+    case EA_CONFIG_PATH:
+      if (value[0] == '\0' || g_path_is_absolute (value))
+        return NULL;
+      return g_strdup_printf ("'%s' is no absolute path", value);
     case EA_CONFIG_PATHS:
       if (are_paths (value))
         return NULL;

@@ -24,7 +24,8 @@ static const struct
 {
   const char *name;
   gboolean is_of_devices;
-} instance_sections[] = { { "modem", TRUE }, { "bearer", TRUE }, { "sm-sr", FALSE } };
+} instance_sections[]
+    = { { "modem", TRUE }, { "bearer", TRUE }, { "switch", TRUE }, { "sm-sr", FALSE } };
 
 /* A value that was set, in the order of setting. */
 typedef struct

@@ -311,6 +311,58 @@ test_numbers_and_words_of_sessions_are_within_limits (void **state)
 }
 
 static void
+test_steps_of_a_switch_are_spans_or_off (void **state)
+{
+  static const struct
+  {
+    const char *key;
+    const char *good[3];
+    const char *bad[3];
+    const char *longest;
+  } rows[] = {
+    { "WaitRefresh", { "off", "30", "1h" }, { "3601", "-1", "" }, "1h" },
+    { "WaitIccid", { "off", "30s", "60min" }, { "61min", "no", "" }, "1h" },
+    { "WaitRegistration", { "off", "3min", "1d" }, { "25h", "ever", "" }, "1d" },
+    { "PowerCycle", { "off", "120", "1d" }, { "86401", "yes", "" }, "1d" },
+    { "AirplaneMode", { "off", "3min", "24h" }, { "2d", "1,5", "" }, "1d" },
+    { "Reset", { "off", "0", "1d" }, { "1w", "on", "" }, "1d" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *problem = g_strdup_printf (
+          "neither off nor a time up to %s, such as 90 (seconds) or 1h 30min", rows[i].longest);
+
+      for (gsize k = 0; k < G_N_ELEMENTS (rows[i].good); k++)
+        try_value ("switch", rows[i].key, rows[i].good[k], NULL);
+      for (gsize k = 0; k < G_N_ELEMENTS (rows[i].bad); k++)
+        try_value ("switch", rows[i].key, rows[i].bad[k], problem);
+    }
+}
+
+static void
+test_the_reset_of_a_modem_is_off_unless_somebody_wants_it (void **state)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (EaConfig) config
+      = load ("[switch]\nReset=1min\n[switch /dev/cdc-wdm1]\nReset=off\n", -1, problems);
+  g_autoptr (EaConfig) usual = load ("", 0, problems);
+
+  assert_int_equal (ea_config_get_time_s (usual, "switch", "/dev/cdc-wdm0", "Reset"), 0);
+  assert_int_equal (ea_config_get_time_s (config, "switch", "/dev/cdc-wdm0", "Reset"), 60);
+  assert_int_equal (ea_config_get_time_s (config, "switch", "/dev/cdc-wdm1", "Reset"), 0);
+}
+
+static void
+test_hooks_are_in_a_directory_with_an_absolute_path (void **state)
+{
+  try_value ("agent", "HooksDirectory", "", NULL);
+  try_value ("agent", "HooksDirectory", "/usr/local/lib/site-hooks", NULL);
+  try_value ("agent", "HooksDirectory", "hooks.d", "no absolute path");
+  try_value ("agent", "HooksDirectory", "~/hooks.d", "no absolute path");
+}
+
+static void
 test_times_of_sessions_are_spans_within_limits (void **state)
 {
   static const struct
@@ -600,6 +652,9 @@ main (void)
     IN_DIRECTORY (test_servers_have_a_port),
     IN_DIRECTORY (test_section_of_an_sm_sr_wins_for_its_host),
     IN_DIRECTORY (test_sections_of_sessions_that_mean_nothing_are_told),
+    IN_DIRECTORY (test_steps_of_a_switch_are_spans_or_off),
+    IN_DIRECTORY (test_the_reset_of_a_modem_is_off_unless_somebody_wants_it),
+    IN_DIRECTORY (test_hooks_are_in_a_directory_with_an_absolute_path),
     IN_DIRECTORY (test_defaults_of_sessions),
   };
 
