@@ -44,7 +44,8 @@ struct _EaQmiModem
   EaQmiConfiguration *configuration; /* the toolkit's, as found; NULL: not told */
   const char *profile_remark;        /* for the role's reason; NULL: nothing to say */
 
-  EaQmiRecord record; /* what is to be put back, an earlier run's included */
+  guint32 completed_sessions; /* of the refresh that is under way, a bit for each type */
+  EaQmiRecord record;         /* what is to be put back, an earlier run's included */
   EaQmiAssembly assembly;
   EaQmiLongApdu long_apdu;
   EaQmiClientId releasing; /* the client id that is being given back */
@@ -109,6 +110,8 @@ void ea_qmi_uim_read_iccid (EaModem *modem, GTask *task);
 void ea_qmi_uim_read_atr (EaModem *modem, GTask *task);
 
 void ea_qmi_power_reset_card (EaModem *modem, GTask *task);
+void ea_qmi_power_toggle_radio (EaModem *modem, GTask *task);
+void ea_qmi_power_reset (EaModem *modem, GTask *task);
 
 /* The APDU messages of UIM. */
 void ea_qmi_apdu_transmit (EaModem *modem, guint channel, GBytes *apdu, GTask *task);

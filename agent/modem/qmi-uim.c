@@ -6,6 +6,8 @@
 
 #define TLV_SLOT 0x01
 #define TLV_ATR 0x10
+#define TLV_SESSION 0x01
+#define TLV_OK 0x02
 
 #define FILE_ID_ICCID 0x2FE2
 #define ICCID_SIZE 10 /* EF_ICCID, TS 102 221 §13.2 */
@@ -106,17 +108,46 @@ ea_qmi_uim_take_indication (EaQmiModem *self, QmiMessage *message)
     (void) take_card_status (self, message); /* the next one may be readable */
 }
 
-/* Where files changed without a reset, the modem waits until those who registered have read them. */
+/* No vote was asked for, but firmware that gives one waits for it. libqmi does not have this message. */
+static void
+agree_to_refresh (EaQmiModem *self, QmiUimSessionType session)
+{
+  const guint8 session_value[] = { (guint8) session, 0 }; /* with an empty AID */
+  const EaQmiTlv tlvs[] = {
+    { TLV_SESSION, g_bytes_new (session_value, sizeof session_value) },
+    { TLV_OK, ea_qmi_build_u8 (1) },
+  };
+
+  ea_qmi_raw_request (self->device, QMI_SERVICE_UIM, qmi_client_get_cid (QMI_CLIENT (self->uim)),
+                      qmi_client_get_next_transaction_id (QMI_CLIENT (self->uim)),
+                      EA_QMI_UIM_REFRESH_OK, tlvs, G_N_ELEMENTS (tlvs), EA_QMI_TIMEOUT_MODEM_S,
+                      NULL, NULL, NULL);
+}
+
+/* Where files changed without a reset, the modem waits until each of those who registered has read them, and
+ * ModemManager speaks for itself only. Once for each refresh, though its beginning may be told twice. */
 static void
 complete_refresh (EaQmiModem *self, QmiUimSessionType session)
 {
-  g_autoptr (QmiMessageUimRefreshCompleteInput) input
-      = qmi_message_uim_refresh_complete_input_new ();
-  g_autoptr (GArray) aid = new_bytes (NULL, 0);
+  g_autoptr (QmiMessageUimRefreshCompleteInput) input = NULL;
+  g_autoptr (GArray) aid = NULL;
+  guint32 bit = 1u << ((guint) session % 32);
 
+  if ((self->completed_sessions & bit) != 0)
+    return;
+  self->completed_sessions |= bit;
+  input = qmi_message_uim_refresh_complete_input_new ();
+  aid = new_bytes (NULL, 0);
   qmi_message_uim_refresh_complete_input_set_session (input, session, aid, NULL);
   qmi_message_uim_refresh_complete_input_set_info (input, TRUE, NULL);
   qmi_client_uim_refresh_complete (self->uim, input, EA_QMI_TIMEOUT_MODEM_S, NULL, NULL, NULL);
+}
+
+static void
+end_refresh (EaQmiModem *self, EaModemRefreshStage stage, guint qualifier)
+{
+  self->completed_sessions = 0;
+  g_signal_emit_by_name (self, "refresh", stage, qualifier);
 }
 
 static void
@@ -137,7 +168,8 @@ on_refresh (QmiClientUim *client, QmiIndicationUimRefreshOutput *output, gpointe
   switch (stage)
     {
     case QMI_UIM_REFRESH_STAGE_WAIT_FOR_OK:
-      return; /* nobody here asked for a vote */
+      agree_to_refresh (self, session);
+      return;
     case QMI_UIM_REFRESH_STAGE_START:
       if (mode == QMI_UIM_REFRESH_MODE_RESET)
         forget_channels (self);
@@ -146,10 +178,10 @@ on_refresh (QmiClientUim *client, QmiIndicationUimRefreshOutput *output, gpointe
       g_signal_emit_by_name (self, "refresh", EA_MODEM_REFRESH_START, qualifier);
       return;
     case QMI_UIM_REFRESH_STAGE_END_WITH_SUCCESS:
-      g_signal_emit_by_name (self, "refresh", EA_MODEM_REFRESH_DONE, qualifier);
+      end_refresh (self, EA_MODEM_REFRESH_DONE, qualifier);
       return;
     case QMI_UIM_REFRESH_STAGE_END_WITH_FAILURE:
-      g_signal_emit_by_name (self, "refresh", EA_MODEM_REFRESH_FAILED, qualifier);
+      end_refresh (self, EA_MODEM_REFRESH_FAILED, qualifier);
       return;
     }
 }
