@@ -168,7 +168,8 @@ is_same_network (const EaModemNetwork *a, const EaModemNetwork *b)
   return a->service == b->service && a->has_technology == b->has_technology
          && a->technology == b->technology && strcmp (a->mcc, b->mcc) == 0
          && strcmp (a->mnc, b->mnc) == 0 && a->has_area == b->has_area
-         && a->area_code == b->area_code && a->has_cell == b->has_cell && a->cell == b->cell;
+         && a->area_code == b->area_code && a->has_cell == b->has_cell && a->cell == b->cell
+         && a->has_roaming == b->has_roaming && a->is_roaming == b->is_roaming;
 }
 
 void
@@ -506,6 +507,33 @@ ea_modem_reset_card_async (EaModem *self, GCancellable *cancellable, GAsyncReady
 
 gboolean
 ea_modem_reset_card_finish (EaModem *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+ea_modem_toggle_radio_async (EaModem *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  EA_MODEM_GET_CLASS (self)->toggle_radio (self,
+                                           g_task_new (self, cancellable, callback, user_data));
+}
+
+gboolean
+ea_modem_toggle_radio_finish (EaModem *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+ea_modem_reset_async (EaModem *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                      gpointer user_data)
+{
+  EA_MODEM_GET_CLASS (self)->reset (self, g_task_new (self, cancellable, callback, user_data));
+}
+
+gboolean
+ea_modem_reset_finish (EaModem *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -152,6 +152,7 @@ typedef enum
  * @area_code: location area code of GSM and UTRAN (16 bits), tracking area code of E-UTRAN (16 bits) and
  *   NG-RAN (24 bits)
  * @cell: cell identity, as many bits as the technology has, at most the lower 32
+ * @is_roaming: registered with another network than that of the subscription; only where @has_roaming
  *
  * The network that serves; all zeros where the modem does not tell.
  */
@@ -166,6 +167,8 @@ typedef struct
   guint32 area_code;
   gboolean has_cell;
   guint32 cell;
+  gboolean has_roaming;
+  gboolean is_roaming;
 } EaModemNetwork;
 
 /* Bits of EaModemRejection.domain. */
@@ -235,6 +238,8 @@ struct _EaModemClass
   void (*query_network) (EaModem *self, GTask *task);
   void (*read_timing_advance) (EaModem *self, GTask *task);
   void (*reset_card) (EaModem *self, GTask *task);
+  void (*toggle_radio) (EaModem *self, GTask *task);
+  void (*reset) (EaModem *self, GTask *task);
 };
 
 /* What an implementation tells about itself; NULL strings are empty. */
@@ -371,5 +376,16 @@ gboolean ea_modem_read_timing_advance_finish (EaModem *self, GAsyncResult *resul
 void ea_modem_reset_card_async (EaModem *self, GCancellable *cancellable,
                                 GAsyncReadyCallback callback, gpointer user_data);
 gboolean ea_modem_reset_card_finish (EaModem *self, GAsyncResult *result, GError **error);
+
+/* Switches the radio off and on; the modem leaves its network and searches anew. Not for a modem that somebody else
+ * manages, see modem/repair.h. */
+void ea_modem_toggle_radio_async (EaModem *self, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data);
+gboolean ea_modem_toggle_radio_finish (EaModem *self, GAsyncResult *result, GError **error);
+
+/* Starts the modem anew. It leaves the bus, perhaps before it has answered: "lost" tells. */
+void ea_modem_reset_async (EaModem *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                           gpointer user_data);
+gboolean ea_modem_reset_finish (EaModem *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -584,6 +584,8 @@ ea_qmi_modem_class_init (EaQmiModemClass *klass)
   modem_class->query_network = ea_qmi_nas_query_network;
   modem_class->read_timing_advance = ea_qmi_nas_read_timing_advance;
   modem_class->reset_card = ea_qmi_power_reset_card;
+  modem_class->toggle_radio = ea_qmi_power_toggle_radio;
+  modem_class->reset = ea_qmi_power_reset;
 }
 
 static void

@@ -29,9 +29,10 @@ static const guint8 wide_area_types[2] = { 0x50, 0x52 };
 #define STATUS_AVAILABLE 2
 #define STATUS_LIMITED_REGIONAL 3
 
-/* Domain, service capability, roaming status and whether the network is forbidden, each behind a byte that
- * says whether it is valid; then, elsewhere, a rejection's validity, domain and cause */
-#define HEAD_SIZE 8
+/* Domain and service capability, before the roaming status, and whether the network is forbidden, behind it, each
+ * with a byte that says whether it is valid; then, elsewhere, a rejection's validity, domain and cause */
+#define SERVICE_SIZE 4
+#define FORBIDDEN_SIZE 2
 #define REJECTION_SIZE 3
 
 #define AREA_NONE 0xFFFF
@@ -88,7 +89,10 @@ parse_system (EaModemNetwork *out, EaSpan value, gboolean has_tracking_area)
   EaSpan mnc;
 
   ea_reader_init (&reader, value);
-  (void) ea_reader_bytes (&reader, HEAD_SIZE);
+  (void) ea_reader_bytes (&reader, SERVICE_SIZE);
+  network.has_roaming = ea_reader_u8 (&reader) != 0;
+  network.is_roaming = ea_reader_u8 (&reader) != 0 && network.has_roaming; /* 0: at home */
+  (void) ea_reader_bytes (&reader, FORBIDDEN_SIZE);
   is_valid = ea_reader_u8 (&reader) != 0;
   take_area (&network, is_valid, ea_reader_u16le (&reader));
   network.has_cell = ea_reader_u8 (&reader) != 0;

@@ -4,6 +4,8 @@
 
 #include "modem/qmi-modem.h"
 
+#include <string.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -324,6 +326,70 @@ test_reset_card_starts_anew (void **state)
 }
 
 static void
+test_radio_is_off_and_on_again (void **state)
+{
+  Rig *rig = *state;
+  g_autoptr (GAsyncResult) result = NULL;
+  Modem *self;
+
+  rig_start_simulator (rig, NULL);
+  self = open_modem (rig);
+  ea_modem_toggle_radio_async (self->modem, NULL, on_result, self);
+  result = await_result (self);
+  assert_true (ea_modem_toggle_radio_finish (self->modem, result, NULL));
+  await (&self->n_changes, 3); /* what it was, nothing, and what it is */
+
+  assert_int_equal (ea_modem_get_network (self->modem)->service, EA_MODEM_SERVICE_NORMAL);
+  assert_true (ea_modem_get_network (self->modem)->has_roaming);
+  assert_false (ea_modem_get_network (self->modem)->is_roaming);
+  close_modem (self);
+}
+
+/* Set Operating Mode: refused for low power, and yet the modem goes online. */
+static void
+test_radio_goes_on_though_it_did_not_go_off (void **state)
+{
+  Rig *rig = *state;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autofree char *requests = NULL;
+  Modem *self;
+
+  rig_start_simulator (rig, NULL);
+  self = open_modem (rig);
+  g_free (rig_control (rig, "qmi"));
+  rig_expect_control (rig, "ok", "fail dms 0x2E 3 1");
+  ea_modem_toggle_radio_async (self->modem, NULL, on_result, self);
+  result = await_result (self);
+
+  assert_true (ea_modem_toggle_radio_finish (self->modem, result, NULL));
+  requests = rig_control (rig, "qmi");
+  assert_non_null (strstr (requests, "01010001\n"));
+  assert_non_null (strstr (requests, "01010000\n"));
+  close_modem (self);
+}
+
+static void
+test_reset_of_the_modem_is_ordered_offline (void **state)
+{
+  Rig *rig = *state;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autofree char *requests = NULL;
+  Modem *self;
+
+  rig_start_simulator (rig, NULL);
+  self = open_modem (rig);
+  g_free (rig_control (rig, "qmi"));
+  ea_modem_reset_async (self->modem, NULL, on_result, self);
+  result = await_result (self);
+
+  assert_true (ea_modem_reset_finish (self->modem, result, NULL));
+  requests = rig_control (rig, "qmi");
+  assert_non_null (strstr (requests, "01010003\n"));
+  assert_non_null (strstr (requests, "01010004\n"));
+  close_modem (self);
+}
+
+static void
 test_end_of_a_session_is_told_though_the_firmware_executed_the_command (void **state)
 {
   Rig *rig = *state;
@@ -411,6 +477,9 @@ main (void)
     RIG_TEST (test_network_that_is_asked_for_is_told_or_is_an_error),
     RIG_TEST (test_timing_advance_is_told_on_gsm_and_unsupported_elsewhere),
     RIG_TEST (test_reset_card_starts_anew),
+    RIG_TEST (test_radio_is_off_and_on_again),
+    RIG_TEST (test_radio_goes_on_though_it_did_not_go_off),
+    RIG_TEST (test_reset_of_the_modem_is_ordered_offline),
     RIG_TEST (test_end_of_a_session_is_told_though_the_firmware_executed_the_command),
     RIG_TEST (test_refresh_of_the_firmware_is_told_once_with_the_card_s_qualifier),
     RIG_TEST (test_refresh_is_told_by_the_toolkit_where_the_card_service_does_not),

@@ -173,6 +173,40 @@ on_delete_bearer (MmGdbusModem *modem, GDBusMethodInvocation *invocation, const 
   return TRUE;
 }
 
+/* Refused with the same error as connecting is. */
+static void
+answer (FakeModemManager *self, GDBusMethodInvocation *invocation, const char *what)
+{
+  note (self, "%s", what);
+  if (self->refusal != NULL)
+    g_dbus_method_invocation_return_gerror (invocation, self->refusal);
+  else
+    g_dbus_method_invocation_return_value (invocation, NULL);
+}
+
+static gboolean
+on_enable (MmGdbusModem *modem, GDBusMethodInvocation *invocation, gboolean enable,
+           gpointer user_data)
+{
+  answer (user_data, invocation, enable ? "enable" : "disable");
+  return TRUE;
+}
+
+static gboolean
+on_set_power_state (MmGdbusModem *modem, GDBusMethodInvocation *invocation, guint state,
+                    gpointer user_data)
+{
+  answer (user_data, invocation, state == MM_MODEM_POWER_STATE_ON ? "power on" : "power low");
+  return TRUE;
+}
+
+static gboolean
+on_reset (MmGdbusModem *modem, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  answer (user_data, invocation, "reset");
+  return TRUE;
+}
+
 static void
 export_modem (FakeModemManager *self, const char *port)
 {
@@ -184,6 +218,9 @@ export_modem (FakeModemManager *self, const char *port)
   mm_gdbus_modem_set_state (self->modem, MM_MODEM_STATE_REGISTERED);
   g_signal_connect (self->modem, "handle-create-bearer", G_CALLBACK (on_create_bearer), self);
   g_signal_connect (self->modem, "handle-delete-bearer", G_CALLBACK (on_delete_bearer), self);
+  g_signal_connect (self->modem, "handle-enable", G_CALLBACK (on_enable), self);
+  g_signal_connect (self->modem, "handle-set-power-state", G_CALLBACK (on_set_power_state), self);
+  g_signal_connect (self->modem, "handle-reset", G_CALLBACK (on_reset), self);
   self->modem_3gpp = mm_gdbus_modem3gpp_skeleton_new ();
   mm_gdbus_modem3gpp_set_initial_eps_bearer (self->modem_3gpp, "/");
   mm_gdbus_object_skeleton_set_modem (object, self->modem);
@@ -285,6 +322,12 @@ fake_modem_manager_refuse (FakeModemManager *self, const GError *error)
 {
   g_clear_error (&self->refusal);
   self->refusal = error != NULL ? g_error_copy (error) : NULL;
+}
+
+void
+fake_modem_manager_set_state (FakeModemManager *self, MMModemState state)
+{
+  mm_gdbus_modem_set_state (self->modem, state);
 }
 
 void

@@ -10,6 +10,7 @@
  *   create BEARER 'APN' 'USER' 'PASSWORD' IP-TYPE (0 where none was given)
  *   connect BEARER
  *   delete BEARER
+ *   enable, disable, power on, power low, reset
  */
 
 #define FAKE_MODEM_MANAGER_NAME "org.freedesktop.ModemManager1"
@@ -35,7 +36,10 @@ void fake_modem_manager_set_default_apn (FakeModemManager *self, const char *apn
 /* The interface that bearers get when they are connected. */
 void fake_modem_manager_set_interface (FakeModemManager *self, const char *interface);
 
-/* Connecting fails with this error; %NULL: it does not. */
+/* Of the modem, which is registered in the beginning. */
+void fake_modem_manager_set_state (FakeModemManager *self, MMModemState state);
+
+/* Connecting, and what is done to the modem, fails with this error; %NULL: it does not. */
 void fake_modem_manager_refuse (FakeModemManager *self, const GError *error);
 
 /* Connecting is not answered; FALSE: those that wait are answered now, as usual. */

@@ -29,6 +29,8 @@ struct _FakeModem
   const char *standard_answer; /* NULL: a failure */
   gboolean tells_network;
   gboolean fails_settling;
+  gboolean refuses_repairs;
+  char *iccid; /* NULL: it can't be read */
 };
 
 G_DEFINE_FINAL_TYPE (FakeModem, fake_modem, EA_TYPE_MODEM)
@@ -169,12 +171,34 @@ fake_settle_sms (EaModem *modem, const EaModemSms *sms, gboolean is_accepted, gu
   g_object_unref (task);
 }
 
+/* Succeeds, unless the test has the modem refuse. */
+static void
+return_outcome (FakeModem *self, const char *what, GTask *task)
+{
+  note (self, "%s", what);
+  if (self->refuses_repairs)
+    g_task_return_new_error (task, EA_MODEM_ERROR, EA_MODEM_ERROR_UNSUPPORTED, "as the test says");
+  else
+    g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
 static void
 fake_reset_card (EaModem *modem, GTask *task)
 {
-  note (FAKE_MODEM (modem), "reset");
-  g_task_return_boolean (task, TRUE);
-  g_object_unref (task);
+  return_outcome (FAKE_MODEM (modem), "reset", task);
+}
+
+static void
+fake_toggle_radio (EaModem *modem, GTask *task)
+{
+  return_outcome (FAKE_MODEM (modem), "radio", task);
+}
+
+static void
+fake_reset (EaModem *modem, GTask *task)
+{
+  return_outcome (FAKE_MODEM (modem), "restart", task);
 }
 
 static void
@@ -211,6 +235,19 @@ fake_read_timing_advance (EaModem *modem, GTask *task)
 }
 
 static void
+fake_read_iccid (EaModem *modem, GTask *task)
+{
+  const char *iccid = FAKE_MODEM (modem)->iccid;
+
+  note (FAKE_MODEM (modem), "iccid");
+  if (iccid != NULL)
+    g_task_return_pointer (task, g_strdup (iccid), g_free);
+  else
+    g_task_return_new_error (task, EA_MODEM_ERROR, EA_MODEM_ERROR_CARD_ABSENT, "no ICCID");
+  g_object_unref (task);
+}
+
+static void
 fake_modem_finalize (GObject *object)
 {
   FakeModem *self = FAKE_MODEM (object);
@@ -218,6 +255,7 @@ fake_modem_finalize (GObject *object)
   g_queue_clear_full (&self->answers, answer_free);
   g_ptr_array_unref (self->diary);
   g_free (self->read);
+  g_free (self->iccid);
   G_OBJECT_CLASS (fake_modem_parent_class)->finalize (object);
 }
 
@@ -236,6 +274,9 @@ fake_modem_class_init (FakeModemClass *klass)
   modem_class->settle_sms = fake_settle_sms;
   modem_class->keep_sms = fake_keep_sms;
   modem_class->reset_card = fake_reset_card;
+  modem_class->toggle_radio = fake_toggle_radio;
+  modem_class->reset = fake_reset;
+  modem_class->read_iccid = fake_read_iccid;
   modem_class->query_network = fake_query_network;
   modem_class->read_timing_advance = fake_read_timing_advance;
 }
@@ -293,6 +334,19 @@ void
 fake_modem_fail_settling (FakeModem *self)
 {
   self->fails_settling = TRUE;
+}
+
+void
+fake_modem_refuse_repairs (FakeModem *self)
+{
+  self->refuses_repairs = TRUE;
+}
+
+void
+fake_modem_set_iccid (FakeModem *self, const char *iccid)
+{
+  g_free (self->iccid);
+  self->iccid = g_strdup (iccid);
 }
 
 const char *

@@ -28,6 +28,12 @@ void fake_modem_refuse_sms (FakeModem *self, guint8 rp_cause);
 /* The network does not hear the next word on a short message. */
 void fake_modem_fail_settling (FakeModem *self);
 
+/* From now on card, radio and modem are not switched. */
+void fake_modem_refuse_repairs (FakeModem *self);
+
+/* What EF_ICCID has from now on; %NULL: it can't be read, as in the beginning. */
+void fake_modem_set_iccid (FakeModem *self, const char *iccid);
+
 /* (transfer none): the diary so far, lines joined by newlines; it begins anew. */
 const char *fake_modem_read_diary (FakeModem *self);
 

@@ -77,6 +77,36 @@ test_gsm_tells_its_location_area_and_cell (void **state)
 }
 
 static void
+test_roaming_is_told_where_the_modem_knows (void **state)
+{
+  static const struct
+  {
+    guint8 is_valid;
+    guint8 status;
+    gboolean has_roaming;
+    gboolean is_roaming;
+  } rows[] = {
+    { 1, 0, TRUE, FALSE }, { 1, 1, TRUE, TRUE }, { 0, 0, FALSE, FALSE }, { 0, 1, FALSE, FALSE }
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      EaQmiSystemInfo info = { 0 };
+      EaModemNetwork network;
+
+      ea_qmi_system_info_take (&info, 0x12, AVAILABLE);
+      ea_qmi_system_info_take (&info, 0x17,
+                               SPAN (1, 3, 1, 3, rows[i].is_valid, rows[i].status, 1, 0, 1, 0x34,
+                                     0x12, 1, 0xCD, 0xAB, 0, 0, NO_REJECTION, 1, '2', '6', '2', '0',
+                                     '2', 0xFF, 1, 1, 1, 0));
+      network = get_network (&info);
+      assert_int_equal (network.has_roaming, rows[i].has_roaming);
+      assert_int_equal (network.is_roaming, rows[i].is_roaming);
+      assert_int_equal (network.area_code, 0x1234);
+    }
+}
+
+static void
 test_utran_tells_an_mnc_of_three_digits (void **state)
 {
   EaQmiSystemInfo info = { 0 };
@@ -330,6 +360,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_gsm_tells_its_location_area_and_cell),
+    cmocka_unit_test (test_roaming_is_told_where_the_modem_knows),
     cmocka_unit_test (test_utran_tells_an_mnc_of_three_digits),
     cmocka_unit_test (test_e_utran_tells_its_tracking_area_and_no_location_area),
     cmocka_unit_test (test_ng_ran_has_other_types_in_the_indication_and_an_area_of_24_bits),

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "modem/modem-manager.h"
+#include "modem/modem.h"
+
+G_BEGIN_DECLS
+
+/*
+ * What may bring a modem back on its network. Where ModemManager manages the modem, it is asked to switch the radio and
+ * to reset: it would undo what somebody else does behind its back.
+ */
+
+typedef enum
+{
+  EA_REPAIR_POWER_CYCLE, /* of the card, always by the modem itself */
+  EA_REPAIR_AIRPLANE_MODE,
+  EA_REPAIR_RESET, /* of the modem, which leaves the bus */
+} EaRepair;
+
+/**
+ * ea_repair_async:
+ * @modem_manager: (nullable): whom to look for
+ * @path: of the modem's device node
+ *
+ * Is not cancellable: half of it would leave the gateway without a modem.
+ *
+ * ea_repair_finish:
+ *
+ * Errors: EA_MODEM_ERROR. TRUE says that it was done, not that it has helped.
+ */
+void ea_repair_async (EaRepair repair, EaModem *modem, EaModemManager *modem_manager,
+                      const char *path, GAsyncReadyCallback callback, gpointer user_data);
+gboolean ea_repair_finish (GAsyncResult *result, GError **error);
+
+G_END_DECLS

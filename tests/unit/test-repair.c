@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Who switches what off and on, agent/modem/repair.h: a modem, and ModemManager where it has the modem. */
+
+#include "modem/repair.h"
+
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "bearers-rig.h"
+#include "fake-modem.h"
+#include "helpers.h"
+
+typedef struct
+{
+  gboolean has_come;
+  gboolean is_done;
+  GError *error;
+} Outcome;
+
+static void
+on_repaired (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Outcome *outcome = user_data;
+
+  outcome->is_done = ea_repair_finish (result, &outcome->error);
+  outcome->has_come = TRUE;
+}
+
+/* @path: of a modem that ModemManager has, or has not; what the modem and ModemManager are asked for then */
+static void
+expect_repair (BearersRig *rig, EaRepair repair, const char *path, const char *modem_diary,
+               const char *manager_diary)
+{
+  g_autoptr (FakeModem) modem = fake_modem_new ();
+  Outcome outcome = { 0 };
+
+  ea_repair_async (repair, EA_MODEM (modem), rig->modem_manager, path, on_repaired, &outcome);
+  WAIT_FOR (outcome.has_come);
+
+  assert_true (outcome.is_done);
+  assert_string_equal (fake_modem_read_diary (modem), modem_diary);
+  assert_string_equal (fake_modem_manager_read_diary (rig->fake), manager_diary);
+}
+
+static void
+test_a_modem_of_nobody_is_switched_directly (void **state)
+{
+  BearersRig *rig = *state;
+
+  expect_repair (rig, EA_REPAIR_POWER_CYCLE, "/dev/cdc-wdm7", "reset", "");
+  expect_repair (rig, EA_REPAIR_AIRPLANE_MODE, "/dev/cdc-wdm7", "radio", "");
+  expect_repair (rig, EA_REPAIR_RESET, "/dev/cdc-wdm7", "restart", "");
+}
+
+static void
+test_modem_manager_switches_the_radio_of_its_modem (void **state)
+{
+  BearersRig *rig = *state;
+
+  expect_repair (rig, EA_REPAIR_AIRPLANE_MODE, PORT_PATH, "", "disable\npower low\nenable");
+  expect_repair (rig, EA_REPAIR_RESET, PORT_PATH, "", "reset");
+}
+
+static void
+test_the_card_of_modem_managers_modem_is_switched_directly (void **state)
+{
+  expect_repair (*state, EA_REPAIR_POWER_CYCLE, PORT_PATH, "reset", "");
+}
+
+static gboolean
+is_disabled (BearersRig *rig)
+{
+  g_autofree char *path = NULL;
+  gboolean acknowledges_sms;
+
+  path = ea_modem_manager_find (rig->modem_manager, PORT_PATH, &acknowledges_sms);
+  return rig->n_changed > 0;
+}
+
+static void
+test_a_modem_that_nobody_has_enabled_is_not_enabled (void **state)
+{
+  BearersRig *rig = *state;
+
+  rig->n_changed = 0;
+  fake_modem_manager_set_state (rig->fake, MM_MODEM_STATE_DISABLED);
+  WAIT_FOR (is_disabled (rig));
+
+  expect_repair (rig, EA_REPAIR_AIRPLANE_MODE, PORT_PATH, "", "power low\npower on");
+}
+
+static void
+test_what_modem_manager_refuses_is_an_error (void **state)
+{
+  static const EaRepair repairs[] = { EA_REPAIR_AIRPLANE_MODE, EA_REPAIR_RESET };
+  BearersRig *rig = *state;
+  g_autoptr (GError) refusal
+      = g_error_new_literal (MM_CORE_ERROR, MM_CORE_ERROR_WRONG_STATE, "in a call");
+
+  fake_modem_manager_refuse (rig->fake, refusal);
+  for (gsize i = 0; i < G_N_ELEMENTS (repairs); i++)
+    {
+      g_autoptr (FakeModem) modem = fake_modem_new ();
+      Outcome outcome = { 0 };
+
+      ea_repair_async (repairs[i], EA_MODEM (modem), rig->modem_manager, PORT_PATH, on_repaired,
+                       &outcome);
+      WAIT_FOR (outcome.has_come);
+      assert_true (g_error_matches (outcome.error, EA_MODEM_ERROR, EA_MODEM_ERROR_FAILED));
+      assert_non_null (strstr (outcome.error->message, "in a call"));
+      assert_string_equal (fake_modem_read_diary (modem), "");
+      g_clear_error (&outcome.error);
+    }
+}
+
+static void
+test_what_the_modem_refuses_is_an_error (void **state)
+{
+  g_autoptr (FakeModem) modem = fake_modem_new ();
+
+  fake_modem_refuse_repairs (modem);
+  for (EaRepair repair = EA_REPAIR_POWER_CYCLE; repair <= EA_REPAIR_RESET; repair++)
+    {
+      Outcome outcome = { 0 };
+
+      ea_repair_async (repair, EA_MODEM (modem), NULL, PORT_PATH, on_repaired, &outcome);
+      WAIT_FOR (outcome.has_come);
+      assert_true (g_error_matches (outcome.error, EA_MODEM_ERROR, EA_MODEM_ERROR_UNSUPPORTED));
+      g_clear_error (&outcome.error);
+    }
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    BEARERS_RIG_TEST (test_a_modem_of_nobody_is_switched_directly),
+    BEARERS_RIG_TEST (test_modem_manager_switches_the_radio_of_its_modem),
+    BEARERS_RIG_TEST (test_the_card_of_modem_managers_modem_is_switched_directly),
+    BEARERS_RIG_TEST (test_a_modem_that_nobody_has_enabled_is_not_enabled),
+    BEARERS_RIG_TEST (test_what_modem_manager_refuses_is_an_error),
+    BEARERS_RIG_TEST (test_what_the_modem_refuses_is_an_error),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
