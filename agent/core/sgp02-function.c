@@ -27,6 +27,7 @@
 #define TAG_SMSR_ADDRESSING 0xA3
 
 #define DGI_ENABLE 0x3A03
+#define DGI_DISABLE 0x3A04
 #define DGI_FALL_BACK 0x3A05
 #define DGI_CONNECTIVITY 0x3A07
 
@@ -42,7 +43,7 @@ static const struct
   { 0x3A01, ESTABLISH_ANY_KEY_SET },
   { 0x3A02, ESTABLISH_ANY_KEY_SET },
   { DGI_ENABLE, "EnableProfile" },
-  { 0x3A04, "DisableProfile" },
+  { DGI_DISABLE, "DisableProfile" },
   { DGI_FALL_BACK, "SetFallBackAttribute" },
   { 0x3A06, "UpdatePOL1" },
   { DGI_CONNECTIVITY, "UpdateConnectivityParameters" },
@@ -201,4 +202,17 @@ ea_sgp02_get_function_target (const EaApduCommand *command, EaSpan *aid)
 {
   return ea_sgp02_get_function_name (command) != NULL
          && has_tag (get_target_objects (command), TAG_AID, aid);
+}
+
+gboolean
+ea_sgp02_is_switch (const EaApduCommand *command)
+{
+  EaReader reader;
+  guint16 dgi;
+
+  if (command->ins != EA_APDU_INS_STORE_DATA || ea_sgp02_get_function_name (command) == NULL)
+    return FALSE;
+  ea_reader_init (&reader, command->data);
+  dgi = ea_reader_u16be (&reader);
+  return dgi == DGI_ENABLE || dgi == DGI_DISABLE;
 }

@@ -11,7 +11,9 @@
 #include "core/apdu.h"
 #include "core/cat-number.h"
 #include "core/error.h"
+#include "core/scp80.h"
 #include "core/sgp02.h"
+#include "core/sms.h"
 #include "core/tlv.h"
 
 #define TAG_NOTIFICATION 0xE1
@@ -27,6 +29,7 @@
 #define TAG_MEID_COMPREHENSION 0xED
 
 #define SEQUENCE_SIZE 2
+#define COUNTER_SIZE 5 /* TS 102 225 §5.1.4 */
 
 /* STORE DATA, last block, response expected, with DGI 3A08 (§4.1.1.12) */
 #define CONFIRMATION_CLA 0x80
@@ -225,6 +228,48 @@ ea_sgp02_get_imei_digits (EaSpan imei)
   EaCatEquipmentIdentity identity;
 
   return ea_cat_parse_imei (&identity, imei, NULL) ? g_strdup (identity.digits) : NULL;
+}
+
+/* What is between the counters, the checksum and the padding of a body that is not ciphered, TS 102 225 §5.1 */
+static gboolean
+read_secured_data (EaSpan *out, const EaScp80Packet *packet, GError **error)
+{
+  EaReader reader;
+  guint8 padding;
+
+  ea_reader_init (&reader, packet->body);
+  (void) ea_reader_bytes (&reader, COUNTER_SIZE);
+  padding = ea_reader_u8 (&reader);
+  (void) ea_reader_bytes (&reader, packet->integrity_size);
+  if (!ea_reader_is_ok (&reader) || ea_reader_remaining (&reader) < padding)
+    return ea_core_error_set (error, EA_CORE_ERROR_MALFORMED, packet->body.data,
+                              "A packet of %" G_GSIZE_FORMAT " bytes has no room for its padding",
+                              packet->body.size);
+  *out = ea_reader_bytes (&reader, ea_reader_remaining (&reader) - padding);
+  return TRUE;
+}
+
+gboolean
+ea_sgp02_find_notification (EaSgp02Notification *out, EaSpan tpdu, GError **error)
+{
+  EaScp80Packet packet;
+  EaSmsSubmit submit;
+  EaSpan data;
+
+  if (!ea_sms_parse_submit (&submit, tpdu, error))
+    return FALSE;
+  if (submit.user_data.secured != EA_SMS_SECURED_COMMAND
+      || submit.user_data.concatenation.total > 1)
+    return ea_core_error_set (error, EA_CORE_ERROR_UNSUPPORTED, tpdu.data,
+                              "Not a command packet that stands alone");
+  if (!ea_scp80_parse (&packet, EA_SCP80_COMMAND, EA_SCP80_FORM_SMS, submit.user_data.payload,
+                       error))
+    return FALSE;
+  if (ea_scp80_read_spi (packet.header.spi).is_ciphered)
+    return ea_core_error_set (error, EA_CORE_ERROR_UNSUPPORTED, packet.body.data,
+                              "The command packet is ciphered");
+  return read_secured_data (&data, &packet, error)
+         && ea_sgp02_parse_notification (out, data, error);
 }
 
 gboolean

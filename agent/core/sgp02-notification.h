@@ -57,6 +57,19 @@ typedef struct
 gboolean ea_sgp02_parse_notification (EaSgp02Notification *out, EaSpan notification,
                                       GError **error);
 
+/**
+ * ea_sgp02_find_notification:
+ * @out: (out): untouched on failure; borrows from @tpdu
+ * @tpdu: an SMS-SUBMIT of the eUICC
+ *
+ * The notification in a command packet that stands alone and is not ciphered (§3.15.1). What protects it is not
+ * checked: only the SM-SR has the key.
+ *
+ * Errors: as ea_sms_parse_submit(), ea_scp80_parse() and ea_sgp02_parse_notification(); EA_CORE_ERROR_UNSUPPORTED (no
+ * command packet, one of several messages, or ciphered).
+ */
+gboolean ea_sgp02_find_notification (EaSgp02Notification *out, EaSpan tpdu, GError **error);
+
 /* TRUE when @tag is that of an object in a notification. */
 gboolean ea_sgp02_is_notification_tag (guint32 tag);
 

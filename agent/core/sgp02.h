@@ -66,3 +66,7 @@ const char *ea_sgp02_get_function_name (const EaApduCommand *command);
 /* TRUE when @command enables, disables, deletes or makes the fall-back of a profile: @aid is that of the ISD-P then,
  * borrowed from @command; untouched when not. */
 gboolean ea_sgp02_get_function_target (const EaApduCommand *command, EaSpan *aid);
+
+/* TRUE when another profile is enabled after @command, if it succeeds: EnableProfile, DisableProfile (SGP.02 §4.1.1.2,
+ * §4.1.1.3). The eUICC wants a REFRESH then. */
+gboolean ea_sgp02_is_switch (const EaApduCommand *command);

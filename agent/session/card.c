@@ -8,6 +8,7 @@
 #include "session/card.h"
 
 #include "core/apdu.h"
+#include "core/sgp02.h"
 #include "session/card-run.h"
 
 typedef void (*StartFunc) (EaCard *self, GTask *task);
@@ -34,6 +35,7 @@ struct _EaCard
 
 static guint proactive_signal;
 static guint announced_signal;
+static guint switched_signal;
 
 G_DEFINE_FINAL_TYPE (EaCard, ea_card, G_TYPE_OBJECT)
 
@@ -433,10 +435,12 @@ ea_card_respond_finish (EaCard *self, GAsyncResult *result, GError **error)
 
 typedef struct
 {
+  EaCard *card; /* the task's */
   GBytes *aid;
   guint channel;
   EaCardScript script;
   gpointer script_data;
+  gboolean is_switch; /* what was pulled last */
 } Run;
 
 static void
@@ -446,6 +450,38 @@ run_free (gpointer data)
 
   g_clear_pointer (&run->aid, g_bytes_unref);
   g_free (run);
+}
+
+/* What runs is looked at on its way. */
+static GBytes *
+pull_for_run (gpointer user_data)
+{
+  Run *run = user_data;
+  GBytes *apdu = run->script.pull (run->script_data);
+  EaApduCommand command;
+
+  run->is_switch = apdu != NULL && ea_apdu_parse_command (&command, ea_span_from_bytes (apdu), NULL)
+                   && ea_sgp02_is_switch (&command);
+  return apdu;
+}
+
+static void
+push_for_run (GBytes *response, gpointer user_data)
+{
+  Run *run = user_data;
+  guint16 sw = run->is_switch ? get_status_word (response) : 0;
+
+  if (sw == EA_APDU_SW_OK || ea_apdu_is_proactive (sw))
+    g_signal_emit (run->card, switched_signal, 0);
+  run->script.push (response, run->script_data);
+}
+
+static gboolean
+keeps_channel_for_run (gpointer user_data)
+{
+  const Run *run = user_data;
+
+  return run->script.keeps_channel != NULL && run->script.keeps_channel (run->script_data);
 }
 
 static void
@@ -466,9 +502,10 @@ on_run (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 start_run (EaCard *self, GTask *task)
 {
-  const Run *run = g_task_get_task_data (task);
+  static const EaCardScript script = { pull_for_run, push_for_run, keeps_channel_for_run };
+  Run *run = g_task_get_task_data (task);
 
-  ea_card_script_async (self->modem, run->aid, run->channel, &run->script, run->script_data,
+  ea_card_script_async (self->modem, run->aid, run->channel, &script, run,
                         g_task_get_cancellable (task), on_run, task);
 }
 
@@ -480,6 +517,7 @@ ea_card_run_script_async (EaCard *self, GBytes *aid, guint channel, const EaCard
   GTask *task = g_task_new (self, cancellable, callback, user_data);
   Run *run = g_new0 (Run, 1);
 
+  run->card = self;
   run->aid = g_bytes_ref (aid);
   run->channel = channel;
   run->script = *script;
@@ -574,6 +612,8 @@ ea_card_class_init (EaCardClass *klass)
                                    NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   announced_signal = g_signal_new ("announced", EA_TYPE_CARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+  switched_signal = g_signal_new ("switched", EA_TYPE_CARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 0);
 }
 
 static void

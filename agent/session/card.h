@@ -13,6 +13,8 @@ G_BEGIN_DECLS
  *   "proactive-command" (EaCardProactive *command)  from the modem's firmware, or fetched here
  *   "announced"         (gboolean is_announced)     the card has taken an ENVELOPE or TERMINAL RESPONSE, and
  *                                                   said whether it has a command next (91XX)
+ *   "switched"          ()                          a command of a script that enables another profile has
+ *                                                   succeeded: a REFRESH follows
  */
 
 /* APDUs that one 61XX or 6CXX chain may take before it is given up. */

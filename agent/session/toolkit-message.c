@@ -3,6 +3,7 @@
 /* SEND SHORT MESSAGE, TS 102 223 §6.4.10: "performed" only after the network has acknowledged the message. */
 
 #include "core/error.h"
+#include "core/sgp02-notification.h"
 #include "core/sms.h"
 #include "session/toolkit-private.h"
 
@@ -77,6 +78,16 @@ is_taken_here (EaToolkit *self, EaSpan tpdu)
   return self->take_message != NULL && self->take_message (tpdu, self->taker_data);
 }
 
+/* Most messages are none, and one that is may be ciphered. */
+static void
+look_for_notification (EaToolkit *self, EaSpan tpdu)
+{
+  EaSgp02Notification notification;
+
+  if (ea_sgp02_find_notification (&notification, tpdu, NULL))
+    ea_toolkit_tell_notification (self, notification.type, notification.sequence);
+}
+
 static void
 send_message (EaExecution *execution, EaSpan smsc, EaSpan tpdu)
 {
@@ -101,6 +112,7 @@ ea_toolkit_send_short_message (EaExecution *execution)
       return;
     }
   tpdu = ea_span_from_bytes (bytes);
+  look_for_notification (execution->toolkit, tpdu);
   if (is_taken_here (execution->toolkit, tpdu))
     ea_execution_respond (execution, EA_CAT_RESULT_OK, EA_SPAN_EMPTY);
   else

@@ -62,6 +62,9 @@ void ea_execution_fail (EaExecution *execution, const GError *error);
 /* The list of SET UP EVENT LIST; empty: none. */
 void ea_toolkit_set_events (EaToolkit *self, EaSpan events);
 
+/* Emits "notified". */
+void ea_toolkit_tell_notification (EaToolkit *self, guint type, guint sequence);
+
 /* What a command is done by. */
 void ea_toolkit_execute (EaExecution *execution);
 void ea_toolkit_send_short_message (EaExecution *execution);

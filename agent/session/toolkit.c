@@ -19,6 +19,7 @@ enum
   SIGNAL_CHANNEL_OPENED,
   SIGNAL_CHANNEL_CLOSED,
   SIGNAL_REFRESHED,
+  SIGNAL_NOTIFIED,
   N_SIGNALS
 };
 
@@ -322,6 +323,12 @@ ea_toolkit_get_events (EaToolkit *self)
 }
 
 void
+ea_toolkit_tell_notification (EaToolkit *self, guint type, guint sequence)
+{
+  g_signal_emit (self, signals[SIGNAL_NOTIFIED], 0, type, sequence);
+}
+
+void
 ea_toolkit_set_message_taker (EaToolkit *self, EaMessageTaker take, gpointer user_data)
 {
   self->take_message = take;
@@ -449,6 +456,8 @@ ea_toolkit_class_init (EaToolkitClass *klass)
   signals[SIGNAL_CHANNEL_OPENED] = add_signal ("channel-opened", EA_TYPE_CHANNEL);
   signals[SIGNAL_CHANNEL_CLOSED] = add_signal ("channel-closed", EA_TYPE_CHANNEL);
   signals[SIGNAL_REFRESHED] = add_signal ("refreshed", G_TYPE_NONE);
+  signals[SIGNAL_NOTIFIED] = g_signal_new ("notified", EA_TYPE_TOOLKIT, G_SIGNAL_RUN_LAST, 0, NULL,
+                                           NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_UINT);
 }
 
 static void

@@ -22,6 +22,8 @@ G_BEGIN_DECLS
  *   "channel-opened" (EaChannel *channel)
  *   "channel-closed" (EaChannel *channel)
  *   "refreshed" ()                        a REFRESH that came here was performed, and the card knows it
+ *   "notified" (guint type, guint sequence)  the card sends its SM-SR a default notification that can be read
+ *                                         on the way (EaSgp02NotificationType); again and again, until it is sent
  */
 
 #define EA_TYPE_TOOLKIT (ea_toolkit_get_type ())

@@ -137,6 +137,19 @@ check_notification (EaSpan input)
 }
 
 static void
+check_sent_notification (EaSpan input)
+{
+  g_autoptr (GError) error = NULL;
+  EaSgp02Notification notification;
+
+  fuzz_poison (&notification, sizeof notification);
+  if (ea_sgp02_find_notification (&notification, input, &error))
+    FUZZ_CLAIM (error == NULL && fuzz_is_inside (notification.objects, input));
+  else
+    FUZZ_CLAIM (error != NULL && fuzz_is_poisoned (&notification, sizeof notification));
+}
+
+static void
 check_status (EaSpan input)
 {
   g_autoptr (GError) error = NULL;
@@ -181,6 +194,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   check_agent_id (input);
   check_targeted_application (input);
   check_notification (input);
+  check_sent_notification (input);
   check_status (input);
   check_command (input);
   return 0;

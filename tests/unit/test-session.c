@@ -293,6 +293,75 @@ test_run_closes_its_channel_after_a_failure (void **state)
 }
 
 static void
+on_switched (EaCard *card, guint *n_switches)
+{
+  (*n_switches)++;
+}
+
+/* @answer: what the card says to @command */
+static guint
+count_switches (Bench *bench, const char *command, const char *answer)
+{
+  g_autoptr (GBytes) aid = bytes_of ("A0000005591010FFFFFFFF8900000100");
+  g_autoptr (GPtrArray) commands = new_commands (command);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) responses = NULL;
+  guint n_switches = 0;
+
+  g_signal_connect (bench->card, "switched", G_CALLBACK (on_switched), &n_switches);
+  fake_modem_answer (bench->modem, "01");
+  fake_modem_answer (bench->modem, answer);
+  ea_card_run_async (bench->card, aid, commands, NULL, on_result, &result);
+  fake_modem_await (bench->modem, 3);
+  responses = ea_card_run_finish (bench->card, result, NULL);
+  assert_bytes_are (g_ptr_array_index (responses, 0), answer);
+  g_signal_handlers_disconnect_by_func (bench->card, on_switched, &n_switches);
+  (void) fake_modem_read_diary (bench->modem);
+  return n_switches;
+}
+
+/* EnableProfile of the worked example */
+static void
+test_a_profile_that_a_script_enables_is_told_of (void **state)
+{
+  static const char enable[] = "80E28800153A03124F10A0000005591010FFFFFFFF8900001100";
+  Bench *bench = *state;
+
+  assert_int_equal (count_switches (bench, enable, "9000"), 1);
+  assert_int_equal (count_switches (bench, enable, "910B"), 1);
+  assert_int_equal (count_switches (bench, enable, "6985"), 0);
+  assert_int_equal (count_switches (bench, "80CA005A00", "9000"), 0);
+}
+
+static void
+on_notified (EaToolkit *toolkit, guint type, guint sequence, guint *told)
+{
+  *told = type << 16 | sequence;
+}
+
+/* A text, and the notification of the worked example after a fall-back */
+static void
+test_a_notification_is_told_of_on_its_way (void **state)
+{
+  Bench *bench = *state;
+  guint told = 0;
+
+  g_signal_connect (bench->toolkit, "notified", G_CALLBACK (on_notified), &told);
+  fake_modem_answer_all (bench->modem, "9000");
+  fake_modem_want (bench->modem, 1, SEND_SHORT_MESSAGE);
+  fake_modem_await (bench->modem, 2);
+  assert_int_equal (told, 0);
+  fake_modem_want (bench->modem, 2,
+                   "D0738103011300820281838607919471071600008B5F41000C919451214365877FF652027000"
+                   "004D150200121200000100000000000036858A7DDA359067E1354C10"
+                   "890010120123412340123456789012244D01054E0200012F10"
+                   "A0000005591010FFFFFFFF890000110014081A32547698103254");
+  fake_modem_await (bench->modem, 4);
+
+  assert_int_equal (told, 0x00050001);
+}
+
+static void
 test_endless_61_is_given_up (void **state)
 {
   Bench *bench = *state;
@@ -371,6 +440,8 @@ main (void)
     ON_BENCH (test_every_truncation_of_a_command_is_answered_once),
     ON_BENCH (test_run_follows_up_61_and_6c_and_closes_its_channel),
     ON_BENCH (test_run_closes_its_channel_after_a_failure),
+    ON_BENCH (test_a_profile_that_a_script_enables_is_told_of),
+    ON_BENCH (test_a_notification_is_told_of_on_its_way),
     ON_BENCH (test_endless_61_is_given_up),
     ON_BENCH (test_envelope_falls_back_to_an_apdu_and_the_command_is_fetched),
     ON_BENCH (test_terminal_response_goes_before_jobs_that_wait),
