@@ -60,14 +60,22 @@ is_wanted (const EaSwitchLadder *self, EaSwitchStep step)
 }
 
 static void
+set_deadline (EaSwitchLadder *self, gint64 now_us)
+{
+  gboolean is_timed = self->step != EA_SWITCH_STEP_NONE && self->step != EA_SWITCH_STEP_EXHAUSTED;
+
+  self->deadline_us = is_timed
+                          ? now_us + (gint64) self->options.times_s[self->step] * G_USEC_PER_SEC
+                          : G_MAXINT64;
+}
+
+static void
 take_step (EaSwitchLadder *self, EaSwitchStep step, EaSwitchStep overdue, gint64 now_us)
 {
   self->step = step;
   if (step > EA_SWITCH_STEP_WAIT_REFRESH)
     self->is_refreshing = FALSE; /* its end is not waited for any more */
-  self->deadline_us = step == EA_SWITCH_STEP_EXHAUSTED
-                          ? G_MAXINT64
-                          : now_us + (gint64) self->options.times_s[step] * G_USEC_PER_SEC;
+  set_deadline (self, now_us);
   tell (self, EA_SWITCH_NEWS_STEP, overdue, now_us);
 }
 
@@ -255,6 +263,15 @@ ea_switch_ladder_refused (EaSwitchLadder *self, EaSwitchStep step, gint64 now_us
     return;
   climb (self, step, step, now_us);
   advance (self, now_us);
+}
+
+void
+ea_switch_ladder_resume (EaSwitchLadder *self, gint64 now_us)
+{
+  self->is_refreshing = FALSE;
+  self->is_iccid_known = FALSE;
+  self->is_registered = FALSE;
+  set_deadline (self, now_us);
 }
 
 void

@@ -104,6 +104,9 @@ void ea_switch_ladder_rejected (EaSwitchLadder *self, gint64 now_us);
 /* The modem did not let @step be taken. */
 void ea_switch_ladder_refused (EaSwitchLadder *self, EaSwitchStep step, gint64 now_us);
 
+/* The modem was away and is back: the step has its time anew, and nothing is known of card and network. */
+void ea_switch_ladder_resume (EaSwitchLadder *self, gint64 now_us);
+
 void ea_switch_ladder_tick (EaSwitchLadder *self, gint64 now_us);
 
 /* When to tick next; %G_MAXINT64: not at all */

@@ -3,7 +3,7 @@
 /*
  * The ladder after a switch, played from a script: "SECONDS EVENT" in order, of
  *   expect  refresh  reset (a refresh of the whole card)  ended  started  same  new (the ICCID read)
- *   registered  lost  rejected  refused STEP  wait (nothing but the time passes)
+ *   registered  lost  rejected  refused STEP  resume  wait (nothing but the time passes)
  * and what it tells: "SECONDS NEWS", where a step that comes because another one's time is over has "<" and that one.
  * The clock is also ticked at each deadline.
  */
@@ -81,6 +81,8 @@ play_event (EaSwitchLadder *ladder, const char *event, gint64 now_us)
     ea_switch_ladder_rejected (ladder, now_us);
   else if (g_str_has_prefix (event, "refused "))
     ea_switch_ladder_refused (ladder, find_step (event + strlen ("refused ")), now_us);
+  else if (strcmp (event, "resume") == 0)
+    ea_switch_ladder_resume (ladder, now_us);
   else
     assert_string_equal (event, "wait");
 }
@@ -355,6 +357,27 @@ test_another_refresh_begins_the_climb_anew (void **state)
 }
 
 static void
+test_a_modem_that_was_away_has_its_time_anew (void **state)
+{
+  static const Row rows[] = {
+    { "0 new, 50 resume, 55 same, 100 registered",
+      "0 wait-registration, 100 registered wait-registration" },
+    { "0 new, 50 resume, 55 registered, 60 same",
+      "0 wait-registration, 60 registered wait-registration" },
+    { "0 new, 50 resume, 900 wait",
+      "0 wait-registration, 110 not-registered wait-registration, "
+      "110 power-cycle<wait-registration, 210 airplane-mode<power-cycle, 410 reset<airplane-mode, "
+      "710 exhausted<reset" },
+    { "0 resume, 900 wait", "" },
+    /* It leaves in the middle of the refresh. */
+    { "0 reset, 5 resume, 7 new, 9 registered",
+      "0 wait-refresh, 7 wait-iccid, 7 wait-registration, 9 registered wait-registration" },
+  };
+
+  expect_stories (&all_steps, rows, G_N_ELEMENTS (rows));
+}
+
+static void
 test_without_a_word_of_the_network_nothing_is_disturbed (void **state)
 {
   EaSwitchLadderOptions options = all_steps;
@@ -439,6 +462,7 @@ main (void)
     cmocka_unit_test (test_a_card_that_stays_away_heals_when_it_is_back),
     cmocka_unit_test (test_a_step_that_the_modem_refuses_is_followed_by_the_next),
     cmocka_unit_test (test_another_refresh_begins_the_climb_anew),
+    cmocka_unit_test (test_a_modem_that_was_away_has_its_time_anew),
     cmocka_unit_test (test_without_a_word_of_the_network_nothing_is_disturbed),
     cmocka_unit_test (test_elapsed_time_counts_from_the_beginning),
     cmocka_unit_test (test_no_order_of_events_leaves_it_behind_its_time),
