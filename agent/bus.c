@@ -29,10 +29,10 @@ G_DEFINE_FINAL_TYPE (EaBus, ea_bus, G_TYPE_OBJECT)
 
 /* The properties of org.euicc.Agent1.Euicc, in the skeleton and in EaEuicc. */
 static const char *const euicc_properties[]
-    = { "eid",         "iccid",    "previous-iccid", "atr",           "slot",
-        "modem",       "device",   "device-id",      "imei",          "role",
-        "role-reason", "state",    "state-reason",   "capabilities",  "cat-mode",
-        "events",      "key-sets", "counters",       "last-activity", "last-error" };
+    = { "eid",         "iccid",    "previous-iccid", "intended-iccid", "switch-reason", "atr",
+        "slot",        "modem",    "device",         "device-id",      "imei",          "role",
+        "role-reason", "state",    "state-reason",   "capabilities",   "cat-mode",      "events",
+        "key-sets",    "counters", "last-activity",  "last-error" };
 
 /* The properties of org.euicc.Agent1.Channel, in the skeleton and in EaChannel. */
 static const char *const channel_properties[]

@@ -31,6 +31,7 @@ static const struct
   { "NoKey", "see KEYS in euicc-agent.conf(5)" },
   { "NoSuchTransport", "take auto, https or cat-tp" },
   { "NotAuthorized", "become root, or join the group 'euicc'" },
+  { "NotRegistered", "see 'euiccctl show', and [switch] in euicc-agent.conf(5)" },
   { "ProtocolError", "see whether an SM-SR is at Host and its port, euicc-agent.conf(5)" },
   { "RedirectRefused", "see Host, Port and Uri in euicc-agent.conf(5)" },
   { "ResolveFailed", "see Host and DnsServers in euicc-agent.conf(5)" },

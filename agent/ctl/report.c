@@ -146,6 +146,8 @@ build_euicc (EaClient *client, EaDbusEuicc *euicc)
   ea_report_add_euicc_identity (builder, euicc);
   ea_report_add_string (builder, "iccid", ea_dbus_euicc_get_iccid (euicc));
   ea_report_add_string (builder, "previous_iccid", ea_dbus_euicc_get_previous_iccid (euicc));
+  ea_report_add_string (builder, "intended_iccid", ea_dbus_euicc_get_intended_iccid (euicc));
+  ea_report_add_string (builder, "switch_reason", ea_dbus_euicc_get_switch_reason (euicc));
   ea_report_add_string (builder, "state", ea_dbus_euicc_get_state (euicc));
   ea_report_add_string (builder, "state_reason", ea_dbus_euicc_get_state_reason (euicc));
   ea_report_add_string (builder, "role", ea_dbus_euicc_get_role (euicc));
@@ -348,6 +350,8 @@ ea_report_euicc (EaClient *client, EaDbusEuicc *euicc, EaReportFormat format)
   print_fact ("EID", ea_dbus_euicc_get_eid (euicc));
   print_fact ("ICCID", ea_dbus_euicc_get_iccid (euicc));
   print_fact ("Previous ICCID", ea_dbus_euicc_get_previous_iccid (euicc));
+  print_fact ("Intended ICCID", ea_dbus_euicc_get_intended_iccid (euicc));
+  print_fact ("Switch reason", ea_dbus_euicc_get_switch_reason (euicc));
   print_explained ("State", ea_dbus_euicc_get_state (euicc),
                    ea_dbus_euicc_get_state_reason (euicc));
   print_explained ("Role", ea_dbus_euicc_get_role (euicc), ea_dbus_euicc_get_role_reason (euicc));

@@ -26,6 +26,11 @@
 #define EA_MESSAGE_SESSION_ENDED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e0f"
 #define EA_MESSAGE_SESSION_FAILED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e10"
 
+#define EA_MESSAGE_NOT_REGISTERED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e11"
+#define EA_MESSAGE_REGISTERED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e12"
+#define EA_MESSAGE_SWITCH_STEP "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e13"
+#define EA_MESSAGE_HOOK_FAILED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e14"
+
 /**
  * EaLogContext:
  * @modem: device path, for EA_MODEM=

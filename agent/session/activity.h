@@ -33,6 +33,9 @@ G_BEGIN_DECLS
 #define EA_COUNTER_SCRIPTS_INTERRUPTED "scripts-interrupted"
 #define EA_COUNTER_PROACTIVE_COMMANDS "proactive-commands"
 #define EA_COUNTER_REFRESHES "refreshes"
+#define EA_COUNTER_PROFILE_CHANGES "profile-changes"
+#define EA_COUNTER_HOOKS_RUN "hooks-run"
+#define EA_COUNTER_HOOKS_FAILED "hooks-failed" /* or refused, or killed */
 
 #define EA_COUNTER_CHANNELS_OPENED "channels-opened"
 #define EA_COUNTER_CHANNELS_REFUSED "channels-refused" /* links that were not to be had */

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "host/hooks.h"
 #include "host/inhibitor.h"
 #include "host/journal.h"
 #include "modem/modem-manager.h"
@@ -21,6 +22,7 @@ struct _EaAgent
   EaStore *store;
   EaInhibitor *inhibitor;
   EaHistory *history;
+  EaHooks *hooks;
   EaMonitor *monitor;
   EaModemManager *modem_manager;
   GPtrArray *euiccs; /* EaEuicc, by number */
@@ -124,8 +126,8 @@ on_session_removed (EaEuicc *euicc, EaSession *session, gpointer user_data)
 static EaEuicc *
 add_euicc (EaAgent *self, const char *device_id)
 {
-  EaEuicc *euicc
-      = ea_euicc_new (device_id, self->store, self->keys, self->inhibitor, self->history);
+  EaEuicc *euicc = ea_euicc_new (device_id, self->euiccs->len, self->store, self->keys,
+                                 self->inhibitor, self->history, self->hooks);
 
   g_ptr_array_add (self->euiccs, euicc);
   g_signal_connect_object (euicc, "session-added", G_CALLBACK (on_session_added), self, 0);
@@ -301,6 +303,7 @@ ea_agent_dispose (GObject *object)
   g_clear_pointer (&self->euiccs, g_ptr_array_unref);
   g_clear_object (&self->inhibitor);
   g_clear_object (&self->history);
+  g_clear_object (&self->hooks);
   g_clear_object (&self->keys);
   G_OBJECT_CLASS (ea_agent_parent_class)->dispose (object);
 }
@@ -368,6 +371,7 @@ ea_agent_new (EaConfig *config, EaKeyRing *keys, EaStore *store, GDBusConnection
   self->store = store;
   self->history = ea_history_new (store, ea_config_get_number (config, "agent", NULL, "History"));
   self->n_sessions = ea_history_get_next_session (self->history);
+  self->hooks = ea_hooks_new (ea_config_get (config, "agent", NULL, "HooksDirectory"), 0);
   self->inhibitor = ea_inhibitor_new (connection);
   self->modem_manager = ea_modem_manager_new (connection);
   self->monitor = make_monitor (config, self->modem_manager);

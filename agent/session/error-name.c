@@ -34,12 +34,13 @@ get_modem_error_name (EaModemError code)
       return EA_ERROR_TIMEOUT;
     case EA_MODEM_ERROR_PROTOCOL:
       return EA_ERROR_PROTOCOL_ERROR;
+    case EA_MODEM_ERROR_NO_SERVICE:
+      return EA_ERROR_NOT_REGISTERED;
     case EA_MODEM_ERROR_FAILED:
     case EA_MODEM_ERROR_NO_APPLICATION:
     case EA_MODEM_ERROR_UNSUPPORTED:
     case EA_MODEM_ERROR_GONE:
     case EA_MODEM_ERROR_NO_PROXY:
-    case EA_MODEM_ERROR_NO_SERVICE:
     case EA_MODEM_ERROR_NETWORK:
       break;
     }

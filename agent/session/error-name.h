@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 #define EA_ERROR_BUSY "Busy"
 #define EA_ERROR_CARD_ABSENT "CardAbsent"
 #define EA_ERROR_MODEM_FAILED "ModemFailed"
+#define EA_ERROR_NOT_REGISTERED "NotRegistered"
 #define EA_ERROR_ACCESS_DENIED "AccessDenied"
 #define EA_ERROR_CLIENT_IDS_EXHAUSTED "ClientIdsExhausted"
 #define EA_ERROR_PROTOCOL_ERROR "ProtocolError"

@@ -8,12 +8,21 @@
 #include "session/ota.h"
 #include "session/profile-history.h"
 #include "session/profile-switch.h"
+#include "session/recovery.h"
 #include "session/sealed.h"
 #include "session/sessions.h"
 #include "session/toolkit.h"
 
-/* What the files of EaEuicc share: euicc.c its life, euicc-profile.c its profile, euicc-sessions.c its sessions,
- * euicc-properties.c what it shows. */
+/* What the files of EaEuicc share: euicc.c its life, euicc-profile.c its profile, euicc-switch.c what becomes of a switch,
+ * euicc-sessions.c its sessions, euicc-properties.c what it shows. */
+
+/* Whether the network served. */
+typedef enum
+{
+  EA_EUICC_SERVICE_UNKNOWN,
+  EA_EUICC_SERVICE_GOOD,
+  EA_EUICC_SERVICE_BAD,
+} EaEuiccService;
 
 struct _EaEuicc
 {
@@ -25,12 +34,15 @@ struct _EaEuicc
   EaKeyRing *keys;
   EaInhibitor *inhibitor;
   EaHistory *history;
-  char *name; /* of its records in the store */
+  EaHooks *hooks;
+  guint number; /* of its object on the bus */
+  char *name;   /* of its records in the store */
   char *device_id;
   char *path; /* NULL: not attached */
   char *modem_object;
   guint slot;
 
+  EaModemManager *modem_manager; /* while attached */
   EaBearerRecord *bearer_record;
   EaBearers *bearers; /* while attached, as the policy */
   EaAddressPolicy *policy;
@@ -44,7 +56,13 @@ struct _EaEuicc
   EaProfileSwitch *profile_switch;
   EaActivity *activity;
   EaSessions *sessions;
-  guint64 n_orders_before; /* of the SM-SR, when the ICCID was read last */
+  EaRecovery *recovery;
+  guint64 n_orders_before;     /* of the SM-SR, when the ICCID was read last */
+  EaEuiccService service;      /* when the card began to start anew */
+  gboolean has_registered;     /* with the profile that is enabled, in this life */
+  guint64 last_notification;   /* type and sequence number, to know its repetitions */
+  const char *notified_reason; /* of a change that is not read back yet; NULL: none was told */
+  char *trouble;               /* what is wrong with the last switch; NULL: nothing */
 
   EaLogContext context;
   char *eid;
@@ -64,6 +82,8 @@ typedef enum
   EA_EUICC_PROP_EID = 1,
   EA_EUICC_PROP_ICCID,
   EA_EUICC_PROP_PREVIOUS_ICCID,
+  EA_EUICC_PROP_INTENDED_ICCID,
+  EA_EUICC_PROP_SWITCH_REASON,
   EA_EUICC_PROP_ATR,
   EA_EUICC_PROP_SLOT,
   EA_EUICC_PROP_MODEM,
@@ -87,11 +107,40 @@ typedef enum
 void ea_euicc_install_properties (GObjectClass *object_class);
 void ea_euicc_notify (EaEuicc *self, EaEuiccProperty property);
 
+/* @state is one of the five words, a literal. */
+void ea_euicc_set_state (EaEuicc *self, const char *state, const char *reason);
+
+/* The card can be used; @reason: unless there is trouble with a switch */
+void ea_euicc_become_ready (EaEuicc *self, const char *reason);
+
+/* The ICCID was read: the EID comes next, unless it is known. */
+void ea_euicc_go_on_reading (EaEuicc *self);
+
 /* Sets a string and tells that it changed. */
 void ea_euicc_set_string (EaEuicc *self, char **field, const char *value, guint property);
 
-/* @iccid was read back. */
-void ea_euicc_take_iccid (EaEuicc *self, const char *iccid);
+/* @iccid was read back. Returns: TRUE when it is another one than before */
+gboolean ea_euicc_take_iccid (EaEuicc *self, const char *iccid);
+
+/* The eUICC has told its SM-SR why the profile changed: EaSgp02NotificationType. */
+void ea_euicc_take_notification (EaEuicc *self, guint type, guint sequence);
+
+/* An entry about this eUICC; @result, @detail: (nullable) */
+void ea_euicc_add_history (EaEuicc *self, const char *event, const char *result,
+                           const char *detail);
+
+/* What becomes of switches is followed: from the beginning; with what comes and goes with the modem; from when the
+ * card may be read on. */
+void ea_euicc_make_recovery (EaEuicc *self);
+void ea_euicc_watch_switch (EaEuicc *self);
+void ea_euicc_watch_card (EaEuicc *self);
+void ea_euicc_set_switch_times (EaEuicc *self, const EaConfig *config);
+
+/* The hooks of the site are run; @cause: (nullable): of what @event says */
+void ea_euicc_run_hooks (EaEuicc *self, const char *event, const char *cause);
+
+/* @trouble: (transfer full) (nullable): with the last switch, for people */
+void ea_euicc_set_trouble (EaEuicc *self, char *trouble);
 
 /* What was enabled when this eUICC was seen last, in an earlier life of the agent perhaps */
 void ea_euicc_recall_profile (EaEuicc *self);

@@ -2,6 +2,8 @@
 
 /* What one eUICC shows: its properties, as the bus has them. */
 
+#include <string.h>
+
 #include "core/cat-name.h"
 #include "session/euicc-private.h"
 
@@ -72,6 +74,25 @@ get_atr (EaEuicc *self)
   return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, atr.data, atr.size, 1);
 }
 
+/* (nullable) */
+static const char *
+get_intended_iccid (EaEuicc *self)
+{
+  return self->profiles != NULL ? ea_profile_history_get_intended (self->profiles) : NULL;
+}
+
+/* (nullable): %NULL: there was no switch */
+static const char *
+get_switch_reason (EaEuicc *self)
+{
+  const EaProfileChange *last
+      = self->profiles != NULL ? ea_profile_history_get (self->profiles, 0) : NULL;
+
+  if (last == NULL || strcmp (last->reason, EA_PROFILE_REASON_FIRST) == 0)
+    return NULL;
+  return last->reason;
+}
+
 static const char *
 or_empty (const char *string)
 {
@@ -93,6 +114,12 @@ ea_euicc_get_property (GObject *object, guint id, GValue *value, GParamSpec *psp
       break;
     case EA_EUICC_PROP_PREVIOUS_ICCID:
       g_value_set_string (value, or_empty (self->previous_iccid));
+      break;
+    case EA_EUICC_PROP_INTENDED_ICCID:
+      g_value_set_string (value, or_empty (get_intended_iccid (self)));
+      break;
+    case EA_EUICC_PROP_SWITCH_REASON:
+      g_value_set_string (value, or_empty (get_switch_reason (self)));
       break;
     case EA_EUICC_PROP_ATR:
       g_value_set_variant (value, get_atr (self));
@@ -177,6 +204,8 @@ ea_euicc_install_properties (GObjectClass *object_class)
   install_string (EA_EUICC_PROP_EID, "eid");
   install_string (EA_EUICC_PROP_ICCID, "iccid");
   install_string (EA_EUICC_PROP_PREVIOUS_ICCID, "previous-iccid");
+  install_string (EA_EUICC_PROP_INTENDED_ICCID, "intended-iccid");
+  install_string (EA_EUICC_PROP_SWITCH_REASON, "switch-reason");
   install_string (EA_EUICC_PROP_MODEM, "modem");
   install_string (EA_EUICC_PROP_DEVICE, "device");
   install_string (EA_EUICC_PROP_DEVICE_ID, "device-id");

@@ -18,9 +18,8 @@ static guint signals[EA_EUICC_N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (EaEuicc, ea_euicc, G_TYPE_OBJECT)
 
-/* @state is one of the five words, a literal. */
-static void
-set_state (EaEuicc *self, const char *state, const char *reason)
+void
+ea_euicc_set_state (EaEuicc *self, const char *state, const char *reason)
 {
   if (strcmp (self->state, state) == 0 && g_strcmp0 (self->state_reason, reason) == 0)
     return;
@@ -86,7 +85,7 @@ on_keys_changed (EaKeyRing *keys, gpointer user_data)
 static void
 become_ready (EaEuicc *self, const char *reason)
 {
-  set_state (self, "ready", reason);
+  ea_euicc_become_ready (self, reason);
   ea_attachment_settle (self->attachment);
   ea_sessions_resume (self->sessions, self->is_eid_fresh ? self->eid : NULL, self->iccid);
   /* Then, as a packet that has waited may be a trigger. */
@@ -134,30 +133,9 @@ on_eid_read (EaIdentity *identity, const char *eid, const GError *error, gpointe
   become_ready (self, reason != NULL ? reason : "the card is ready");
 }
 
-static void
-on_switch_began (EaProfileSwitch *profile_switch, gpointer user_data)
+void
+ea_euicc_go_on_reading (EaEuicc *self)
 {
-  EaEuicc *self = EA_EUICC (user_data);
-
-  if (self->iccid != NULL)
-    set_state (self, "refreshing", "the card starts anew");
-}
-
-static void
-on_switch_ended (EaProfileSwitch *profile_switch, const char *iccid, gpointer user_data)
-{
-  EaEuicc *self = EA_EUICC (user_data);
-
-  if (iccid == NULL)
-    {
-      if (ea_modem_get_card (self->modem) == EA_MODEM_CARD_ABSENT)
-        set_state (self, "absent", "the modem has no card");
-      else
-        set_state (self, "failed", "the enabled profile can't be read");
-      return;
-    }
-
-  ea_euicc_take_iccid (self, iccid);
   if (!ea_identity_read (self->identity))
     become_ready (self, "the card is ready");
 }
@@ -187,9 +165,9 @@ on_card_changed (EaModem *modem, EaModemCard card, gpointer user_data)
 
   /* While a card starts anew it is refreshing or initializing, not gone. */
   if (card == EA_MODEM_CARD_ABSENT && strcmp (self->state, "ready") == 0)
-    set_state (self, "absent", "the modem has no card");
+    ea_euicc_set_state (self, "absent", "the modem has no card");
   else if (card == EA_MODEM_CARD_FAILED)
-    set_state (self, "failed", "the modem can't read the card");
+    ea_euicc_set_state (self, "failed", "the modem can't read the card");
 }
 
 static void on_drained (EaEuicc *self);
@@ -231,6 +209,7 @@ on_dropped (EaAttachment *attachment, gpointer user_data)
   ea_toolkit_end (self->toolkit);
   ea_sealed_end (self->sealed);
   ea_sessions_detach (self->sessions);
+  ea_recovery_detach (self->recovery);
   drop_readers (self);
   g_clear_object (&self->ota);
   g_clear_object (&self->sealed);
@@ -249,18 +228,7 @@ on_failed (EaAttachment *attachment, const GError *error, gpointer user_data)
   if (strcmp (self->state, "failed") != 0)
     ea_log_warning (&self->context, EA_MESSAGE_MODEM_FAILED, "%s", error->message);
   ea_activity_fail (self->activity, error);
-  set_state (self, "failed", error->message);
-}
-
-/* From here on the card is watched; before, the role is not known. */
-static void
-watch_card (EaEuicc *self)
-{
-  self->profile_switch = ea_profile_switch_new (self->modem, self->activity, &self->context);
-  g_signal_connect_object (self->profile_switch, "began", G_CALLBACK (on_switch_began), self, 0);
-  g_signal_connect_object (self->profile_switch, "ended", G_CALLBACK (on_switch_ended), self, 0);
-  if (ea_modem_get_card (self->modem) != EA_MODEM_CARD_ABSENT)
-    ea_profile_switch_start (self->profile_switch);
+  ea_euicc_set_state (self, "failed", error->message);
 }
 
 static void
@@ -273,8 +241,8 @@ on_opened (EaAttachment *attachment, gpointer user_data)
                   ea_modem_get_role_reason (self->modem));
   notify_modem_properties (self);
   if (ea_modem_get_card (self->modem) == EA_MODEM_CARD_ABSENT)
-    set_state (self, "absent", "the modem has no card");
-  watch_card (self);
+    ea_euicc_set_state (self, "absent", "the modem has no card");
+  ea_euicc_watch_card (self);
 }
 
 static void
@@ -295,16 +263,6 @@ on_channel_closed (EaToolkit *toolkit, EaChannel *channel, gpointer user_data)
   ea_euicc_emit (user_data, EA_EUICC_SIGNAL_CHANNEL_CLOSED, channel);
 }
 
-/* The modem's firmware is not told of a REFRESH that the agent answers: which files are new is seen here. */
-static void
-on_refreshed (EaToolkit *toolkit, gpointer user_data)
-{
-  EaEuicc *self = EA_EUICC (user_data);
-
-  if (self->profile_switch != NULL)
-    ea_profile_switch_start (self->profile_switch);
-}
-
 static void
 make_toolkit (EaEuicc *self)
 {
@@ -323,7 +281,6 @@ make_toolkit (EaEuicc *self)
                            0);
   g_signal_connect_object (self->toolkit, "channel-closed", G_CALLBACK (on_channel_closed), self,
                            0);
-  g_signal_connect_object (self->toolkit, "refreshed", G_CALLBACK (on_refreshed), self, 0);
 }
 
 static void
@@ -352,12 +309,13 @@ on_made (EaAttachment *attachment, EaModem *modem, gpointer user_data)
   make_toolkit (self);
   make_ota (self);
   ea_euicc_attach_sessions (self);
+  ea_euicc_watch_switch (self);
   self->identity = ea_identity_new (modem, self->card, self->activity, &self->context);
   g_signal_connect_object (self->identity, "eid-read", G_CALLBACK (on_eid_read), self, 0);
   g_signal_connect_object (self->identity, "atr-read", G_CALLBACK (on_atr_read), self, 0);
   g_signal_connect_object (modem, "card-changed", G_CALLBACK (on_card_changed), self, 0);
   if (strcmp (self->state, "failed") != 0)
-    set_state (self, "initializing", "the modem is being probed");
+    ea_euicc_set_state (self, "initializing", "the modem is being probed");
 }
 
 static void
@@ -434,8 +392,10 @@ ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,
   options.path = self->path;
   take_modem_object (self, modem_manager, &options.is_messaging_shared);
   take_network_options (self, config, modem_manager);
+  g_set_object (&self->modem_manager, modem_manager);
+  ea_euicc_set_switch_times (self, config);
   ea_euicc_notify (self, EA_EUICC_PROP_SLOT);
-  set_state (self, "initializing", "the modem is being probed");
+  ea_euicc_set_state (self, "initializing", "the modem is being probed");
   ea_attachment_start (self->attachment, &options);
 }
 
@@ -445,8 +405,9 @@ ea_euicc_detach (EaEuicc *self)
   ea_attachment_stop (self->attachment);
   ea_sessions_set_policy (self->sessions, NULL);
   g_clear_object (&self->bearers);
+  g_clear_object (&self->modem_manager);
   g_clear_pointer (&self->policy, ea_address_policy_free);
-  set_state (self, "absent", "the modem is not there");
+  ea_euicc_set_state (self, "absent", "the modem is not there");
   ea_log_message (&self->context, EA_MESSAGE_MODEM_LOST, "The modem is gone");
   self->context.modem = NULL;
   ea_euicc_set_string (self, &self->modem_object, EA_MODEM_MANAGER_NO_OBJECT, EA_EUICC_PROP_MODEM);
@@ -565,6 +526,9 @@ ea_euicc_dispose (GObject *object)
   g_clear_object (&self->bearers);
   g_clear_pointer (&self->policy, ea_address_policy_free);
   ea_bearer_record_set_save_func (self->bearer_record, NULL, NULL);
+  g_clear_object (&self->recovery);
+  g_clear_object (&self->modem_manager);
+  g_clear_object (&self->hooks);
   g_clear_object (&self->inhibitor);
   g_clear_object (&self->history);
   g_clear_object (&self->keys);
@@ -588,6 +552,7 @@ ea_euicc_finalize (GObject *object)
   g_free (self->iccid);
   g_free (self->previous_iccid);
   g_free (self->state_reason);
+  g_free (self->trouble);
   g_clear_pointer (&self->atr, g_bytes_unref);
   G_OBJECT_CLASS (ea_euicc_parent_class)->finalize (object);
 }
@@ -659,8 +624,8 @@ load_bearers (EaEuicc *self)
 }
 
 EaEuicc *
-ea_euicc_new (const char *device_id, EaStore *store, EaKeyRing *keys, EaInhibitor *inhibitor,
-              EaHistory *history)
+ea_euicc_new (const char *device_id, guint number, EaStore *store, EaKeyRing *keys,
+              EaInhibitor *inhibitor, EaHistory *history, EaHooks *hooks)
 {
   EaEuicc *self = g_object_new (EA_TYPE_EUICC, NULL);
   g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, device_id, -1);
@@ -672,6 +637,9 @@ ea_euicc_new (const char *device_id, EaStore *store, EaKeyRing *keys, EaInhibito
   g_signal_connect_object (keys, "changed", G_CALLBACK (on_keys_changed), self, 0);
   self->inhibitor = g_object_ref (inhibitor);
   self->history = g_object_ref (history);
+  self->hooks = g_object_ref (hooks);
+  self->number = number;
+  ea_euicc_make_recovery (self);
   ea_euicc_make_sessions (self);
   self->memory = ea_card_memory_new (store, self->name, &self->context);
   load_bearers (self);

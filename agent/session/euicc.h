@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "host/config.h"
+#include "host/hooks.h"
 #include "host/inhibitor.h"
 #include "host/store.h"
 #include "modem/modem-manager.h"
@@ -19,7 +20,7 @@ G_BEGIN_DECLS
  * to a physical modem and outlives its coming and going.
  *
  * GObject properties, all readable, notified on change, named as on the bus: "eid" "iccid" "previous-iccid"
- * "atr" (ay) "slot" "modem" "device" "device-id" "imei" "role" "role-reason" "state" "state-reason"
+ * "intended-iccid" "switch-reason" "atr" (ay) "slot" "modem" "device" "device-id" "imei" "role" "role-reason" "state" "state-reason"
  * "capabilities" (GStrv) "cat-mode" "events" (GStrv) "key-sets" (GStrv) "counters" (a{st}) "last-activity"
  * "last-error" ((ss)).
  *
@@ -38,9 +39,15 @@ G_BEGIN_DECLS
 #define EA_TYPE_EUICC (ea_euicc_get_type ())
 G_DECLARE_FINAL_TYPE (EaEuicc, ea_euicc, EA, EUICC, GObject)
 
-/* @store: borrowed for the life of the process; @history: gets what happens to it */
-EaEuicc *ea_euicc_new (const char *device_id, EaStore *store, EaKeyRing *keys,
-                       EaInhibitor *inhibitor, EaHistory *history);
+/**
+ * ea_euicc_new:
+ * @number: of its object on the bus
+ * @store: borrowed for the life of the process
+ * @history: gets what happens to it
+ * @hooks: are run after a switch of the profile
+ */
+EaEuicc *ea_euicc_new (const char *device_id, guint number, EaStore *store, EaKeyRing *keys,
+                       EaInhibitor *inhibitor, EaHistory *history, EaHooks *hooks);
 
 /* The modem is there: opens it, with what @config says of @path, again and again until it succeeds. */
 void ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,

@@ -17,6 +17,11 @@ G_BEGIN_DECLS
 
 /* Events */
 #define EA_HISTORY_PROFILE_CHANGED "profile-changed"
+#define EA_HISTORY_PROFILE_UNCHANGED "profile-unchanged" /* though a switch was promised */
+#define EA_HISTORY_NOT_REGISTERED "not-registered"       /* after a switch */
+#define EA_HISTORY_REGISTERED "registered"               /* after a switch */
+#define EA_HISTORY_SWITCH_STEP "switch-step"   /* that is taken as the one before was not enough */
+#define EA_HISTORY_NOTIFICATION "notification" /* of the eUICC, to its SM-SR */
 #define EA_HISTORY_SESSION_ENDED "session-ended"
 #define EA_HISTORY_TRANSPORT_CHOSEN "transport-chosen"
 

@@ -142,13 +142,43 @@ build_record (const EaProfileHistory *self)
   return ea_writer_steal (&writer);
 }
 
+static gboolean
+write_changes (EaProfileHistory *self, GError **error)
+{
+  g_autoptr (GBytes) record = build_record (self);
+
+  return ea_store_write (self->store, self->record, record, error);
+}
+
 gboolean
 ea_profile_history_add (EaProfileHistory *self, guint64 time_us, const char *iccid,
                         const char *reason, GError **error)
 {
-  g_autoptr (GBytes) record = NULL;
-
   add_change (self, time_us, g_strdup (iccid), g_strdup (reason));
-  record = build_record (self);
-  return ea_store_write (self->store, self->record, record, error);
+  return write_changes (self, error);
+}
+
+gboolean
+ea_profile_history_amend (EaProfileHistory *self, const char *reason, GError **error)
+{
+  EaProfileChange *last;
+
+  if (self->changes->len == 0)
+    return TRUE;
+  last = self->changes->pdata[self->changes->len - 1];
+  g_free (last->reason);
+  last->reason = g_strdup (reason);
+  return write_changes (self, error);
+}
+
+const char *
+ea_profile_history_get_intended (const EaProfileHistory *self)
+{
+  const EaProfileChange *change;
+
+  for (guint back = 0; (change = ea_profile_history_get (self, back)) != NULL; back++)
+    if (strcmp (change->reason, EA_PROFILE_REASON_FALL_BACK) != 0
+        && strcmp (change->reason, EA_PROFILE_REASON_ROLL_BACK) != 0)
+      return change->iccid;
+  return NULL;
 }

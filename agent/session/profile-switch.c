@@ -112,14 +112,10 @@ on_limit (gpointer user_data)
   EaProfileSwitch *self = user_data;
 
   self->limit_id = 0;
-  if (self->is_refreshing)
-    ea_log_warning (self->context, NULL, "The end of a refresh was not told within %d s",
-                    EA_PROFILE_SWITCH_LIMIT_S);
-  self->is_refreshing = FALSE;
-  if (ea_modem_get_card (self->modem) == EA_MODEM_CARD_READY)
-    read_iccid (self);
-  else
+  if (ea_modem_get_card (self->modem) != EA_MODEM_CARD_READY)
     end (self, NULL); /* it begins again when the card is back */
+  else
+    read_iccid (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -143,6 +139,17 @@ ea_profile_switch_start (EaProfileSwitch *self)
   g_clear_handle_id (&self->retry_id, g_source_remove);
   begin (self);
   read_iccid (self);
+}
+
+void
+ea_profile_switch_skip_refresh (EaProfileSwitch *self)
+{
+  if (self->is_active && !self->is_refreshing)
+    return;
+  if (self->is_refreshing)
+    ea_log_warning (self->context, NULL, "The end of a refresh was not told in time");
+  self->is_refreshing = FALSE;
+  ea_profile_switch_start (self);
 }
 
 static void

@@ -25,7 +25,7 @@ G_BEGIN_DECLS
 /* After these attempts it is tried at this pace as long as the card is there. */
 #define EA_PROFILE_SWITCH_SLOW_INTERVAL_S 30
 
-/* After this a refresh whose end was not indicated counts as ended. */
+/* A card that has not come back after this is told to be away; it is read when it is there. */
 #define EA_PROFILE_SWITCH_LIMIT_S 20
 
 #define EA_TYPE_PROFILE_SWITCH (ea_profile_switch_get_type ())
@@ -37,5 +37,8 @@ EaProfileSwitch *ea_profile_switch_new (EaModem *modem, EaActivity *activity,
 
 /* Begins now if the card is ready, else when it becomes so. */
 void ea_profile_switch_start (EaProfileSwitch *self);
+
+/* The end of a refresh is not waited for any more: the card is read now, unless it is being read. */
+void ea_profile_switch_skip_refresh (EaProfileSwitch *self);
 
 G_END_DECLS

@@ -74,7 +74,7 @@ test_errors_of_a_modem_have_names (void **state)
     [EA_MODEM_ERROR_GONE] = "ModemFailed",
     [EA_MODEM_ERROR_NO_PROXY] = "ModemFailed",
     [EA_MODEM_ERROR_PROTOCOL] = "ProtocolError",
-    [EA_MODEM_ERROR_NO_SERVICE] = "ModemFailed",
+    [EA_MODEM_ERROR_NO_SERVICE] = "NotRegistered",
     [EA_MODEM_ERROR_NETWORK] = "ModemFailed",
   };
 

@@ -150,6 +150,57 @@ test_foreign_records_are_none (void **state)
     }
 }
 
+/* What was intended, after changes for these reasons in their order: the ICCID of the change with this number; 0: none */
+static void
+expect_intended (World *world, const char *const reasons[], guint expected)
+{
+  static const char *const iccids[] = { "8901", "8902", "8903", "8904", "8905" };
+  g_autoptr (EaProfileHistory) history = NULL;
+  g_autoptr (EaProfileHistory) next_life = NULL;
+
+  (void) ea_store_remove (world->store, RECORD, NULL); /* there may be none */
+  history = ea_profile_history_new (world->store, EID);
+  for (guint i = 0; reasons[i] != NULL; i++)
+    assert_true (ea_profile_history_add (history, 1 + i, iccids[i], reasons[i], NULL));
+  next_life = ea_profile_history_new (world->store, EID);
+  if (expected == 0)
+    assert_null (ea_profile_history_get_intended (next_life));
+  else
+    assert_string_equal (ea_profile_history_get_intended (next_life), iccids[expected - 1]);
+}
+
+static void
+test_what_the_euicc_did_by_itself_was_not_intended (void **state)
+{
+  World *world = *state;
+
+  expect_intended (world, (const char *const[]){ NULL }, 0);
+  expect_intended (world, (const char *const[]){ "first", NULL }, 1);
+  expect_intended (world, (const char *const[]){ "first", "sm-sr", NULL }, 2);
+  expect_intended (world, (const char *const[]){ "first", "sm-sr", "roll-back", NULL }, 2);
+  expect_intended (world, (const char *const[]){ "first", "fall-back", "fall-back", NULL }, 1);
+  expect_intended (world, (const char *const[]){ "first", "sm-sr", "fall-back", "local", NULL }, 4);
+  expect_intended (world, (const char *const[]){ "fall-back", NULL }, 0);
+}
+
+static void
+test_a_reason_that_shows_later_outlives_the_agent (void **state)
+{
+  World *world = *state;
+  g_autoptr (EaProfileHistory) history = ea_profile_history_new (world->store, EID);
+  g_autoptr (EaProfileHistory) next_life = NULL;
+
+  assert_true (ea_profile_history_amend (history, "fall-back", NULL)); /* of nothing */
+  assert_true (ea_profile_history_add (history, 1, "8901", "first", NULL));
+  assert_true (ea_profile_history_add (history, 2, "8902", "local", NULL));
+  assert_true (ea_profile_history_amend (history, "fall-back", NULL));
+  next_life = ea_profile_history_new (world->store, EID);
+
+  assert_string_equal (ea_profile_history_get (next_life, 0)->reason, "fall-back");
+  assert_string_equal (ea_profile_history_get (next_life, 1)->reason, "first");
+  assert_string_equal (ea_profile_history_get_intended (next_life), "8901");
+}
+
 #define IN_WORLD(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
 
 int
@@ -161,6 +212,8 @@ main (void)
     IN_WORLD (test_oldest_changes_are_forgotten),
     IN_WORLD (test_every_truncation_is_a_shorter_history),
     IN_WORLD (test_foreign_records_are_none),
+    IN_WORLD (test_what_the_euicc_did_by_itself_was_not_intended),
+    IN_WORLD (test_a_reason_that_shows_later_outlives_the_agent),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
