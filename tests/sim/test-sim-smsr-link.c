@@ -324,13 +324,13 @@ test_a_command_that_does_not_fit_ends_the_operation (void **state)
   test_smsr_assert_reply (link->smsr, "error A command of 214 octets does not fit a script of 52");
 }
 
-/* @expected: the script */
-static void
-answer_sealed (TestLink *link, const char *expected, GBytes *script)
+/* (transfer full): the answer to the TP-UD that @link has got. @expected: its script */
+static GBytes *
+make_sealed_answer (TestLink *link, const char *expected, GBytes *script)
 {
   g_autoptr (GBytes) sdu = test_link_wait (link);
   EaSpan user_data = ea_span_from_bytes (sdu);
-  g_auto (EaWriter) answer = { 0 };
+  EaWriter answer = { 0 };
   g_autoptr (GBytes) data = NULL;
   g_autoptr (GBytes) packet = NULL;
   g_autofree char *hex = NULL;
@@ -351,7 +351,21 @@ answer_sealed (TestLink *link, const char *expected, GBytes *script)
   ea_writer_init (&answer);
   ea_writer_u24be (&answer, 0x027100);
   ea_writer_bytes (&answer, ea_span_from_bytes (packet));
-  assert_true (sim_cattp_send (link->cattp, ea_writer_span (&answer), g_get_monotonic_time ()));
+  return ea_writer_steal (&answer);
+}
+
+static void
+send_sdu (TestLink *link, GBytes *sdu)
+{
+  assert_true (sim_cattp_send (link->cattp, ea_span_from_bytes (sdu), g_get_monotonic_time ()));
+}
+
+static void
+answer_sealed (TestLink *link, const char *expected, GBytes *script)
+{
+  g_autoptr (GBytes) answer = make_sealed_answer (link, expected, script);
+
+  send_sdu (link, answer);
 }
 
 /* The agent's key set asks for the link, the eUICC's seals what goes over it. */
@@ -369,6 +383,64 @@ test_what_is_sealed_for_the_euicc_has_the_form_of_short_messages (void **state)
 
   test_smsr_assert_reply (link->smsr,
                           "ok packets=2 counter=2 status=00 executed=1 sw=9000 "
+                          "aid=A0000005591010FFFFFFFF8900001100 transport=cat-tp connections=1 "
+                          "resumed=0 retransmitted=0");
+}
+
+/* The agent keeps what it could not deliver, and the next link brings it first. */
+static void
+test_an_answer_of_the_agents_from_the_past_is_none_of_the_euiccs (void **state)
+{
+  TestLink *link = *state;
+  g_autoptr (GBytes) script = ea_bytes_from_hex (OK_SCRIPT, NULL);
+  g_autoptr (GBytes) late = NULL;
+  g_autoptr (GBytes) data = NULL;
+  g_autoptr (GBytes) answer = NULL;
+  SimScp80Command old = { 0 };
+
+  sim_smsr_set_agent_keys (link->smsr, 2);
+  test_smsr_start (link->smsr, "set-fallback 1100 --via cat-tp");
+  test_link_open (link, EID);
+  late = test_link_wait (link);
+  data = test_link_open_packet (late, &old);
+  test_smsr_assert_gives_up (link->smsr, "error timeout: waiting for the response to script 1");
+  test_smsr_start (link->smsr, "set-fallback 1100 --via cat-tp --sealed");
+  test_link_open (link, EID);
+  answer = make_sealed_answer (link, FALLBACK_SCRIPT, script);
+  test_link_answer (link, &old, 0, script);
+  send_sdu (link, answer);
+  test_link_assert_reset (link, SIM_CATTP_REASON_NORMAL);
+
+  test_smsr_assert_reply (link->smsr,
+                          "ok packets=2 counter=4 status=00 executed=1 sw=9000 "
+                          "aid=A0000005591010FFFFFFFF8900001100 transport=cat-tp connections=1 "
+                          "resumed=0 retransmitted=0");
+}
+
+static void
+test_an_answer_of_the_euiccs_from_the_past_is_none_of_the_agents (void **state)
+{
+  TestLink *link = *state;
+  g_autoptr (GBytes) script = ea_bytes_from_hex (OK_SCRIPT, NULL);
+  g_autoptr (GBytes) late = NULL;
+  g_autoptr (GBytes) sdu = NULL;
+  g_autoptr (GBytes) data = NULL;
+  SimScp80Command command = { 0 };
+
+  test_smsr_start (link->smsr, "set-fallback 1100 --via cat-tp --sealed");
+  test_link_open (link, EID);
+  late = make_sealed_answer (link, FALLBACK_SCRIPT, script);
+  test_smsr_assert_gives_up (link->smsr, "error timeout: waiting for the response to script 1");
+  test_smsr_start (link->smsr, "set-fallback 1100 --via cat-tp --spi 1629");
+  test_link_open (link, EID);
+  sdu = test_link_wait (link);
+  data = test_link_open_packet (sdu, &command);
+  send_sdu (link, late);
+  test_link_answer (link, &command, 0, script);
+  test_link_assert_reset (link, SIM_CATTP_REASON_NORMAL);
+
+  test_smsr_assert_reply (link->smsr,
+                          "ok packets=2 counter=4 status=00 executed=1 sw=9000 "
                           "aid=A0000005591010FFFFFFFF8900001100 transport=cat-tp connections=1 "
                           "resumed=0 retransmitted=0");
 }
@@ -564,6 +636,8 @@ main (void)
     link_test (test_who_takes_much_gets_it_at_once),
     link_test (test_a_command_that_does_not_fit_ends_the_operation),
     link_test (test_what_is_sealed_for_the_euicc_has_the_form_of_short_messages),
+    link_test (test_an_answer_of_the_agents_from_the_past_is_none_of_the_euiccs),
+    link_test (test_an_answer_of_the_euiccs_from_the_past_is_none_of_the_agents),
     link_test (test_the_answer_to_what_is_sealed_has_its_form),
     link_test (test_options_are_for_the_packets_of_the_link),
     link_test (test_a_profile_goes_to_the_isdps_tar),

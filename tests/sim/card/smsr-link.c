@@ -17,6 +17,22 @@
 static const guint8 command_header[] = { 0x02, 0x70, 0x00 };
 static const guint8 response_header[] = { 0x02, 0x71, 0x00 };
 
+static SimScp80Form
+get_form (const SimSmsr *smsr)
+{
+  return smsr->options.is_sealed ? SIM_SCP80_FORM_SMS : SIM_SCP80_FORM_CAT_TP;
+}
+
+void
+sim_smsr_forget_step (SimSmsr *smsr)
+{
+  g_clear_pointer (&smsr->parts, sim_smsr_parts_free);
+  if (smsr->unanswered == NULL)
+    return;
+  sim_smsr_late_remember (&smsr->late, get_form (smsr), &smsr->packets.command);
+  g_clear_pointer (&smsr->unanswered, g_bytes_unref);
+}
+
 /* FALSE: there is no step, or it can't be cut, and the operation has failed. */
 static gboolean
 cut_step (SimSmsr *smsr)
@@ -110,27 +126,40 @@ sim_smsr_pull_sdu (SimSmsr *smsr)
              : NULL;
 }
 
+/* The response packet that @sdu is, or that is in its TP-UD */
+static EaSpan
+unpack_sdu (EaSpan sdu, SimScp80Form *form)
+{
+  if (!ea_span_has_prefix (sdu, EA_SPAN_OF_ARRAY (response_header)))
+    {
+      *form = SIM_SCP80_FORM_CAT_TP;
+      return sdu;
+    }
+  *form = SIM_SCP80_FORM_SMS;
+  return ea_span_tail (sdu, sizeof (response_header));
+}
+
 /* (transfer full) (nullable): the response script; NULL without @error for what answers an older packet */
 static GBytes *
 open_sdu (SimSmsr *smsr, EaSpan sdu, GError **error)
 {
   g_autoptr (GError) reason = NULL;
-  SimScp80Form form = SIM_SCP80_FORM_CAT_TP;
+  SimScp80Form form;
   SimScp80Response response = { 0 };
+  EaSpan packet = unpack_sdu (sdu, &form);
   GBytes *data;
 
-  if (smsr->options.is_sealed)
+  if (sim_smsr_late_has_answer (&smsr->late, form, packet))
+    return NULL;
+  if (form != get_form (smsr))
     {
-      if (!ea_span_has_prefix (sdu, EA_SPAN_OF_ARRAY (response_header)))
-        {
-          g_set_error_literal (error, EA_CORE_ERROR, EA_CORE_ERROR_MALFORMED,
-                               "The answer to TP-UD is no TP-UD with a response packet");
-          return NULL;
-        }
-      sdu = ea_span_tail (sdu, sizeof (response_header));
-      form = SIM_SCP80_FORM_SMS;
+      g_set_error_literal (error, EA_CORE_ERROR, EA_CORE_ERROR_MALFORMED,
+                           smsr->options.is_sealed
+                               ? "The answer to TP-UD is no TP-UD with a response packet"
+                               : "The answer to a packet of CAT_TP is a TP-UD");
+      return NULL;
     }
-  data = sim_smsr_packets_open (&smsr->packets, form, sdu, &response, &reason);
+  data = sim_smsr_packets_open (&smsr->packets, form, packet, &response, &reason);
   if (data == NULL && reason != NULL
       && !(smsr->via == SIM_SMSR_VIA_CAT_TP && response.counter < smsr->packets.command.counter
            && g_error_matches (reason, EA_CORE_ERROR, EA_CORE_ERROR_REPLAY)))

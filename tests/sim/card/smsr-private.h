@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "smsr-admin.h"
+#include "smsr-late.h"
 #include "smsr-operation.h"
 #include "smsr-packets.h"
 #include "smsr-parts.h"
@@ -48,6 +49,7 @@ struct _SimSmsr
   gsize script_max;    /* octets of what the peer of the link takes in one SDU */
   SimSmsrParts *parts; /* of the step that is underway over CAT_TP; NULL: none is */
   GBytes *unanswered;  /* the SDU sent last; NULL: it has its answer */
+  SimSmsrLate late;
   SimSmsrNotification notification;
   SimSmsrNotifications *notifications; /* all that came */
 
@@ -89,6 +91,9 @@ void sim_smsr_fail (SimSmsr *smsr, const GError *error);
 gboolean sim_smsr_check_steps (SimSmsr *smsr);
 
 void sim_smsr_finish_well (SimSmsr *smsr);
+
+/* Ends the step that is underway over CAT_TP; the answer to its packet may come all the same. */
+void sim_smsr_forget_step (SimSmsr *smsr);
 
 /* Whether there is a connection of this kind; takes its place, and is the operation's if one waits for it */
 gboolean sim_smsr_is_connected (const SimSmsr *smsr, SimSmsrProtocol protocol);

@@ -24,14 +24,6 @@ sim_smsr_new (const char *eid)
   return smsr;
 }
 
-/* Of a step that was underway over CAT_TP */
-static void
-forget_step (SimSmsr *smsr)
-{
-  g_clear_pointer (&smsr->parts, sim_smsr_parts_free);
-  g_clear_pointer (&smsr->unanswered, g_bytes_unref);
-}
-
 void
 sim_smsr_free (SimSmsr *smsr)
 {
@@ -48,7 +40,8 @@ sim_smsr_free (SimSmsr *smsr)
   g_clear_pointer (&smsr->connection.sdu, g_bytes_unref);
   g_clear_pointer (&smsr->proof, g_bytes_unref);
   g_clear_pointer (&smsr->identification, g_bytes_unref);
-  forget_step (smsr);
+  sim_smsr_forget_step (smsr);
+  sim_smsr_late_clear (&smsr->late);
   g_free (smsr->verdict);
   g_free (smsr->failure);
   g_free (smsr->reply);
@@ -141,7 +134,7 @@ sim_smsr_finish (SimSmsr *smsr, char *reply)
   g_clear_pointer (&smsr->operation, sim_smsr_operation_free);
   g_clear_pointer (&smsr->verdict, g_free);
   g_clear_pointer (&smsr->failure, g_free);
-  forget_step (smsr);
+  sim_smsr_forget_step (smsr);
   smsr->is_over = FALSE;
   smsr->connection.is_own = FALSE;
   smsr->connection.is_done |= smsr->connection.protocol == SIM_SMSR_PROTOCOL_CAT_TP;
