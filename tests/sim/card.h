@@ -133,6 +133,9 @@ gboolean sim_card_has_channel (SimCard *card);
 /* Administration session triggers and pushes of links that the card has accepted so far */
 guint sim_card_get_n_triggers (SimCard *card);
 
+/* Secured packets that it has not executed so far, for whatever is wrong with them */
+guint sim_card_get_n_rejected (SimCard *card);
+
 /* Whether no Location status event told the card of service after its last reset, so that it notified its
  * SM-SR when it had waited for long enough */
 gboolean sim_card_has_notified_unasked (SimCard *card);

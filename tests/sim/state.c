@@ -62,8 +62,10 @@ append_smsr (GString *json, const SimSmsrServer *server)
     return;
   address = sim_smsr_server_get_address (server);
   g_string_append_printf (json,
-                          ",\"smsr\":{\"address\":\"%s\",\"https\":%u,\"cat_tp\":%u,\"dns\":%u",
-                          address->host, address->https, address->cat_tp, address->dns_port);
+                          ",\"smsr\":{\"address\":\"%s\",\"https\":%u,\"cat_tp\":%u,"
+                          "\"cat_tp_port\":%u,\"dns\":%u",
+                          address->host, address->https, address->cat_tp, SIM_SMSR_CAT_TP_PORT,
+                          address->dns_port);
   append_tls (json, server);
   g_string_append (json, ",\"links\":");
   sim_smsr_server_describe_links (server, json);

@@ -150,6 +150,23 @@ test_every_wait_names_the_agent (void **state)
   test_smsr_assert_gives_up (link->smsr, "error timeout: waiting for the response to script 1");
 }
 
+static void
+test_an_agent_that_closes_without_an_answer_may_have_no_key (void **state)
+{
+  TestLink *link = *state;
+  g_autoptr (GBytes) sdu = NULL;
+
+  test_smsr_start (link->smsr, "set-fallback 1100 --via cat-tp --key-set 3 --tar 000013");
+  test_link_open (link, EID);
+  sdu = test_link_wait (link);
+  sim_cattp_close (link->cattp, g_get_monotonic_time ());
+  test_link_run (link, 3);
+
+  test_smsr_assert_reply (link->smsr,
+                          "error connection lost: the agent has closed it and may have no key for "
+                          "TAR 000013 and key set 3, while waiting for the response to script 1");
+}
+
 /* The same octets go again over the next link, and no counter is used up for them. */
 static void
 test_what_was_not_answered_goes_again_over_the_next_link (void **state)
@@ -629,6 +646,7 @@ main (void)
     link_test (test_a_link_is_waited_for_without_a_push),
     link_test (test_a_link_may_end_before_the_proof_comes),
     link_test (test_every_wait_names_the_agent),
+    link_test (test_an_agent_that_closes_without_an_answer_may_have_no_key),
     link_test (test_what_was_not_answered_goes_again_over_the_next_link),
     link_test (test_an_answer_that_comes_twice_is_taken_once),
     link_test (test_an_answer_from_the_past_is_passed_over),

@@ -334,6 +334,12 @@ sim_card_get_state (SimCard *card)
   return g_string_free (json, FALSE);
 }
 
+guint
+sim_card_get_n_rejected (SimCard *card)
+{
+  return card->n_rejected;
+}
+
 gboolean
 sim_card_has_channel (SimCard *card)
 {

@@ -95,13 +95,27 @@ sim_smsr_close_well (SimSmsr *smsr)
     sim_smsr_finish_well (smsr);
 }
 
+/* (transfer full): how the peer has ended a connection of which more was expected. An agent without a key for the packet
+ * that it got says so to its own side only. */
+static char *
+describe_closing (const SimSmsr *smsr)
+{
+  const SimScp80Command *command = &smsr->packets.command;
+
+  if (smsr->via != SIM_SMSR_VIA_CAT_TP)
+    return g_strdup ("the eUICC has closed it");
+  if (smsr->unanswered == NULL || smsr->options.is_sealed)
+    return g_strdup ("the agent has closed it");
+  return g_strdup_printf ("the agent has closed it and may have no key for TAR %06X and key set %u",
+                          command->tar, command->kic >> 4);
+}
+
 /* An HTTPS session that broke is resumed by the eUICC, as the trigger's retry policy has it, and an agent takes up
  * its CAT_TP link, too. Either may end one in good form when it does not like what it gets. */
 static void
 lose (SimSmsr *smsr, const char *why, const char *awaited)
 {
-  const char *peer = smsr->via == SIM_SMSR_VIA_CAT_TP ? "agent" : "eUICC";
-  g_autofree char *closed = g_strdup_printf ("the %s has closed it", peer);
+  g_autofree char *closed = describe_closing (smsr);
   g_autofree char *text = g_strdup_printf ("connection lost: %s, while waiting for %s",
                                            why == NULL ? closed : why, awaited);
 

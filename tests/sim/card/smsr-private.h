@@ -63,6 +63,7 @@ struct _SimSmsr
   SimSmsrVia via;
   guint n_pauses_left;   /* before the next script */
   guint n_card_triggers; /* that the card had accepted before */
+  guint n_card_rejected; /* packets that it had refused */
   guint n_packets;
   guint n_connections; /* of the operation's */
   guint n_resumed;
@@ -118,7 +119,7 @@ guint8 sim_smsr_get_por (const SimSmsr *smsr);
 /* A session is pushed to a server that is not this SM-SR. */
 gboolean sim_smsr_is_elsewhere (const SimSmsr *smsr);
 
-/* FALSE with an error when the trigger for an agent has gone to the eUICC instead */
+/* FALSE with an error when the trigger for an agent has gone to the eUICC instead, or the other way round */
 gboolean sim_smsr_check_addressee (const SimSmsr *smsr, GError **error);
 
 /* (transfer full): what the operation waits for */

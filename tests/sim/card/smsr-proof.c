@@ -85,11 +85,10 @@ take_proof (SimSmsr *smsr, EaSpan data, GError **error)
     case SIM_SMSR_VIA_CAT_TP:
       return sim_smsr_check_addressee (smsr, error) && check_push (data, error);
     case SIM_SMSR_VIA_HTTPS:
-      return sim_smsr_check_addressee (smsr, error);
     case SIM_SMSR_VIA_BIP_HTTPS:
-      return TRUE; /* the trigger is no script: it has no answer of its own */
+      return sim_smsr_check_addressee (smsr, error); /* the trigger is no script */
     case SIM_SMSR_VIA_BIP_CAT_TP:
-      return check_push (data, error);
+      return check_push (data, error) && sim_smsr_check_addressee (smsr, error);
     }
   g_assert_not_reached ();
 }

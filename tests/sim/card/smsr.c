@@ -71,11 +71,33 @@ sim_smsr_set_agent_keys (SimSmsr *smsr, guint8 key_set)
 gboolean
 sim_smsr_check_addressee (const SimSmsr *smsr, GError **error)
 {
-  if (!sim_smsr_is_via_agent (smsr->via) || smsr->card == NULL
-      || sim_card_get_n_triggers (smsr->card) == smsr->n_card_triggers)
+  gboolean is_for_agent = sim_smsr_is_via_agent (smsr->via);
+  gboolean is_with_card;
+
+  if (smsr->card == NULL || smsr->via == SIM_SMSR_VIA_SMS)
+    return TRUE;
+  is_with_card = sim_card_get_n_triggers (smsr->card) != smsr->n_card_triggers
+                 || (!is_for_agent && sim_card_has_channel (smsr->card));
+  if (is_with_card != is_for_agent)
     return TRUE;
   g_set_error_literal (error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED,
-                       "The trigger has gone to the eUICC: no agent has its keys");
+                       is_for_agent ? "The trigger has gone to the eUICC: no agent has its keys"
+                                    : "The trigger has gone to the agent, which has its keys");
+  return FALSE;
+}
+
+/* The same when the operation is given up: nobody may have got it yet. */
+static gboolean
+check_silence (const SimSmsr *smsr, GError **error)
+{
+  if (!sim_smsr_is_via_agent (smsr->via))
+    return !smsr->is_proven || sim_smsr_check_addressee (smsr, error);
+  if (smsr->is_proven || smsr->card == NULL
+      || sim_card_get_n_rejected (smsr->card) == smsr->n_card_rejected)
+    return sim_smsr_check_addressee (smsr, error);
+  g_set_error_literal (
+      error, EA_CORE_ERROR, EA_CORE_ERROR_UNSUPPORTED,
+      "The trigger has gone to the eUICC, which refuses it: no agent has its keys");
   return FALSE;
 }
 
@@ -382,6 +404,7 @@ reset (SimSmsr *smsr, SimSmsrVia via)
   smsr->notified = 0;
   smsr->n_pauses_left = smsr->options.n_pauses;
   smsr->n_card_triggers = smsr->card == NULL ? 0 : sim_card_get_n_triggers (smsr->card);
+  smsr->n_card_rejected = smsr->card == NULL ? 0 : sim_card_get_n_rejected (smsr->card);
   sim_smsr_admin_reset (smsr->admin);
   forget_past (smsr);
 }
@@ -534,7 +557,7 @@ sim_smsr_give_up (SimSmsr *smsr)
       sim_smsr_close_well (smsr);
       return;
     }
-  if (smsr->verdict == NULL && !sim_smsr_check_addressee (smsr, &error))
+  if (smsr->verdict == NULL && !check_silence (smsr, &error))
     smsr->verdict = g_strconcat ("error ", error->message, NULL);
   if (smsr->verdict != NULL)
     {

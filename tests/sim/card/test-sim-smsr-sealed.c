@@ -175,26 +175,79 @@ test_what_is_long_goes_in_several_messages (void **state)
                     "numbers=1-20 transport=cat-tp connections=1 resumed=0 retransmitted=0");
 }
 
+/* Nobody gets the short messages. */
+static void
+drop (SimSmsr *smsr)
+{
+  GBytes *tpdu;
+
+  while ((tpdu = sim_smsr_pull_tpdu (smsr)) != NULL)
+    {
+      sim_smsr_delivered (smsr, TRUE, 0, 0);
+      g_bytes_unref (tpdu);
+    }
+}
+
+static void
+deliver (SimSmsr *smsr, SimCard *card)
+{
+  GBytes *tpdu;
+
+  while ((tpdu = sim_smsr_pull_tpdu (smsr)) != NULL)
+    {
+      g_bytes_unref (deliver_tpdu (card, tpdu));
+      sim_smsr_delivered (smsr, TRUE, 0, 0);
+      g_bytes_unref (tpdu);
+    }
+}
+
+static void
+assert_gives_up (SimSmsr *smsr, const char *expected)
+{
+  g_autofree char *reply = NULL;
+
+  sim_smsr_give_up (smsr);
+  reply = sim_smsr_pull_reply (smsr);
+  assert_string_equal (reply, expected);
+}
+
 /* The push is for whoever has keys beside the eUICC. */
 static void
 test_an_euicc_that_takes_the_push_is_told_of (void **state)
 {
   g_autoptr (SimSmsr) smsr = sim_smsr_new (sim_card_get_eid (*state));
-  g_autofree char *reply = NULL;
-  GBytes *tpdu;
 
   g_bytes_unref (transmit (*state, "8010000014ffffffffffffffffffffffffffffffffffffffff"));
   start (smsr, *state, "push-cat-tp --via cat-tp");
-  while ((tpdu = sim_smsr_pull_tpdu (smsr)) != NULL)
-    {
-      g_bytes_unref (deliver_tpdu (*state, tpdu));
-      sim_smsr_delivered (smsr, TRUE, 0, 0);
-      g_bytes_unref (tpdu);
-    }
-  sim_smsr_give_up (smsr);
-  reply = sim_smsr_pull_reply (smsr);
+  deliver (smsr, *state);
 
-  assert_string_equal (reply, "error The trigger has gone to the eUICC: no agent has its keys");
+  assert_gives_up (smsr, "error The trigger has gone to the eUICC: no agent has its keys");
+}
+
+/* It has the one key set alone. */
+static void
+test_an_euicc_that_refuses_the_push_is_told_of (void **state)
+{
+  g_autoptr (SimSmsr) smsr = sim_smsr_new (sim_card_get_eid (*state));
+
+  start (smsr, *state, "push-cat-tp --via cat-tp --key-set 2");
+  deliver (smsr, *state);
+
+  assert_gives_up (smsr, "error The trigger has gone to the eUICC, which refuses it: no agent has "
+                         "its keys");
+}
+
+/* Whoever comes is no eUICC that has got no push and has opened no channel. */
+static void
+test_an_agent_that_takes_the_push_of_the_euicc_is_told_of (void **state)
+{
+  g_autoptr (SimSmsr) smsr = sim_smsr_new (sim_card_get_eid (*state));
+
+  start (smsr, *state, "push-cat-tp --via bip-cat-tp");
+  drop (smsr);
+  sim_smsr_cattp_opened (smsr, SDU_MAX);
+
+  assert_end (smsr, "error The trigger has gone to the agent, which has its keys");
 }
 
 int
@@ -205,6 +258,8 @@ main (void)
     card_test (test_the_envelopes_response_is_the_answer),
     card_test (test_what_is_long_goes_in_several_messages),
     card_test (test_an_euicc_that_takes_the_push_is_told_of),
+    card_test (test_an_euicc_that_refuses_the_push_is_told_of),
+    card_test (test_an_agent_that_takes_the_push_of_the_euicc_is_told_of),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
