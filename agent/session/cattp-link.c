@@ -13,6 +13,7 @@ struct _EaCattpLink
 
   EaLink *link;
   EaCattp *cattp;
+  guint16 destination_port;
   GError *datagram_error; /* the last: why nobody may have answered */
   GBytes *held;           /* an SDU without room; NULL: none */
   GError *end;            /* of the connection, while @has_ended and SDUs are held */
@@ -53,11 +54,24 @@ send_pdus (EaCattpLink *self)
     }
 }
 
+/* The port of CAT_TP is not the one of UDP, and easily mistaken for it. */
+static GError *
+make_port_error (const EaCattpLink *self)
+{
+  return g_error_new (EA_CATTP_LINK_ERROR, EA_CATTP_LINK_ERROR_REFUSED,
+                      "The SM-SR refuses the CAT_TP link: reason %u, %s: it has no CAT_TP port %u, "
+                      "see CatTpPort in agent.conf, or cat-tp-port where a session is asked for",
+                      EA_CATTP_RESET_PORT, ea_cattp_reset_reason_get_name (EA_CATTP_RESET_PORT),
+                      self->destination_port);
+}
+
 static GError *
 make_reset_error (const EaCattpLink *self, guint8 reason)
 {
   const char *name = ea_cattp_reset_reason_get_name (reason);
 
+  if (!self->was_open && reason == EA_CATTP_RESET_PORT)
+    return make_port_error (self);
   return g_error_new (EA_CATTP_LINK_ERROR,
                       self->was_open ? EA_CATTP_LINK_ERROR_RESET : EA_CATTP_LINK_ERROR_REFUSED,
                       self->was_open ? "The SM-SR has reset the CAT_TP link: reason %u, %s"
@@ -416,6 +430,7 @@ ea_cattp_link_new (EaLink *link, guint16 destination_port, guint16 max_sdu, EaSp
   };
 
   self->link = g_object_ref (link);
+  self->destination_port = destination_port;
   self->cattp = ea_cattp_new_active (&parameters, g_get_monotonic_time ());
   g_signal_connect_object (link, "received", G_CALLBACK (on_received), self, 0);
   g_signal_connect_object (link, "datagram-error", G_CALLBACK (on_datagram_error), self, 0);

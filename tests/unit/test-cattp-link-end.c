@@ -74,8 +74,10 @@ check_refusal (CattpLinkRig *rig, guint8 reason, const char *message)
 static void
 test_a_link_that_the_peer_does_not_want_is_refused (void **state)
 {
-  check_refusal (*state, SIM_CATTP_REASON_PORT_NOT_AVAILABLE,
-                 "The SM-SR refuses the CAT_TP link: reason 3, requested port not available");
+  check_refusal (
+      *state, SIM_CATTP_REASON_PORT_NOT_AVAILABLE,
+      "The SM-SR refuses the CAT_TP link: reason 3, requested port not available: it has "
+      "no CAT_TP port 2345 (CatTpPort, cat-tp-port)");
 }
 
 static void
