@@ -29,13 +29,27 @@ log_refusal (EaCattpSession *self, const GError *error)
 }
 
 static void
+remember_refusal (EaCattpSession *self, const GError *error)
+{
+  ea_session_set_error (self->session, error);
+  g_clear_error (&self->refusal);
+  self->refusal = g_error_copy (error);
+  self->n_refused++;
+}
+
+static void
 refuse (EaCattpSession *self, const GError *error)
 {
   log_refusal (self, error);
   ea_activity_count (self->context->activity, EA_COUNTER_PACKETS_REFUSED);
   ea_activity_fail (self->context->activity, error);
-  ea_session_set_error (self->session, error);
-  self->n_refused++;
+  remember_refusal (self, error);
+}
+
+gboolean
+ea_cattp_session_has_refused_all (const EaCattpSession *self)
+{
+  return self->refusal != NULL && self->n_accepted == 0;
 }
 
 /* The answer of the card may find another link than its packet came on. */
@@ -50,7 +64,9 @@ on_carried (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->context == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   self->n_carried--;
-  if (!is_carried)
+  if (is_carried)
+    self->n_accepted++;
+  else
     refuse (self, error);
   if (answer != NULL)
     {
@@ -100,10 +116,11 @@ is_for_agent (EaCattpSession *self, EaSpan sdu, GError **error)
   target = ea_scp80_get_target (&packet.header);
   if (ea_endpoint_holds_key (self->endpoint, &target))
     return TRUE;
-  g_set_error (error, EA_SESSION_ERROR, EA_SESSION_ERROR_NO_KEY,
-               "no key is held for TAR %06X and key set %u, and in this form it can't go to the "
-               "eUICC",
-               target.tar, target.key_set);
+  g_set_error (
+      error, EA_SESSION_ERROR, EA_SESSION_ERROR_NO_KEY,
+      "no key is held for TAR %06X and key set %u (Tars in the key file tells what a key set "
+      "is for), and in this form it can't go to the eUICC",
+      target.tar, target.key_set);
   return FALSE;
 }
 
@@ -115,8 +132,7 @@ note_refusal (EaCattpSession *self)
       EA_CORE_ERROR, EA_CORE_ERROR_SECURITY,
       "A packet under a key of the agent is refused: it is not genuine, or repeats another");
 
-  ea_session_set_error (self->session, error);
-  self->n_refused++;
+  remember_refusal (self, error);
 }
 
 static EaEndpointVerdict
@@ -126,7 +142,10 @@ give_to_agent (EaCattpSession *self, EaSpan packet)
       = ea_endpoint_take_sdu (self->endpoint, packet, self->max_sdu, self->peer);
 
   if (verdict == EA_ENDPOINT_TAKEN)
-    ea_attempts_note_progress (&self->attempts);
+    {
+      self->n_accepted++;
+      ea_attempts_note_progress (&self->attempts);
+    }
   if (verdict == EA_ENDPOINT_REFUSED)
     note_refusal (self);
   return verdict;

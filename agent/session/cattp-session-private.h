@@ -50,6 +50,8 @@ struct _EaCattpSession
   GQueue sending;       /* of EaCattpSending, in the order of sending */
   GQueue unsent;        /* of GBytes: the card's answers, for the link that is open or the next */
   guint n_refused;      /* packets of the link that is there */
+  guint n_accepted;     /* that somebody here has taken, of all links */
+  GError *refusal;      /* of the packet that was refused last, of any link; NULL: none was */
   EaRateLimit refusals_logged;
   guint n_carried; /* packets that the card has, and answers have not come yet */
   GCancellable *carrying;
@@ -75,6 +77,9 @@ void ea_cattp_session_begin_exchange (EaCattpSession *self, guint max_sdu);
 
 /* The link is gone: what it has not delivered is for the next one. */
 void ea_cattp_session_end_exchange (EaCattpSession *self);
+
+/* Whether the SM-SR has sent packets, and each of them was refused */
+gboolean ea_cattp_session_has_refused_all (const EaCattpSession *self);
 
 /* EA_ENDPOINT_LATER: there is no room for @sdu now. */
 EaEndpointVerdict ea_cattp_session_take_sdu (EaCattpSession *self, GBytes *sdu);

@@ -106,19 +106,6 @@ end (EaCattpSession *self, EaSessionResult result)
 }
 
 static void
-finish (EaCattpSession *self)
-{
-  g_autofree char *peer = ea_session_order_get_peer (self->order);
-
-  ea_log_message (self->context->log, EA_MESSAGE_SESSION_ENDED,
-                  "The CAT_TP session with %s has ended, packets: %u", peer,
-                  self->progress.scripts);
-  ea_activity_count (self->context->activity, EA_COUNTER_SESSIONS_ENDED);
-  ea_session_set_state (self->session, EA_SESSION_CLOSING);
-  end (self, EA_SESSION_OK);
-}
-
-static void
 fail (EaCattpSession *self, const GError *error)
 {
   g_autofree char *peer = ea_session_order_get_peer (self->order);
@@ -127,6 +114,25 @@ fail (EaCattpSession *self, const GError *error)
                   "The CAT_TP session with %s has failed: %s", peer, error->message);
   ea_activity_count (self->context->activity, EA_COUNTER_SESSIONS_FAILED);
   end (self, EA_SESSION_FAILED);
+}
+
+/* The SM-SR may be content with a link on which nothing of what it wanted was done; its operator is not. */
+static void
+finish (EaCattpSession *self)
+{
+  g_autofree char *peer = ea_session_order_get_peer (self->order);
+
+  ea_session_set_state (self->session, EA_SESSION_CLOSING);
+  if (ea_cattp_session_has_refused_all (self))
+    {
+      fail (self, self->refusal);
+      return;
+    }
+  ea_log_message (self->context->log, EA_MESSAGE_SESSION_ENDED,
+                  "The CAT_TP session with %s has ended, packets: %u", peer,
+                  self->progress.scripts);
+  ea_activity_count (self->context->activity, EA_COUNTER_SESSIONS_ENDED);
+  end (self, EA_SESSION_OK);
 }
 
 void
@@ -529,6 +535,7 @@ ea_cattp_session_finalize (GObject *object)
   ea_session_store_free (self->store);
   ea_session_order_free (self->order);
   g_free (self->peer);
+  g_clear_error (&self->refusal);
   g_object_unref (self->session);
   G_OBJECT_CLASS (ea_cattp_session_parent_class)->finalize (object);
 }

@@ -81,9 +81,8 @@ static const FaultRow packets[] = {
 
 static const FaultRow sealed_packets[] = {
   { "fail card C2 9300 3", "", "ok", "", "ok " },
-  { "fail card C2 6F00", "ModemFailed", "ok",
-    "A packet of a CAT_TP link is refused: The card refused segment 1 of 1 of a sealed packet "
-    "with 6F00",
+  { "fail card C2 6F00", "ModemFailed", "failed",
+    "The card refused segment 1 of 1 of a sealed packet with 6F00",
     "error connection lost: the agent has closed it" },
 };
 

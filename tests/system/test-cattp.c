@@ -252,6 +252,30 @@ test_a_session_of_the_bus_takes_what_waits (void **state)
   assert_has (output, "\nSession/0 ended well: 1 script, ");
 }
 
+/* All that the SM-SR had was for nobody here: it is not as if it had had nothing. */
+static void
+test_a_session_that_refuses_all_packets_has_failed (void **state)
+{
+  Rig *rig = *state;
+  g_autoptr (HttpsNews) news = NULL;
+  g_autofree char *reply = NULL;
+  g_autofree char *error = NULL;
+  g_autofree char *history = NULL;
+
+  https_start_with_keys (rig, OPTION, KEYS, ONE_ATTEMPT);
+  news = https_news_new (rig);
+  reply = rig_control (rig, "smsr audit --via cat-tp --tar 000010");
+  https_news_await_result (news, 0, "failed");
+  error = https_get_error (rig, 0);
+  history = rig_run_client (rig, NULL, "history", NULL);
+
+  assert_begins (reply,
+                 "error connection lost: the agent has closed it and may have no key for TAR "
+                 "000010 and key set 2");
+  assert_string_equal (error, "NoKey");
+  assert_has (history, "no key is held for TAR 000010 and key set 2 (Tars in the key file");
+}
+
 static void
 test_a_session_for_which_nothing_waits_ends_at_once (void **state)
 {
@@ -407,6 +431,7 @@ main (void)
     RIG_TEST (test_the_euiccs_own_links_go_on_as_before),
     RIG_TEST (test_the_euicc_has_a_link_while_the_agent_has_one),
     RIG_TEST (test_a_session_of_the_bus_takes_what_waits),
+    RIG_TEST (test_a_session_that_refuses_all_packets_has_failed),
     RIG_TEST (test_a_session_for_which_nothing_waits_ends_at_once),
     RIG_TEST (test_auto_takes_cat_tp_without_a_key_for_https),
     RIG_TEST (test_a_session_with_an_open_link_is_cancelled),
