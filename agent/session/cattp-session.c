@@ -502,8 +502,7 @@ static void
 on_cancelled (EaSession *session, gpointer user_data)
 {
   EaCattpSession *self = EA_CATTP_SESSION (user_data);
-  g_autoptr (GError) error = g_error_new_literal (EA_SESSION_ERROR, EA_SESSION_ERROR_CANCELLED,
-                                                  "Somebody has cancelled it");
+  g_autoptr (GError) error = ea_session_make_cancel_error (session);
 
   ea_session_set_error (session, error);
   ea_session_set_state (session, EA_SESSION_CLOSING);

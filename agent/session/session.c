@@ -140,6 +140,15 @@ ea_session_set_error (EaSession *self, const GError *error)
   notify (self, PROP_ERROR);
 }
 
+GError *
+ea_session_make_cancel_error (EaSession *self)
+{
+  const char *cause = self->error_sentence;
+
+  return g_error_new (EA_SESSION_ERROR, EA_SESSION_ERROR_CANCELLED, "Somebody has cancelled it%s%s",
+                      cause != NULL ? "; before that: " : "", cause != NULL ? cause : "");
+}
+
 void
 ea_session_end (EaSession *self, EaSessionResult result)
 {

@@ -127,6 +127,9 @@ void ea_session_set_attempt (EaSession *self, guint attempt, guint64 next_us);
 /* What went wrong last, which is not always the end of it. */
 void ea_session_set_error (EaSession *self, const GError *error);
 
+/* (transfer full): EA_SESSION_ERROR_CANCELLED, with what went wrong last, which may be why somebody has cancelled it */
+GError *ea_session_make_cancel_error (EaSession *self);
+
 /* It is closed; nothing is set any more. */
 void ea_session_end (EaSession *self, EaSessionResult result);
 EaSessionResult ea_session_get_result (EaSession *self);

@@ -99,6 +99,42 @@ wake_running (EaSessions *self)
     ea_session_runner_wake (self->running);
 }
 
+static gboolean
+has_option (GVariant *options, const char *name)
+{
+  g_autoptr (GVariant) value
+      = options != NULL ? g_variant_lookup_value (options, name, NULL) : NULL;
+
+  return value != NULL;
+}
+
+/* Who names the transport does not mean what only the other one has. */
+static gboolean
+check_options (const char *transport, GVariant *options, GError **error)
+{
+  gboolean is_https = strcmp (transport, "https") == 0;
+  const char *foreign = is_https ? "cat-tp-port" : "uri";
+
+  if (strcmp (transport, "auto") == 0 || !has_option (options, foreign))
+    return TRUE;
+  g_set_error (error, EA_SESSION_ERROR, EA_SESSION_ERROR_INVALID, "The option '%s' is none of %s",
+               foreign, is_https ? "HTTPS" : "CAT_TP");
+  return FALSE;
+}
+
+/* "auto" takes HTTPS without a key when it has no port of CAT_TP either. */
+static gboolean
+check_choice (EaSessions *self, const char *transport, EaSessionTransport chosen, GError **error)
+{
+  if (strcmp (transport, "auto") != 0 || chosen != EA_SESSION_HTTPS || has_https_key (self))
+    return TRUE;
+  g_set_error_literal (
+      error, EA_SESSION_ERROR, EA_SESSION_ERROR_NO_KEY,
+      "Neither a key for HTTPS (scp81) is held for this eUICC nor is a port of CAT_TP known: "
+      "name cat-tp-port, or set CatTpPort in agent.conf, for a session over CAT_TP");
+  return FALSE;
+}
+
 EaSession *
 ea_sessions_open (EaSessions *self, const char *transport, GVariant *options, const char **reason,
                   GError **error)
@@ -107,7 +143,9 @@ ea_sessions_open (EaSessions *self, const char *transport, GVariant *options, co
   EaSessionTransport chosen;
 
   if (!check_card (self, error)
-      || !read_transport (self, transport, options, &chosen, reason, error))
+      || !read_transport (self, transport, options, &chosen, reason, error)
+      || !check_options (transport, options, error)
+      || !check_choice (self, transport, chosen, error))
     return NULL;
   order = ea_session_order_new (self->context.config, self->context.eid, self->context.device,
                                 chosen, EA_SESSION_DBUS, options, error);
@@ -115,6 +153,37 @@ ea_sessions_open (EaSessions *self, const char *transport, GVariant *options, co
     return NULL;
   wake_running (self);
   return ea_sessions_take_order (self, g_steal_pointer (&order), error);
+}
+
+/* One that waits for its turn will do what @order asks for. */
+static gboolean
+is_queued (EaSessions *self, const EaSessionOrder *order)
+{
+  g_autoptr (GBytes) asked = ea_session_order_save (order);
+
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      EaSessionRunner *session = self->sessions->pdata[i];
+      g_autoptr (GBytes) known = ea_session_order_save (ea_session_runner_get_order (session));
+
+      if (session != self->running && g_bytes_equal (known, asked)
+          && ea_session_get_state (ea_session_runner_get_session (session)) == EA_SESSION_QUEUED)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* @order: (transfer full): of the SM-SR, which asks again for what it has had no answer to */
+static gboolean
+take_asked (EaSessions *self, EaSessionOrder *order, GError **error)
+{
+  g_autoptr (EaSessionOrder) owned = order;
+
+  if (!is_queued (self, owned)
+      && ea_sessions_take_order (self, g_steal_pointer (&owned), error) == NULL)
+    return FALSE;
+  wake_running (self);
+  return TRUE;
 }
 
 gboolean
@@ -126,10 +195,7 @@ ea_sessions_take_trigger (EaSessions *self, const EaPushTrigger *trigger, GError
     return FALSE;
   order = ea_session_order_new_for_trigger (self->context.config, self->context.eid,
                                             self->context.device, trigger, error);
-  if (order == NULL || ea_sessions_take_order (self, order, error) == NULL)
-    return FALSE;
-  wake_running (self);
-  return TRUE;
+  return order != NULL && take_asked (self, order, error);
 }
 
 /* One that is there already asks the SM-SR all the same. */
@@ -251,10 +317,7 @@ take_pushed_link (EaSessions *self, EaSpan objects, GError **error)
       self->context.config, self->context.eid, self->context.device,
       pushed != NULL && is_fresh ? &channel : NULL, objects, error);
 
-  if (order == NULL || ea_sessions_take_order (self, order, error) == NULL)
-    return FALSE;
-  wake_running (self);
-  return TRUE;
+  return order != NULL && take_asked (self, order, error);
 }
 
 gboolean
