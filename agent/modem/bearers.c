@@ -288,10 +288,11 @@ static void
 run_with_interface (EaBearers *self, GTask *task, const char *interface)
 {
   if (interface == NULL)
-    give_up (task, g_error_new (EA_BEARER_ERROR, EA_BEARER_ERROR_NO_BEARER,
-                                "ModemManager has no modem with the port %s, and that has no "
-                                "network interface",
-                                self->path));
+    give_up (task,
+             g_error_new (EA_BEARER_ERROR, EA_BEARER_ERROR_NO_BEARER,
+                          "ModemManager has no modem with the port %s, and that has no "
+                          "network interface: Interface in [bearer] of agent.conf may name one",
+                          self->path));
   else if (ea_interface_get_state (interface) != EA_INTERFACE_ADDRESS)
     give_up (task, g_error_new (EA_BEARER_ERROR, EA_BEARER_ERROR_NO_BEARER,
                                 "The network interface %s is not up or has no address", interface));

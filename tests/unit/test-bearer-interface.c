@@ -214,7 +214,7 @@ test_modem_without_an_interface_has_no_bearer (void **state)
   set_options (world, "/dev/cdc-wdm0", NULL);
 
   expect_none (world, "ModemManager has no modem with the port /dev/cdc-wdm0, and that has no "
-                      "network interface");
+                      "network interface: Interface in [bearer] of agent.conf may name one");
 }
 
 static void
