@@ -59,8 +59,8 @@ static GError *
 make_port_error (const EaCattpLink *self)
 {
   return g_error_new (EA_CATTP_LINK_ERROR, EA_CATTP_LINK_ERROR_REFUSED,
-                      "The SM-SR refuses the CAT_TP link: reason %u, %s: it has no CAT_TP port %u, "
-                      "see CatTpPort in agent.conf, or cat-tp-port where a session is asked for",
+                      "The SM-SR refuses the CAT_TP link: reason %u, %s: it has no CAT_TP port %u "
+                      "(CatTpPort, cat-tp-port)",
                       EA_CATTP_RESET_PORT, ea_cattp_reset_reason_get_name (EA_CATTP_RESET_PORT),
                       self->destination_port);
 }
@@ -79,10 +79,19 @@ make_reset_error (const EaCattpLink *self, guint8 reason)
                       reason, name != NULL ? name : "reserved");
 }
 
+/* (nullable): what the network has said of datagrams */
+static const char *
+get_network_reason (const EaCattpLink *self)
+{
+  if (g_error_matches (self->datagram_error, EA_LINK_ERROR, EA_LINK_ERROR_REFUSED))
+    return "it seems that nobody listens at its UDP port";
+  return self->datagram_error != NULL ? self->datagram_error->message : NULL;
+}
+
 GError *
 ea_cattp_link_make_silence_error (const EaCattpLink *self)
 {
-  const char *why = self->datagram_error != NULL ? self->datagram_error->message : NULL;
+  const char *why = get_network_reason (self);
 
   return g_error_new (EA_CATTP_LINK_ERROR, EA_CATTP_LINK_ERROR_NO_ANSWER,
                       self->was_open ? "The SM-SR does not answer on the CAT_TP link any more%s%s"
