@@ -182,6 +182,21 @@ ea_report_describe_session (EaDbusSession *session)
 }
 
 char *
+ea_report_describe_session_state (EaDbusSession *session)
+{
+  const char *state = ea_dbus_session_get_state (session);
+  guint64 next_us = ea_dbus_session_get_next_attempt (session);
+  g_autoptr (GDateTime) next = NULL;
+  g_autofree char *clock = NULL;
+
+  if (strcmp (state, "waiting") != 0 || next_us == 0)
+    return g_strdup (state);
+  next = g_date_time_new_from_unix_local ((gint64) (next_us / G_USEC_PER_SEC));
+  clock = g_date_time_format (next, "%H:%M:%S");
+  return g_strdup_printf ("waiting until %s", clock);
+}
+
+char *
 ea_report_describe_progress (EaDbusSession *session)
 {
   guint n_scripts = ea_dbus_session_get_scripts (session);

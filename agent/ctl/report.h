@@ -28,6 +28,9 @@ char *ea_report_describe_counts (EaDbusChannel *channel);
 char *ea_report_describe_session (EaDbusSession *session);
 char *ea_report_describe_progress (EaDbusSession *session);
 
+/* (transfer full): its state, and until when it waits: "waiting until 12:34:56" */
+char *ea_report_describe_session_state (EaDbusSession *session);
+
 gboolean ea_report_is_session_over (EaDbusSession *session);
 
 /* Prints @node (transfer full) on one line or indented. */

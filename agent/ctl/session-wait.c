@@ -33,20 +33,53 @@ get_name (const Wait *wait)
   return ea_client_shorten_path (wait->path);
 }
 
-/* (transfer full): a state, and until when it waits */
-static char *
-describe_state (EaDbusSession *session)
+/* (transfer full) (nullable): the session of the same eUICC that is at work */
+static EaDbusSession *
+find_front (const Wait *wait)
 {
-  const char *state = ea_dbus_session_get_state (session);
-  guint64 next_us = ea_dbus_session_get_next_attempt (session);
-  g_autoptr (GDateTime) next = NULL;
-  g_autofree char *clock = NULL;
+  g_autoptr (GPtrArray) sessions
+      = ea_client_get_sessions (wait->client, ea_dbus_session_get_euicc (wait->session));
 
-  if (strcmp (state, "waiting") != 0 || next_us == 0)
-    return g_strdup (state);
-  next = g_date_time_new_from_unix_local ((gint64) (next_us / G_USEC_PER_SEC));
-  clock = g_date_time_format (next, "%H:%M:%S");
-  return g_strdup_printf ("waiting until %s", clock);
+  for (guint i = 0; i < sessions->len; i++)
+    {
+      EaDbusSession *session = g_ptr_array_index (sessions, i);
+
+      if (!ea_report_is_session_over (session)
+          && strcmp (ea_dbus_session_get_state (session), "queued") != 0)
+        return g_object_ref (session);
+    }
+  return NULL;
+}
+
+/* (transfer full) */
+static char *
+describe_queue (const Wait *wait)
+{
+  g_autoptr (EaDbusSession) front = find_front (wait);
+  g_autofree char *state = NULL;
+  const char *name;
+
+  if (front == NULL)
+    return g_strdup ("queued");
+  name = ea_client_shorten_path (g_dbus_proxy_get_object_path (G_DBUS_PROXY (front)));
+  if (strcmp (ea_dbus_session_get_state (front), "waiting") != 0)
+    return g_strdup_printf ("queued behind %s", name);
+  state = ea_report_describe_session_state (front);
+  return g_strdup_printf ("queued behind %s, which is %s", name, state);
+}
+
+static gboolean
+is_queued (const Wait *wait)
+{
+  return strcmp (ea_dbus_session_get_state (wait->session), "queued") == 0;
+}
+
+/* (transfer full): the state of the session, and what it depends on */
+static char *
+describe_state (const Wait *wait)
+{
+  return is_queued (wait) ? describe_queue (wait)
+                          : ea_report_describe_session_state (wait->session);
 }
 
 /* (transfer full): bytes in a second since the waiting began */
@@ -66,29 +99,44 @@ describe_rate (const Wait *wait)
 static void
 draw (const Wait *wait)
 {
-  g_autofree char *state = describe_state (wait->session);
+  g_autofree char *state = describe_state (wait);
   g_autofree char *received = g_format_size (ea_dbus_session_get_bytes_received (wait->session));
   g_autofree char *sent = g_format_size (ea_dbus_session_get_bytes_sent (wait->session));
   g_autofree char *rate = describe_rate (wait);
 
+  if (is_queued (wait))
+    {
+      g_print (BEGIN_LINE "%s", state);
+      return;
+    }
   g_print (BEGIN_LINE "%s  %s in, %s out, %s, %u APDUs", state, received, sent, rate,
            ea_dbus_session_get_apdus (wait->session));
 }
 
-/* Elsewhere than on a terminal each state once */
+/* Elsewhere than on a terminal each state once, and of a queue whatever moves in it */
 static void
 tell_state (Wait *wait)
 {
   const char *state = ea_dbus_session_get_state (wait->session);
   const char *address = ea_dbus_session_get_address (wait->session);
-  g_autofree char *described = NULL;
+  g_autofree char *described = describe_state (wait);
 
+  if (is_queued (wait))
+    state = described;
   if (g_strcmp0 (wait->shown_state, state) == 0)
     return;
   g_free (wait->shown_state);
   wait->shown_state = g_strdup (state);
-  described = describe_state (wait->session);
   g_print ("%s%s%s\n", described, address[0] != '\0' ? " " : "", address);
+}
+
+static void
+tell_attempt (const Wait *wait, guint attempt, const char *name, const char *sentence)
+{
+  const char *advice = ea_advice_get (name);
+
+  g_print ("%sAttempt %u has failed: %s%s%s\n", wait->is_live ? BEGIN_LINE : "", attempt, sentence,
+           advice != NULL ? ": " : "", advice != NULL ? advice : "");
 }
 
 /* Why the session waits, once for each attempt */
@@ -96,14 +144,18 @@ static void
 tell_reason (Wait *wait)
 {
   guint attempt = ea_dbus_session_get_attempt (wait->session);
+  const char *name;
   const char *sentence;
 
-  g_variant_get (ea_dbus_session_get_error (wait->session), "(&s&s)", NULL, &sentence);
+  g_variant_get (ea_dbus_session_get_error (wait->session), "(&s&s)", &name, &sentence);
   if (strcmp (ea_dbus_session_get_state (wait->session), "waiting") != 0 || sentence[0] == '\0'
       || attempt == wait->told_attempt)
     return;
+  tell_attempt (wait, attempt, name, sentence);
+  if (wait->told_attempt == 0)
+    g_print ("It is tried again as often as RetryLimit in euicc-agent.conf(5) says; Ctrl-C cancels "
+             "it\n");
   wait->told_attempt = attempt;
-  g_print ("%s%s\n", wait->is_live ? BEGIN_LINE : "", sentence);
 }
 
 static void
@@ -130,6 +182,17 @@ on_changed (GDBusProxy *proxy, GVariant *changed, const char *const *invalidated
             gpointer user_data)
 {
   show (user_data);
+}
+
+/* Those in front of a session that is queued */
+static void
+on_others_changed (GDBusObjectManagerClient *manager, GDBusObjectProxy *object, GDBusProxy *proxy,
+                   GVariant *changed, const char *const *invalidated, gpointer user_data)
+{
+  Wait *wait = user_data;
+
+  if (wait->session != NULL && is_queued (wait))
+    show (wait);
 }
 
 static gboolean
@@ -203,6 +266,8 @@ run (Wait *wait)
 
   g_signal_connect (objects, "object-added", G_CALLBACK (on_object_added), wait);
   g_signal_connect (objects, "notify::name-owner", G_CALLBACK (on_owner_changed), wait);
+  g_signal_connect (objects, "interface-proxy-properties-changed", G_CALLBACK (on_others_changed),
+                    wait);
   if (object != NULL)
     on_object_added (objects, object, wait);
   if (wait->session == NULL || !ea_report_is_session_over (wait->session))

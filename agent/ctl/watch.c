@@ -249,8 +249,12 @@ static void
 tell_present_session (Watch *watch, EaDbusSession *session)
 {
   g_autofree char *what = ea_report_describe_session (session);
-  g_autofree char *detail = g_strdup_printf ("%s, %s", what, ea_dbus_session_get_state (session));
+  g_autofree char *state = ea_report_describe_session_state (session);
+  g_autofree char *detail = NULL;
+  const char *sentence;
 
+  g_variant_get (ea_dbus_session_get_error (session), "(&s&s)", NULL, &sentence);
+  detail = g_strdup_printf ("%s, %s%s%s", what, state, sentence[0] != '\0' ? ": " : "", sentence);
   tell (watch, G_DBUS_PROXY (session), &(News){ .event = "present", .detail = detail });
 }
 

@@ -31,6 +31,8 @@
 /* One attempt, and none that waits long for an SM-SR that says nothing */
 #define ONE_ATTEMPT "RetryLimit=0\nTimeout=1\n"
 
+#define FOUR_ATTEMPTS "RetryLimit=3\nRetryDelay=1\nRetryMaximum=1\nTimeout=1\n"
+
 /* With a fault in force the SM-SR does not wonder at what is done again. */
 #define NO_HARM "fail smsr cat-tp-drop 1000000000"
 
@@ -290,6 +292,43 @@ test_a_session_for_which_nothing_waits_ends_at_once (void **state)
   assert_has (output, "\nSession/0 ended well: 0 scripts, ");
 }
 
+#define REFUSED "The SM-SR refuses the CAT_TP link: reason 2, temporarily unable to set up"
+
+/* Somebody waits at the gateway: each attempt that fails is told with its cause, and with what to look at. */
+static void
+test_the_client_says_why_an_attempt_has_failed (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *output = NULL;
+  int status;
+
+  https_start_with_keys (rig, OPTION, KEYS, FOUR_ATTEMPTS);
+  rig_expect_control (rig, "ok", "fail smsr cat-tp-refuse 2");
+  output = rig_run_client (rig, &status, "open-session", "cat-tp", "--wait", NULL);
+
+  assert_int_equal (status, 1);
+  assert_has (output, "\nwaiting until ");
+  assert_has (output, "\nAttempt 1 has failed: " REFUSED ": see Host and its ports ");
+  assert_has (output, "\nIt is tried again as often as RetryLimit in euicc-agent.conf(5) says; ");
+}
+
+static void
+test_the_client_says_which_session_is_in_front (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *output = NULL;
+  int status;
+
+  https_start_with_keys (rig, OPTION, KEYS, FOUR_ATTEMPTS);
+  rig_expect_control (rig, "ok", "fail smsr cat-tp-refuse 2");
+  https_open_session_over (rig, "cat-tp", "{}");
+  output = rig_run_client (rig, &status, "open-session", "cat-tp", "--wait", NULL);
+
+  assert_int_equal (status, 1);
+  assert_begins (output, "queued behind Session/0");
+  assert_has (output, "queued behind Session/0, which is waiting until ");
+}
+
 static void
 test_auto_takes_cat_tp_without_a_key_for_https (void **state)
 {
@@ -433,6 +472,8 @@ main (void)
     RIG_TEST (test_a_session_of_the_bus_takes_what_waits),
     RIG_TEST (test_a_session_that_refuses_all_packets_has_failed),
     RIG_TEST (test_a_session_for_which_nothing_waits_ends_at_once),
+    RIG_TEST (test_the_client_says_why_an_attempt_has_failed),
+    RIG_TEST (test_the_client_says_which_session_is_in_front),
     RIG_TEST (test_auto_takes_cat_tp_without_a_key_for_https),
     RIG_TEST (test_a_session_with_an_open_link_is_cancelled),
     RIG_TEST (test_a_link_outlives_a_reload),
