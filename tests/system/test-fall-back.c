@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Switches that the simulated eUICC plays with its network: refused, fallen back from, rolled back, not made. What the
+ * agent tells of them, and that it heals.
+ */
+
+#include <gio/gio.h>
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "rig.h"
+
+#define FIRST_ICCID "8988211000000000011"
+#define READY "the card is ready"
+#define KEYS                                                                                       \
+  "[* scp80 01]\nKic=30313233343536373839414243444546\nKid=50515253545556575859616263646566\n"     \
+  "Tars=000001\n"
+
+/* Longer than the card waits before it falls back */
+#define PATIENT "[switch]\nWaitRegistration=30\n"
+
+typedef struct
+{
+  Rig *rig;
+  const char *text;
+  char *seen;
+} Sight;
+
+static gboolean
+is_in_history (gpointer data)
+{
+  Sight *sight = data;
+
+  g_free (sight->seen);
+  sight->seen = rig_run_client (sight->rig, NULL, "history", "--json=short", NULL);
+  if (strstr (sight->seen, sight->text) != NULL)
+    return TRUE;
+  rig_look_again (20);
+  return FALSE;
+}
+
+/* (transfer full): the history as soon as @text is in it */
+static char *
+await_history (Rig *rig, const char *text)
+{
+  Sight sight = { .rig = rig, .text = text };
+
+  if (!rig_await_that (is_in_history, &sight))
+    fail_msg ("'%s' did not come into '%s'", text, sight.seen);
+  return sight.seen;
+}
+
+static void
+assert_has (const char *actual, const char *expected)
+{
+  if (strstr (actual, expected) == NULL)
+    fail_msg ("'%s' does not have '%s'", actual, expected);
+}
+
+static void
+start (Rig *rig, const char *config)
+{
+  rig_write_config (rig, config);
+  rig_start (rig);
+  rig_await (rig, "Iccid", FIRST_ICCID);
+}
+
+/* (transfer full): the profile that the SM-SR has enabled */
+static char *
+enable (Rig *rig)
+{
+  g_autofree char *reply = rig_control (rig, "smsr enable --via sms");
+
+  assert_true (g_str_has_prefix (reply, "ok"));
+  rig_await (rig, "PreviousIccid", FIRST_ICCID);
+  return rig_get (rig, "Iccid");
+}
+
+static void
+test_refused_attach_has_its_cause_and_heals (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *iccid = NULL;
+
+  start (rig, "[switch]\nWaitRegistration=30\n");
+  rig_expect_control (rig, "ok", "network reject 11 00102");
+  iccid = enable (rig);
+  rig_await (rig, "StateReason",
+             "switched, but not registered: PLMN not allowed (TS 24.301 cause 11), "
+             "network 001 02");
+  rig_await (rig, "SwitchReason", "sm-sr");
+  rig_await (rig, "IntendedIccid", iccid);
+  g_free (await_history (rig, "\"not-registered\""));
+  rig_expect_control (rig, "ok", "network normal");
+
+  rig_await (rig, "StateReason", READY);
+  g_free (await_history (rig, "\"registered\""));
+  rig_stop_agent (rig);
+}
+
+static void
+test_power_cycle_brings_a_modem_back_that_searches_for_ever (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *history = NULL;
+
+  start (rig, "[switch]\nWaitRegistration=1\nPowerCycle=30\nAirplaneMode=off\n");
+  rig_expect_control (rig, "ok", "fail attach 1");
+  g_free (enable (rig));
+  history = await_history (rig, "\"registered\"");
+
+  assert_has (history, "\"result\":\"power-cycle\"");
+  rig_await (rig, "StateReason", READY);
+  rig_stop_agent (rig);
+}
+
+static void
+test_history_tells_the_story_of_a_fall_back (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *intended = NULL;
+  g_autofree char *history = NULL;
+
+  start (rig, PATIENT);
+  rig_expect_control (rig, "ok", "euicc fallback 2");
+  rig_expect_control (rig, "ok", "euicc notify sms");
+  intended = enable (rig);
+  g_free (await_history (rig, "\"registered\""));
+  rig_expect_control (rig, "ok", "network lost %s", intended);
+  rig_await (rig, "Iccid", FIRST_ICCID);
+  history = await_history (rig, "\"result\":\"fall-back\"");
+
+  assert_has (history, "(sm-sr)");
+  assert_has (history, "(fall-back)");
+  rig_await (rig, "SwitchReason", "fall-back");
+  rig_await (rig, "IntendedIccid", intended);
+  rig_await (rig, "StateReason", READY);
+  rig_stop_agent (rig);
+}
+
+static void
+test_roll_back_of_a_switch_that_nobody_confirms (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *intended = NULL;
+
+  start (rig, PATIENT);
+  rig_expect_control (rig, "ok", "euicc notify sms 1 2");
+  rig_expect_control (rig, "ok", "euicc rollback on");
+  rig_expect_control (rig, "ok", "fail confirmation 2");
+  intended = enable (rig);
+  rig_await (rig, "Iccid", FIRST_ICCID);
+
+  g_free (await_history (rig, "\"result\":\"roll-back\""));
+  rig_await (rig, "SwitchReason", "roll-back");
+  rig_await (rig, "IntendedIccid", intended);
+  rig_stop_agent (rig);
+}
+
+static void
+test_refresh_without_an_end_is_over_in_its_time (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *history = NULL;
+
+  start (rig, "[switch]\nWaitRefresh=1\n");
+  rig_expect_control (rig, "ok", "fail refresh-end 1");
+  g_free (enable (rig));
+  history = await_history (rig, "\"registered\"");
+
+  assert_has (history, "wait-refresh was not enough in its time");
+  rig_await (rig, "StateReason", READY);
+  rig_stop_agent (rig);
+}
+
+/* The agent's own script, so that it knows what was promised. */
+static void
+test_switch_that_is_not_made_is_told_and_mended (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *history = NULL;
+  g_autofree char *reply = NULL;
+
+  rig_write_keys (rig, KEYS);
+  rig_write_config (rig, "[switch]\nWaitIccid=1\nPowerCycle=30\n");
+  rig_start_simulator (rig, "--isdr=plain", NULL);
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "Iccid", FIRST_ICCID);
+  rig_await (rig, "State", "ready");
+  rig_expect_control (rig, "ok", "fail switch 1");
+  reply = rig_control (rig, "smsr enable --via sms");
+  history = await_history (rig, "\"registered\"");
+
+  assert_has (history, "\"profile-unchanged\"");
+  assert_has (history, "\"result\":\"power-cycle\"");
+  rig_await (rig, "PreviousIccid", FIRST_ICCID);
+  rig_await (rig, "StateReason", READY);
+  rig_stop_agent (rig);
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    RIG_TEST (test_refused_attach_has_its_cause_and_heals),
+    RIG_TEST (test_power_cycle_brings_a_modem_back_that_searches_for_ever),
+    RIG_TEST (test_history_tells_the_story_of_a_fall_back),
+    RIG_TEST (test_roll_back_of_a_switch_that_nobody_confirms),
+    RIG_TEST (test_refresh_without_an_end_is_over_in_its_time),
+    RIG_TEST (test_switch_that_is_not_made_is_told_and_mended),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
