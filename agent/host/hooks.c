@@ -7,6 +7,8 @@
 
 #include "host/hooks.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <gio/gunixinputstream.h>
 #include <signal.h>
 #include <string.h>
@@ -19,10 +21,12 @@
 #define SAFE_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define NAME_CHARACTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-."
 #define READ_SIZE 4096
+#define READS_MAX 16 /* in a row: as much as a pipe holds */
+#define MAGIC_SIZE 4
 
 typedef struct
 {
-  GObject *about;
+  GWeakRef about; /* it owns whoever runs its hooks */
   GStrv environment;
 } Event;
 
@@ -66,15 +70,32 @@ event_free (gpointer data)
 {
   Event *event = data;
 
-  g_object_unref (event->about);
+  g_weak_ref_clear (&event->about);
   g_strfreev (event->environment);
   g_free (event);
 }
 
+/* (transfer full) (nullable): %NULL: it has gone meanwhile */
 static GObject *
 get_about (EaHooks *self)
 {
-  return ((Event *) g_queue_peek_head (&self->events))->about;
+  return g_weak_ref_get (&((Event *) g_queue_peek_head (&self->events))->about);
+}
+
+static void
+tell_output (EaHooks *self, const char *line)
+{
+  g_autoptr (GObject) about = get_about (self);
+
+  g_signal_emit (self, signals[SIGNAL_OUTPUT], 0, about, self->name, line);
+}
+
+static void
+tell_end (EaHooks *self, const char *name, const GError *error)
+{
+  g_autoptr (GObject) about = get_about (self);
+
+  g_signal_emit (self, signals[SIGNAL_ENDED], 0, about, name, error);
 }
 
 /* What may be run */
@@ -125,20 +146,55 @@ list_names (const char *directory)
   return names;
 }
 
+/* What the kernel does not take, a shell would be asked to read. */
+static gboolean
+has_interpreter (int fd, GError **error)
+{
+  char magic[MAGIC_SIZE] = { 0 };
+
+  if (read (fd, magic, sizeof magic) == MAGIC_SIZE
+      && (memcmp (magic, "#!", 2) == 0 || memcmp (magic, "\177ELF", MAGIC_SIZE) == 0))
+    return TRUE;
+  g_set_error_literal (error, EA_HOOKS_ERROR, EA_HOOKS_ERROR_REFUSED,
+                       "it is no program, and does not name one behind #!");
+  return FALSE;
+}
+
 /* FALSE without an error: it is no hook. */
 static gboolean
-is_hook (const char *path, GError **error)
+is_hook_file (int fd, GError **error)
 {
   struct stat status;
 
-  if (lstat (path, &status) != 0 || S_ISDIR (status.st_mode))
+  if (fstat (fd, &status) != 0 || S_ISDIR (status.st_mode))
     return FALSE;
   if (!S_ISREG (status.st_mode))
     {
       g_set_error_literal (error, EA_HOOKS_ERROR, EA_HOOKS_ERROR_REFUSED, "it is no regular file");
       return FALSE;
     }
-  return (status.st_mode & S_IXUSR) != 0 && is_trusted (&status, error);
+  return (status.st_mode & S_IXUSR) != 0 && is_trusted (&status, error)
+         && has_interpreter (fd, error);
+}
+
+/* The same */
+static gboolean
+is_hook (const char *path, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  int code = errno;
+  gboolean is_hook;
+
+  if (fd >= 0)
+    {
+      is_hook = is_hook_file (fd, error);
+      (void) close (fd);
+      return is_hook;
+    }
+  if (code != ENOENT)
+    g_set_error (error, EA_HOOKS_ERROR, EA_HOOKS_ERROR_REFUSED, "%s",
+                 code == ELOOP || code == ENXIO ? "it is no regular file" : g_strerror (code));
+  return FALSE;
 }
 
 /* Running */
@@ -148,24 +204,26 @@ static void go_on (EaHooks *self);
 static void
 on_line (const char *line, gpointer user_data)
 {
-  EaHooks *self = user_data;
-
-  g_signal_emit (self, signals[SIGNAL_OUTPUT], 0, get_about (self), self->name, line);
+  tell_output (user_data, line);
 }
 
-/* All that is there. FALSE: the end */
+/* What is there, but no more than a pipe holds: who writes faster than it is read is not to hold up everything else.
+ * FALSE: the end */
 static gboolean
 read_output (EaHooks *self)
 {
-  char buffer[READ_SIZE];
-  g_autoptr (GError) error = NULL;
-  gssize size;
+  for (guint i = 0; i < READS_MAX; i++)
+    {
+      char buffer[READ_SIZE];
+      g_autoptr (GError) error = NULL;
+      gssize size = g_pollable_input_stream_read_nonblocking (self->stdout_stream, buffer,
+                                                              sizeof buffer, NULL, &error);
 
-  while ((size = g_pollable_input_stream_read_nonblocking (self->stdout_stream, buffer,
-                                                           sizeof buffer, NULL, &error))
-         > 0)
-    ea_hook_output_take (&self->output, buffer, (gsize) size, on_line, self);
-  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+      if (size <= 0)
+        return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+      ea_hook_output_take (&self->output, buffer, (gsize) size, on_line, self);
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -241,7 +299,7 @@ on_exited (GPid pid, int wait_status, gpointer user_data)
   kill_group (self, SIGKILL); /* what it has left behind */
   (void) read_output (self);  /* what it has written */
   ea_hook_output_end (&self->output, on_line, self);
-  g_signal_emit (self, signals[SIGNAL_ENDED], 0, get_about (self), self->name, failure);
+  tell_end (self, self->name, failure);
   clear_process (self);
   go_on (self);
 }
@@ -307,22 +365,23 @@ begin_event (EaHooks *self)
   g_autoptr (GError) error = NULL;
   struct stat status;
 
-  self->names = list_names (self->directory);
-  if (stat (self->directory, &status) == 0 && !is_trusted (&status, &error))
+  if (stat (self->directory, &status) != 0 || is_trusted (&status, &error))
     {
-      g_ptr_array_set_size (self->names, 0);
-      g_signal_emit (self, signals[SIGNAL_ENDED], 0, get_about (self), self->directory, error);
+      self->names = list_names (self->directory);
+      return;
     }
+  self->names = g_ptr_array_new ();
+  tell_end (self, self->directory, error);
 }
 
 static void
 end_event (EaHooks *self)
 {
-  Event *event = g_queue_pop_head (&self->events);
+  g_autoptr (GObject) about = get_about (self);
 
   g_clear_pointer (&self->names, g_ptr_array_unref);
-  g_signal_emit (self, signals[SIGNAL_DONE], 0, event->about);
-  event_free (event);
+  event_free (g_queue_pop_head (&self->events));
+  g_signal_emit (self, signals[SIGNAL_DONE], 0, about);
 }
 
 static void
@@ -332,7 +391,7 @@ start_next (EaHooks *self)
   g_autoptr (GError) error = NULL;
 
   if (!start (self, name, &error) && error != NULL)
-    g_signal_emit (self, signals[SIGNAL_ENDED], 0, get_about (self), name, error);
+    tell_end (self, name, error);
 }
 
 /* Until a hook runs or nothing is left. */
@@ -380,7 +439,7 @@ ea_hooks_run (EaHooks *self, GObject *about, const char *const *environment)
   if (self->events.length >= EA_HOOKS_EVENTS_MAX)
     return FALSE;
   event = g_new0 (Event, 1);
-  event->about = g_object_ref (about);
+  g_weak_ref_init (&event->about, about);
   event->environment = build_environment (environment);
   g_queue_push_tail (&self->events, event);
   if (self->begin_id == 0)

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  *
  * A directory or file that somebody else than root, or whoever the agent runs as, owns or may write is not believed.
  *
- * Signals:
+ * Signals, whose @about is (nullable): %NULL when it has gone meanwhile
  *   "output" (GObject *about, const char *hook, const char *line)     that it has written, of printable characters
  *   "ended"  (GObject *about, const char *hook, const GError *error)  @error: (nullable): EA_HOOKS_ERROR; @hook: the
  *            file's name, or the directory's path where that is not believed
@@ -30,7 +30,7 @@ GQuark ea_hooks_error_quark (void);
 
 typedef enum
 {
-  EA_HOOKS_ERROR_REFUSED,   /* owner or mode, or no regular file */
+  EA_HOOKS_ERROR_REFUSED,   /* owner or mode, no regular file, or no program */
   EA_HOOKS_ERROR_FAILED,    /* it could not be run, or its exit status is not 0 */
   EA_HOOKS_ERROR_TIMED_OUT, /* it was killed, and all of its process group */
 } EaHooksError;
@@ -43,7 +43,7 @@ EaHooks *ea_hooks_new (const char *directory, guint limit_ms);
 
 /**
  * ea_hooks_run:
- * @about: what the signals have; a reference is kept until "done"
+ * @about: what the signals have; no reference is kept
  * @environment: (array zero-terminated=1) (nullable): "NAME=value", all that the hooks get besides PATH
  *
  * Has the hooks run, after those of events before.

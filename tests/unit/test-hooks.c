@@ -239,6 +239,36 @@ test_what_others_may_write_is_refused (void **state)
                        "3-link ended: it is no regular file\n4-good: good\n4-good ended\n");
 }
 
+/* A shell would run it. */
+static void
+test_what_is_no_program_is_refused (void **state)
+{
+  Bench *bench = *state;
+
+  g_free (add (bench, "1-words", 0755, "echo words\n"));
+  g_free (add (bench, "2-empty", 0755, ""));
+  g_free (add (bench, "3-late", 0755, " #!/bin/sh\necho late\n"));
+
+  expect_diary (bench, "1-words ended: it is no program, and does not name one behind #!\n"
+                       "2-empty ended: it is no program, and does not name one behind #!\n"
+                       "3-late ended: it is no program, and does not name one behind #!\n");
+}
+
+static void
+test_programs_are_run (void **state)
+{
+  Bench *bench = *state;
+  g_autofree char *path = g_build_filename (bench->directory, "a", NULL);
+  g_autofree char *program = NULL;
+  gsize size;
+
+  assert_true (g_file_get_contents ("/bin/true", &program, &size, NULL));
+  assert_true (g_file_set_contents (path, program, (gssize) size, NULL));
+  assert_int_equal (g_chmod (path, 0755), 0);
+
+  expect_diary (bench, "a ended\n");
+}
+
 static void
 test_a_directory_that_others_may_write_has_none (void **state)
 {
@@ -398,6 +428,24 @@ test_the_end_does_not_wait_for_a_hook (void **state)
   assert_string_equal (bench->diary->str, "a: begins\n");
 }
 
+/* As an eUICC does, which is what it is about. */
+static void
+test_whoever_owns_the_hooks_can_go_while_one_runs (void **state)
+{
+  Bench *bench = *state;
+  GObject *owner = g_object_new (G_TYPE_OBJECT, NULL);
+  EaHooks *hooks = ea_hooks_new (bench->directory, LIMIT_MS);
+
+  add_hook (bench, "a", "sleep 1000");
+  g_object_set_data_full (owner, "hooks", hooks, g_object_unref);
+  g_object_add_weak_pointer (G_OBJECT (hooks), (gpointer *) &hooks);
+  assert_true (ea_hooks_run (hooks, owner, NULL));
+  run_ready ();
+  g_object_unref (owner);
+
+  assert_null (hooks);
+}
+
 #define ON_BENCH(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
 
 int
@@ -411,6 +459,8 @@ main (void)
     ON_BENCH (test_hooks_have_no_input_and_no_arguments_and_none_of_our_files),
     ON_BENCH (test_failures_are_told_and_the_next_one_runs),
     ON_BENCH (test_what_others_may_write_is_refused),
+    ON_BENCH (test_what_is_no_program_is_refused),
+    ON_BENCH (test_programs_are_run),
     ON_BENCH (test_a_directory_that_others_may_write_has_none),
     ON_BENCH (test_what_belongs_to_a_stranger_is_refused),
     ON_BENCH (test_a_hook_that_takes_too_long_is_killed),
@@ -421,6 +471,7 @@ main (void)
     ON_BENCH (test_more_events_than_have_room_are_refused),
     ON_BENCH (test_without_a_directory_nothing_happens),
     ON_BENCH (test_the_end_does_not_wait_for_a_hook),
+    ON_BENCH (test_whoever_owns_the_hooks_can_go_while_one_runs),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
