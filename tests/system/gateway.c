@@ -76,6 +76,7 @@ gateway_teardown (void **state)
   rig_teardown (&rig);
   if (self->is_bound)
     (void) umount2 (PORT, MNT_DETACH); /* the whole mount namespace goes soon */
+  g_free (self->enabled);
   g_free (self);
   return 0;
 }
@@ -137,6 +138,7 @@ gateway_start_modem_manager (Gateway *self)
   g_autofree char *log = get_log_path (self);
   g_autoptr (GError) error = NULL;
 
+  g_clear_pointer (&self->enabled, g_free);
   assert_true (g_file_set_contents (events, KERNEL_EVENTS, -1, NULL));
   g_subprocess_launcher_set_stderr_file_path (launcher, log);
   self->modem_manager = g_subprocess_launcher_spawn (
@@ -262,6 +264,19 @@ has_right_sim (Gateway *self, const char *modem)
   return strcmp (iccid, enabled) == 0;
 }
 
+/* As NetworkManager does with a modem that is new to it. Whoever disables it afterwards has to enable it again. */
+static void
+enable (Gateway *self, const char *modem)
+{
+  g_autofree char *object = find_value (modem, "modem.dbus-path");
+
+  if (g_strcmp0 (object, self->enabled) == 0)
+    return;
+  g_free (run_mmcli (self, "-m", "any", "--enable"));
+  g_free (self->enabled);
+  self->enabled = g_steal_pointer (&object);
+}
+
 static gboolean
 is_registered (gpointer data)
 {
@@ -271,7 +286,7 @@ is_registered (gpointer data)
 
   rig_look_again (POLL_MS); /* mmcli tells only what is: ask again then */
   if (strcmp (state, "disabled") == 0)
-    g_free (run_mmcli (self, "-m", "any", "--enable"));
+    enable (self, modem);
   return strcmp (state, "registered") == 0 && has_right_sim (self, modem);
 }
 

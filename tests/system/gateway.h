@@ -16,6 +16,7 @@ typedef struct
   guint polkit;      /* the name */
   guint authority;   /* the object */
   gboolean is_bound; /* the simulator's port is at /dev/cdc-wdm0 */
+  char *enabled;     /* ModemManager's object that was enabled here last, or NULL */
 } Gateway;
 
 /* cmocka fixtures: simulator and qmi-proxy are there, ModemManager and the agent are not. */
