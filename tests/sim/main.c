@@ -14,7 +14,7 @@
 #include "modem.h"
 
 #define EXIT_USAGE 2
-#define MODEMS_MAX 16
+#define MODEMS_MAX 32
 #define KEY_SET_MAX 15
 #define DEFAULT_SMSR_ADDRESS "127.0.0.1"
 
@@ -163,7 +163,7 @@ run (const Options *options)
   if (options->dir == NULL)
     return fail_usage ("--dir is missing");
   if (options->n_modems < 1 || options->n_modems > MODEMS_MAX)
-    return fail_usage ("--modems wants a number from 1 to 16");
+    return fail_usage ("--modems wants a number from 1 to 32");
   if (options->grant != NULL && !parse_grant (options->grant, &modem_options.grant))
     return fail_usage ("--grant wants host, observer, no-cat, no-sms or no-channel");
   if (options->isdr != NULL && !parse_isdr (options->isdr, &modem_options.is_isdr_plain))
@@ -200,7 +200,7 @@ parse_and_run (int argc, char **argv)
   Options options = { .n_modems = 1 };
   const GOptionEntry entries[] = {
     { "dir", 0, 0, G_OPTION_ARG_FILENAME, &options.dir, "Where ports and socket are made", "DIR" },
-    { "modems", 0, 0, G_OPTION_ARG_INT, &options.n_modems, "Number of modems, 1 to 16", "N" },
+    { "modems", 0, 0, G_OPTION_ARG_INT, &options.n_modems, "Number of modems, 1 to 32", "N" },
     { "grant", 0, 0, G_OPTION_ARG_STRING, &options.grant,
       "What firmware leaves to the host: host, observer, no-cat, no-sms, no-channel", "WHAT" },
     { "isdr", 0, 0, G_OPTION_ARG_STRING, &options.isdr,
