@@ -49,6 +49,20 @@ class Process:
                 total += int(file.read().split()[0])
         return total
 
+    def n_sleeps(self):
+        """How often each of its threads has gone to sleep, which it does once for each time it was woken."""
+        counts = {}
+        for path in glob.glob('/proc/%d/task/*/status' % self.pid):
+            with open(path, encoding='ascii') as file:
+                counts[path] = next(int(line.split()[1]) for line in file
+                                    if line.startswith('voluntary_ctxt_switches:'))
+        return counts
+
+    def mapped_bytes(self, name):
+        """Of all mappings."""
+        with open('/proc/%d/smaps_rollup' % self.pid, encoding='ascii') as file:
+            return next(int(line.split()[1]) for line in file if line.startswith(name + ':')) * 1024
+
     def status_bytes(self, name):
         with open('/proc/%d/status' % self.pid, encoding='ascii') as file:
             return next(int(line.split()[1]) for line in file if line.startswith(name + ':')) * 1024
@@ -81,7 +95,7 @@ class Control:
 
 
 class Simulator(Process):
-    """A modem with its card, which does what its control socket is told."""
+    """Modems with their cards, which do what their control socket is told."""
 
     def __init__(self, build, directory, log, options=()):
         super().__init__([os.path.join(build, 'tests/sim/euicc-sim'), '--dir', directory, *options], log)
@@ -173,11 +187,12 @@ class Peer:
             thread.join()
 
 
-def is_ready(client, bus):
+def n_ready(client, bus):
+    """eUICCs that are ready."""
     status = subprocess.run([client, '--bus=' + bus, '--json=short', 'status'], stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL, text=True, check=False)
     euiccs = json.loads(status.stdout)['euiccs'] if status.returncode == 0 else []
-    return bool(euiccs) and euiccs[0]['state'] == 'ready'
+    return sum(euicc['state'] == 'ready' for euicc in euiccs)
 
 
 class Counts:
@@ -221,9 +236,10 @@ def write_file(directory, name, text):
 
 
 @contextlib.contextmanager
-def agent(build, sim, keys='', is_counted=False, config='', bearer=CONFIG):
-    """The agent at the simulator's port, on a bus of its own, ready; @keys: its key file, @bearer and
-    @config: its configuration. What it does to its state directory is counted on request, which costs it time."""
+def agent(build, sim, keys='', is_counted=False, config='', bearer=CONFIG, is_awaited=True):
+    """The agent at the simulator's ports, on a bus of its own, ready unless the caller waits for that; @keys: its key
+    file, @bearer and @config: its configuration. What it does to its state directory is counted on request, which
+    costs it time."""
     with tempfile.TemporaryDirectory() as directory:
         directory = os.path.realpath(directory)
         state = os.path.join(directory, 'state')
@@ -236,10 +252,11 @@ def agent(build, sim, keys='', is_counted=False, config='', bearer=CONFIG):
                            log) as bus:
             address = bus.read_line()
             argv = [os.path.join(build, 'agent/euicc-agentd'), '--bus=' + address, '--config=' + config,
-                    '--state-directory=' + state, '--device=' + sim.port]
+                    '--state-directory=' + state, '--device=' + os.path.join(sim.directory, 'cdc-wdm*')]
             with process_at(argv, log, environment) as process:
-                client = os.path.join(build, 'agent/ctl/euiccctl')
+                process.client = os.path.join(build, 'agent/ctl/euiccctl')
                 process.counts = counts
                 process.bus = address
-                await_true('agent is ready', lambda: is_ready(client, address))
+                if is_awaited:
+                    await_true('agent is ready', lambda: n_ready(process.client, address) > 0)
                 yield process
