@@ -14,20 +14,23 @@ N_STARTS = 5
 SETTLED_S = 0.5
 WINDOW_S = 60
 N_MESSAGES = 640
-N_MESSAGE_RUNS = 5
+N_MESSAGE_RUNS = 15
 GOAL_BYTES = 200 * 1024
 GOAL_SLEEPS = 0
 GOAL_RATIO = 1.2
 
 
-def row(measure, values, unit, goal=None, against=None, floor=None):
+def row(measure, values, unit, goal=None, against=None, floor=None, limit=None):
     """@goal: of the ratio where there is a floor, without one of the value."""
     value = statistics.median(values)
     ratio = value / statistics.median(floor) if floor else None
-    return dict(measure=measure, value=value, unit=unit, against=against, ratio=ratio,
+    made = dict(measure=measure, value=value, unit=unit, against=against, ratio=ratio,
                 goal=None if goal is None else '<= %g%s' % (goal, ' x' if floor else ''),
                 holds=None if goal is None else (ratio if floor else value) <= goal, runs=len(values),
                 min=min(values), max=max(values))
+    if limit is not None:
+        made['limit'] = limit
+    return made
 
 
 def await_ready(process, n_modems):
@@ -100,33 +103,59 @@ def open_name(path):
 
 def measure_idle(processes):
     before = {n_modems: await_idle(process) for n_modems, process in processes.items()}
-    cpu = {n_modems: process.cpu_ns() for n_modems, process in processes.items()}
     time.sleep(WINDOW_S)
     for n_modems, process in processes.items():
-        n_woken = sum(process.n_sleeps().values()) - sum(before[n_modems].values())
-        yield row('wake-ups a minute, %d modems' % n_modems, [n_woken * 60 / WINDOW_S], '', GOAL_SLEEPS)
-        yield row('the same, CPU', [(process.cpu_ns() - cpu[n_modems]) * 60 / WINDOW_S / 1000], 'us')
+        n_woken = sum(count - before[n_modems].get(path, 0) for path, count in process.n_sleeps().items())
+        yield row('wake-ups a minute, modems: %d' % n_modems, [n_woken * 60 / WINDOW_S], '', GOAL_SLEEPS)
 
 
-def message_us(process, n_modems, first):
-    """Microseconds of CPU for a sealed message; the modems take turns."""
-    before = process.cpu_ns()
+def deliver(process, run, n_modems=1):
+    """Sealed messages; the modems take turns."""
     for i in range(N_MESSAGES):
-        reply = process.sim.ask('@%d sms %s' % (i % n_modems, sms.TPDU % (first + i)))
+        reply = process.sim.ask('@%d sms %s' % (i % n_modems, sms.TPDU % (run * N_MESSAGES + i)))
         if reply != 'ok ack':
             raise SystemExit('sms: ' + reply)
+
+
+def message_us(process, run):
+    """Microseconds of CPU for a message to the first modem."""
+    before = process.cpu_ns()
+    deliver(process, run)
     return (process.cpu_ns() - before) / N_MESSAGES / 1000
 
 
-def measure_messages(processes):
-    spent = {n_modems: [] for n_modems in processes}
-    for i in range(N_MESSAGE_RUNS):
-        for n_modems, process in processes.items():
-            spent[n_modems].append(message_us(process, n_modems, i * N_MESSAGES))
-    yield row('CPU an SMS, 1 modem', spent[FEW], 'us')
-    yield row('CPU an SMS, 32 modems', spent[MANY], 'us', GOAL_RATIO, '1 modem', spent[FEW])
+@contextlib.contextmanager
+def floor_of(build, n_modems):
+    """libqmi alone, with as many ports open."""
+    program = os.path.join(build, 'tests/bench/sms-floor')
+    with open(os.devnull, 'w', encoding='ascii') as null, \
+            rig.simulator(build, '--modems', str(n_modems)) as sim, \
+            rig.process_at([program] + [sim.port[:-1] + str(i) for i in range(n_modems)], null) as process:
+        process.sim = sim
+        if process.read_line() != 'ready':
+            raise SystemExit('sms-floor did not become ready')
+        yield process
+
+
+def measure_messages(build, processes):
+    """A loop that waits for more modems looks at more of them each time: libqmi's does as well. All take turns."""
+    with contextlib.ExitStack() as stack:
+        measured = [processes[FEW], processes[MANY]] \
+            + [stack.enter_context(floor_of(build, n_modems)) for n_modems in (FEW, MANY)]
+        runs = [[message_us(process, i) for process in measured] for i in range(N_MESSAGE_RUNS)]
+    few, many, floor_few, floor_many = ([run[i] for run in runs] for i in range(4))
+    yield row('CPU an SMS, 1 modem', few, 'us', None, 'libqmi alone', floor_few)
+    yield row('CPU an SMS, 32 modems', many, 'us', GOAL_RATIO, '1 modem', few, statistics.median(floor_many))
+    yield row('the same, each further modem', slopes(few, many, FEW, MANY), 'us', None, 'libqmi alone',
+              slopes(floor_few, floor_many, FEW, MANY))
+
+
+def measure_used(processes):
+    """After messages to all modems."""
+    for n_modems in (FEW, MANY):
+        deliver(processes[n_modems], N_MESSAGE_RUNS, n_modems)
     few, many = ([processes[n_modems].mapped_bytes('Pss')] for n_modems in (FEW, MANY))
-    yield row('memory, each further modem, after these', slopes(few, many, FEW, MANY), 'B', GOAL_BYTES)
+    yield row('memory, each further modem, after messages', slopes(few, many, FEW, MANY), 'B', GOAL_BYTES)
 
 
 def measure(build, _root):
@@ -134,4 +163,5 @@ def measure(build, _root):
     with contextlib.ExitStack() as stack:
         processes = {n_modems: stack.enter_context(agent_of(build, n_modems)) for n_modems in (FEW, SOME, MANY)}
         yield from measure_idle(processes)
-        yield from measure_messages(processes)
+        yield from measure_messages(build, processes)
+        yield from measure_used(processes)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * sms-floor PORT: what libqmi alone costs who brings short messages to the card. It takes the route of class 2, puts
- * each SMS-DELIVER as it is into an ENVELOPE, and acknowledges it when the card has answered, whatever it said; it
- * reads, checks and keeps nothing. Prints "ready" and serves until it is ended.
+ * sms-floor PORT [IDLE-PORT...]: what libqmi alone costs who brings short messages to the card. It takes the route of
+ * class 2, puts each SMS-DELIVER as it is into an ENVELOPE, and acknowledges it when the card has answered, whatever it
+ * said; it reads, checks and keeps nothing. Idle ports are opened, and no more. Prints "ready" and serves until it is
+ * ended.
  */
 
 #include <libqmi-glib.h>
@@ -33,6 +34,7 @@ static struct
   QmiClientWms *wms;
   guint8 cid; /* of CAT2 */
   guint16 transaction;
+  char **idle_ports; /* of which the first is to be opened next */
 } floor_state;
 
 static void
@@ -107,6 +109,45 @@ on_event_report (QmiClientWms *client, QmiIndicationWmsEventReportOutput *output
                            GUINT_TO_POINTER (reference));
 }
 
+static void open_idle_port (void);
+
+static void
+on_idle_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!qmi_device_open_finish (QMI_DEVICE (source), result, &error))
+    fail ("open", error);
+  open_idle_port ();
+}
+
+/* The device is kept until the end. */
+static void
+on_idle_device (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  QmiDevice *device = qmi_device_new_finish (result, &error);
+
+  if (device == NULL)
+    fail ("device", error);
+  qmi_device_open (device, QMI_DEVICE_OPEN_FLAGS_VERSION_INFO, TIMEOUT_S, NULL, on_idle_opened,
+                   NULL);
+}
+
+static void
+open_idle_port (void)
+{
+  g_autoptr (GFile) port = NULL;
+
+  if (*floor_state.idle_ports == NULL)
+    {
+      g_print ("ready\n");
+      return;
+    }
+  port = g_file_new_for_path (*floor_state.idle_ports++);
+  qmi_device_new (port, NULL, on_idle_device, NULL);
+}
+
 static void
 on_reporting (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -116,7 +157,7 @@ on_reporting (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (output == NULL || !qmi_message_wms_set_event_report_output_get_result (output, &error))
     fail ("Set Event Report", error);
-  g_print ("ready\n");
+  open_idle_port ();
 }
 
 static void
@@ -207,11 +248,12 @@ main (int argc, char **argv)
   g_autoptr (GMainLoop) loop = NULL;
   g_autoptr (GFile) port = NULL;
 
-  if (argc != 2)
+  if (argc < 2)
     {
-      g_printerr ("usage: sms-floor PORT\n");
+      g_printerr ("usage: sms-floor PORT [IDLE-PORT...]\n");
       return EXIT_FAILURE;
     }
+  floor_state.idle_ports = argv + 2;
   port = g_file_new_for_path (argv[1]);
   loop = g_main_loop_new (NULL, FALSE);
   qmi_device_new (port, NULL, on_device, NULL);
