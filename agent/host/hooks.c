@@ -112,7 +112,8 @@ is_trusted (const struct stat *status, GError **error)
   if ((status->st_mode & (S_IWGRP | S_IWOTH)) != 0)
     {
       g_set_error (error, EA_HOOKS_ERROR, EA_HOOKS_ERROR_REFUSED,
-                   "its mode is %04o: others may write it", (guint) status->st_mode & 07777u);
+                   "others than its owner may write it, its mode is %04o",
+                   (guint) status->st_mode & 07777u);
       return FALSE;
     }
   return TRUE;

@@ -92,7 +92,10 @@ on_hook_ended (EaHooks *hooks, GObject *about, const char *hook, const GError *e
   ea_activity_count (self->activity,
                      error == NULL ? EA_COUNTER_HOOKS_RUN : EA_COUNTER_HOOKS_FAILED);
   if (error != NULL)
-    ea_log_warning (&self->context, EA_MESSAGE_HOOK_FAILED, "Hook %s: %s", hook, error->message);
+    ea_log_warning (&self->context, EA_MESSAGE_HOOK_FAILED, "Hook %s%s: %s", hook,
+                    g_error_matches (error, EA_HOOKS_ERROR, EA_HOOKS_ERROR_REFUSED) ? " is not run"
+                                                                                    : "",
+                    error->message);
 }
 
 /* The way back to the network */

@@ -234,8 +234,8 @@ test_what_others_may_write_is_refused (void **state)
   assert_int_equal (symlink ("/bin/true", link), 0);
   add_hook (bench, "4-good", "echo good");
 
-  expect_diary (bench, "1-group ended: its mode is 0775: others may write it\n"
-                       "2-all ended: its mode is 0757: others may write it\n"
+  expect_diary (bench, "1-group ended: others than its owner may write it, its mode is 0775\n"
+                       "2-all ended: others than its owner may write it, its mode is 0757\n"
                        "3-link ended: it is no regular file\n4-good: good\n4-good ended\n");
 }
 
@@ -277,7 +277,7 @@ test_a_directory_that_others_may_write_has_none (void **state)
   add_hook (bench, "a", "echo good");
   assert_int_equal (g_chmod (bench->directory, 0777), 0);
 
-  expect_diary (bench, "DIRECTORY ended: its mode is 0777: others may write it\n");
+  expect_diary (bench, "DIRECTORY ended: others than its owner may write it, its mode is 0777\n");
 }
 
 static void
