@@ -208,6 +208,33 @@ has_name (EaDbusEuicc *euicc, const char *name)
          || (name[0] != '\0' && g_str_has_suffix (ea_dbus_euicc_get_eid (euicc), name));
 }
 
+static gboolean
+is_absent (EaDbusEuicc *euicc)
+{
+  return g_strcmp0 (ea_dbus_euicc_get_state (euicc), "absent") == 0;
+}
+
+/* A modem that was moved to another connector is there twice: where it is, and where it was. (nullable): %NULL with @error:
+ * they are two */
+static EaDbusEuicc *
+choose (EaDbusEuicc *first, EaDbusEuicc *second, const char *name, GError **error)
+{
+  gboolean is_same = g_strcmp0 (ea_dbus_euicc_get_eid (first), ea_dbus_euicc_get_eid (second)) == 0;
+
+  if (is_same && is_absent (first) != is_absent (second))
+    return is_absent (first) ? second : first;
+  if (is_same)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                 "%s and %s have this EID: name one of them instead of '%s'",
+                 ea_client_shorten_path (g_dbus_proxy_get_object_path (G_DBUS_PROXY (first))),
+                 ea_client_shorten_path (g_dbus_proxy_get_object_path (G_DBUS_PROXY (second))),
+                 name);
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                 "several EIDs end in '%s': give more digits, see 'euiccctl list'", name);
+  return NULL;
+}
+
 EaDbusEuicc *
 ea_client_find_euicc (EaClient *self, const char *name, GError **error)
 {
@@ -220,13 +247,9 @@ ea_client_find_euicc (EaClient *self, const char *name, GError **error)
 
       if (!has_name (euicc, name))
         continue;
-      if (found != NULL)
-        {
-          g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                       "several EIDs end in '%s': give more digits, see 'euiccctl list'", name);
-          return NULL;
-        }
-      found = euicc;
+      found = found == NULL ? euicc : choose (found, euicc, name, error);
+      if (found == NULL)
+        return NULL;
     }
   if (found == NULL)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no eUICC '%s': see 'euiccctl list'",
