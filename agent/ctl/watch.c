@@ -25,9 +25,9 @@ typedef struct
 
 /* Properties whose change is no news of its own. */
 static const char *const quiet[]
-    = { "Counters",      "LastActivity", "StateReason", "RoleReason", "PreviousIccid",
-        "BytesReceived", "BytesSent",    "Apdus",       "Scripts",    "Attempt",
-        "NextAttempt",   "EndedAt",      NULL };
+    = { "Counters",     "LastActivity",  "StateReason",   "RoleReason", "PreviousIccid",
+        "SwitchReason", "IntendedIccid", "BytesReceived", "BytesSent",  "Apdus",
+        "Scripts",      "Attempt",       "NextAttempt",   "EndedAt",    NULL };
 
 /* "Euicc/0"; @about: (nullable): else the agent */
 static const char *
@@ -154,6 +154,24 @@ tell_property (Watch *watch, GDBusProxy *proxy, const char *name, GVariant *valu
   tell (watch, proxy, &news);
 }
 
+/* What is wrong with a modem that is ready, or that nothing is any more. */
+static void
+tell_new_reason (Watch *watch, EaDbusEuicc *euicc)
+{
+  g_autoptr (GVariant) state
+      = g_variant_ref_sink (g_variant_new_string (ea_dbus_euicc_get_state (euicc)));
+
+  tell_property (watch, G_DBUS_PROXY (euicc), "State", state);
+}
+
+static gboolean
+has_property (GVariant *changed, const char *name)
+{
+  g_autoptr (GVariant) value = g_variant_lookup_value (changed, name, NULL);
+
+  return value != NULL;
+}
+
 static void
 on_properties_changed (GDBusObjectManagerClient *manager, GDBusObjectProxy *object,
                        GDBusProxy *proxy, GVariant *changed, const char *const *invalidated,
@@ -166,6 +184,9 @@ on_properties_changed (GDBusObjectManagerClient *manager, GDBusObjectProxy *obje
   g_variant_iter_init (&iter, changed);
   while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
     tell_property (user_data, proxy, name, value);
+  if (EA_DBUS_IS_EUICC (proxy) && has_property (changed, "StateReason")
+      && !has_property (changed, "State"))
+    tell_new_reason (user_data, EA_DBUS_EUICC (proxy));
 }
 
 static void

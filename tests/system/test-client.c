@@ -159,6 +159,28 @@ test_monitor_tells_the_answer_to_reset_in_hexadecimal (void **state)
   rig_stop_agent (rig);
 }
 
+/* The state stays the same all the time. */
+static void
+test_monitor_tells_what_is_wrong_with_a_modem_and_that_it_is_well (void **state)
+{
+  Rig *rig = *state;
+  Monitor monitor;
+
+  rig_start (rig);
+  rig_expect_control (rig, "ok", "network reject 11 8988211000000000029");
+  rig_expect_control (rig, "ok", "network delay 500");
+  start_monitor (rig, &monitor, "--json=off", "  agent  running: serving 1 modem");
+  rig_expect_control (rig, "ok", "profile 8988211000000000029");
+  rig_expect_control (rig, "ok", "reset");
+  await_line (&monitor, "  Euicc/0  state: ready (switched, but not registered: PLMN not allowed");
+  g_ptr_array_set_size (monitor.lines, 0);
+  rig_expect_control (rig, "ok", "network normal");
+  await_line (&monitor, "  Euicc/0  state: ready (the card is ready)");
+
+  stop_monitor (&monitor);
+  rig_stop_agent (rig);
+}
+
 typedef struct
 {
   Rig *rig;
@@ -253,6 +275,7 @@ main (void)
     RIG_TEST (test_reload_says_what_is_wrong),
     RIG_TEST (test_session_that_can_not_be_opened_is_refused),
     RIG_TEST (test_monitor_tells_the_answer_to_reset_in_hexadecimal),
+    RIG_TEST (test_monitor_tells_what_is_wrong_with_a_modem_and_that_it_is_well),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
