@@ -69,13 +69,13 @@ describe_source (EaAgent *self)
   switch (ea_monitor_get_source (self->monitor))
     {
     case EA_MONITOR_SOURCE_MODEMMANAGER:
-      return "ModemManager tells of modems";
+      return "ModemManager finds modems";
     case EA_MONITOR_SOURCE_UDEV:
-      return "udev tells of modems";
+      return "udev finds modems";
     case EA_MONITOR_SOURCE_AUTO:
       break;
     }
-  return "looking for ModemManager";
+  return "looking whether ModemManager is there";
 }
 
 static void
