@@ -400,3 +400,40 @@ rig_run_client (Rig *rig, int *status, ...)
     *status = g_subprocess_get_if_exited (process) ? g_subprocess_get_exit_status (process) : -1;
   return output;
 }
+
+typedef struct
+{
+  Rig *rig;
+  const char *text;
+  char *seen;
+} Sight;
+
+static gboolean
+is_in_history (gpointer data)
+{
+  Sight *sight = data;
+
+  g_free (sight->seen);
+  sight->seen = rig_run_client (sight->rig, NULL, "history", "--json=short", NULL);
+  if (strstr (sight->seen, sight->text) != NULL)
+    return TRUE;
+  rig_look_again (20);
+  return FALSE;
+}
+
+char *
+rig_await_history (Rig *rig, const char *text)
+{
+  Sight sight = { .rig = rig, .text = text };
+
+  if (!rig_await_that (is_in_history, &sight))
+    fail_msg ("'%s' did not come into '%s'", text, sight.seen);
+  return sight.seen;
+}
+
+void
+rig_assert_has (const char *actual, const char *expected)
+{
+  if (actual == NULL || strstr (actual, expected) == NULL)
+    fail_msg ("'%s' does not have '%s'", actual != NULL ? actual : "", expected);
+}

@@ -123,3 +123,9 @@ GSubprocess *rig_spawn_client (Rig *rig, ...) G_GNUC_NULL_TERMINATED;
 
 /* (transfer full): standard output of euiccctl on the rig's bus; @status (out) (optional) */
 char *rig_run_client (Rig *rig, int *status, ...) G_GNUC_NULL_TERMINATED;
+
+/* (transfer full): the history, in euiccctl's JSON, as soon as @text is in it */
+char *rig_await_history (Rig *rig, const char *text);
+
+/* @actual: (nullable): as none that has @expected in it */
+void rig_assert_has (const char *actual, const char *expected);

@@ -26,44 +26,6 @@
 /* Longer than the card waits before it falls back */
 #define PATIENT "[switch]\nWaitRegistration=30\n"
 
-typedef struct
-{
-  Rig *rig;
-  const char *text;
-  char *seen;
-} Sight;
-
-static gboolean
-is_in_history (gpointer data)
-{
-  Sight *sight = data;
-
-  g_free (sight->seen);
-  sight->seen = rig_run_client (sight->rig, NULL, "history", "--json=short", NULL);
-  if (strstr (sight->seen, sight->text) != NULL)
-    return TRUE;
-  rig_look_again (20);
-  return FALSE;
-}
-
-/* (transfer full): the history as soon as @text is in it */
-static char *
-await_history (Rig *rig, const char *text)
-{
-  Sight sight = { .rig = rig, .text = text };
-
-  if (!rig_await_that (is_in_history, &sight))
-    fail_msg ("'%s' did not come into '%s'", text, sight.seen);
-  return sight.seen;
-}
-
-static void
-assert_has (const char *actual, const char *expected)
-{
-  if (strstr (actual, expected) == NULL)
-    fail_msg ("'%s' does not have '%s'", actual, expected);
-}
-
 static void
 start (Rig *rig, const char *config)
 {
@@ -97,11 +59,11 @@ test_refused_attach_has_its_cause_and_heals (void **state)
              "network 001 02");
   rig_await (rig, "SwitchReason", "sm-sr");
   rig_await (rig, "IntendedIccid", iccid);
-  g_free (await_history (rig, "\"not-registered\""));
+  g_free (rig_await_history (rig, "\"not-registered\""));
   rig_expect_control (rig, "ok", "network normal");
 
   rig_await (rig, "StateReason", READY);
-  g_free (await_history (rig, "\"registered\""));
+  g_free (rig_await_history (rig, "\"registered\""));
   rig_stop_agent (rig);
 }
 
@@ -114,9 +76,9 @@ test_power_cycle_brings_a_modem_back_that_searches_for_ever (void **state)
   start (rig, "[switch]\nWaitRegistration=1\nPowerCycle=30\nAirplaneMode=off\n");
   rig_expect_control (rig, "ok", "fail attach 1");
   g_free (enable (rig));
-  history = await_history (rig, "\"registered\"");
+  history = rig_await_history (rig, "\"registered\"");
 
-  assert_has (history, "\"result\":\"power-cycle\"");
+  rig_assert_has (history, "\"result\":\"power-cycle\"");
   rig_await (rig, "StateReason", READY);
   rig_stop_agent (rig);
 }
@@ -132,13 +94,13 @@ test_history_tells_the_story_of_a_fall_back (void **state)
   rig_expect_control (rig, "ok", "euicc fallback 2");
   rig_expect_control (rig, "ok", "euicc notify sms");
   intended = enable (rig);
-  g_free (await_history (rig, "\"registered\""));
+  g_free (rig_await_history (rig, "\"registered\""));
   rig_expect_control (rig, "ok", "network lost %s", intended);
   rig_await (rig, "Iccid", FIRST_ICCID);
-  history = await_history (rig, "\"result\":\"fall-back\"");
+  history = rig_await_history (rig, "\"result\":\"fall-back\"");
 
-  assert_has (history, "(sm-sr)");
-  assert_has (history, "(fall-back)");
+  rig_assert_has (history, "(sm-sr)");
+  rig_assert_has (history, "(fall-back)");
   rig_await (rig, "SwitchReason", "fall-back");
   rig_await (rig, "IntendedIccid", intended);
   rig_await (rig, "StateReason", READY);
@@ -158,7 +120,7 @@ test_roll_back_of_a_switch_that_nobody_confirms (void **state)
   intended = enable (rig);
   rig_await (rig, "Iccid", FIRST_ICCID);
 
-  g_free (await_history (rig, "\"result\":\"roll-back\""));
+  g_free (rig_await_history (rig, "\"result\":\"roll-back\""));
   rig_await (rig, "SwitchReason", "roll-back");
   rig_await (rig, "IntendedIccid", intended);
   rig_stop_agent (rig);
@@ -173,9 +135,9 @@ test_refresh_without_an_end_is_over_in_its_time (void **state)
   start (rig, "[switch]\nWaitRefresh=1\n");
   rig_expect_control (rig, "ok", "fail refresh-end 1");
   g_free (enable (rig));
-  history = await_history (rig, "\"registered\"");
+  history = rig_await_history (rig, "\"registered\"");
 
-  assert_has (history, "wait-refresh was not enough in its time");
+  rig_assert_has (history, "wait-refresh was not enough in its time");
   rig_await (rig, "StateReason", READY);
   rig_stop_agent (rig);
 }
@@ -196,10 +158,10 @@ test_switch_that_is_not_made_is_told_and_mended (void **state)
   rig_await (rig, "State", "ready");
   rig_expect_control (rig, "ok", "fail switch 1");
   reply = rig_control (rig, "smsr enable --via sms");
-  history = await_history (rig, "\"registered\"");
+  history = rig_await_history (rig, "\"registered\"");
 
-  assert_has (history, "\"profile-unchanged\"");
-  assert_has (history, "\"result\":\"power-cycle\"");
+  rig_assert_has (history, "\"profile-unchanged\"");
+  rig_assert_has (history, "\"result\":\"power-cycle\"");
   rig_await (rig, "PreviousIccid", FIRST_ICCID);
   rig_await (rig, "StateReason", READY);
   rig_stop_agent (rig);

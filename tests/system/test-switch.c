@@ -53,44 +53,6 @@ switch_to (Rig *rig, const char *iccid)
   rig_await (rig, "Iccid", iccid);
 }
 
-typedef struct
-{
-  Rig *rig;
-  const char *text;
-  char *seen;
-} Sight;
-
-static gboolean
-is_in_history (gpointer data)
-{
-  Sight *sight = data;
-
-  g_free (sight->seen);
-  sight->seen = rig_run_client (sight->rig, NULL, "history", "--json=short", NULL);
-  if (strstr (sight->seen, sight->text) != NULL)
-    return TRUE;
-  rig_look_again (20);
-  return FALSE;
-}
-
-/* (transfer full): the history as soon as @text is in it */
-static char *
-await_history (Rig *rig, const char *text)
-{
-  Sight sight = { .rig = rig, .text = text };
-
-  if (!rig_await_that (is_in_history, &sight))
-    fail_msg ("'%s' did not come into '%s'", text, sight.seen);
-  return sight.seen;
-}
-
-static void
-assert_has (const char *actual, const char *expected)
-{
-  if (actual == NULL || strstr (actual, expected) == NULL)
-    fail_msg ("'%s' does not have '%s'", actual != NULL ? actual : "", expected);
-}
-
 static void
 test_refused_attach_is_seen_with_its_cause_and_heals (void **state)
 {
@@ -111,15 +73,15 @@ test_refused_attach_is_seen_with_its_cause_and_heals (void **state)
   rig_await (rig, "State", "ready");
   error = rig_get (rig, "LastError");
   assert_string_equal (error, "org.euicc.Agent1.Error.NotRegistered");
-  before = await_history (rig, "\"not-registered\"");
+  before = rig_await_history (rig, "\"not-registered\"");
   assert_null (strstr (before, "\"registered\""));
 
   rig_expect_control (rig, "ok", "network normal");
   rig_await (rig, "StateReason", READY);
-  after = await_history (rig, "\"registered\"");
-  assert_has (after, "network 001 01, home");
+  after = rig_await_history (rig, "\"registered\"");
+  rig_assert_has (after, "network 001 01, home");
   shown = rig_run_client (rig, NULL, "show", EID, "--json=short", NULL);
-  assert_has (shown, "\"intended_iccid\":\"" FIRST_ICCID "\",\"switch_reason\":\"fall-back\"");
+  rig_assert_has (shown, "\"intended_iccid\":\"" FIRST_ICCID "\",\"switch_reason\":\"fall-back\"");
   rig_stop_agent (rig);
 }
 
@@ -136,17 +98,18 @@ test_steps_are_taken_in_their_order_until_the_modem_is_back (void **state)
   g_free (rig_control (rig, "qmi"));
   rig_expect_control (rig, "ok", "network none");
   switch_to (rig, OTHER_ICCID);
-  history = await_history (rig, "\"exhausted\"");
+  history = rig_await_history (rig, "\"exhausted\"");
   requests = rig_control (rig, "qmi");
   off = strstr (requests, POWER_OFF);
   low = strstr (requests, OPERATING_MODE);
 
-  assert_has (history, "\"result\":\"power-cycle\",\"detail\":\"wait-registration was not enough");
-  assert_has (history, "\"result\":\"airplane-mode\",\"detail\":\"power-cycle was not enough");
+  rig_assert_has (history,
+                  "\"result\":\"power-cycle\",\"detail\":\"wait-registration was not enough");
+  rig_assert_has (history, "\"result\":\"airplane-mode\",\"detail\":\"power-cycle was not enough");
   assert_true (off != NULL && low > off);
-  assert_has (off, POWER_ON);
-  assert_has (low, LOW_POWER);
-  assert_has (low, ONLINE);
+  rig_assert_has (off, POWER_ON);
+  rig_assert_has (low, LOW_POWER);
+  rig_assert_has (low, ONLINE);
   rig_await (rig, "State", "ready");
   rig_expect_control (rig, "ok", "network normal");
   rig_await (rig, "StateReason", READY);
@@ -169,7 +132,7 @@ test_a_switch_that_works_disturbs_nobody (void **state)
   reply = rig_control (rig, "smsr enable --via sms");
   assert_true (g_str_has_prefix (reply, "ok"));
   rig_await (rig, "PreviousIccid", FIRST_ICCID);
-  history = await_history (rig, "\"registered\"");
+  history = rig_await_history (rig, "\"registered\"");
   requests = rig_control (rig, "qmi");
   iccid = rig_get (rig, "Iccid");
   intended = rig_get (rig, "IntendedIccid");
@@ -202,7 +165,7 @@ test_a_script_of_the_agent_s_own_promises_a_switch (void **state)
   rig_await_log (rig, "A switch of the profile is followed: wait-refresh");
   rig_await (rig, "SwitchReason", "sm-sr");
 
-  g_free (await_history (rig, "\"registered\""));
+  g_free (rig_await_history (rig, "\"registered\""));
   rig_await (rig, "StateReason", READY);
   rig_stop_agent (rig);
 }
@@ -219,7 +182,7 @@ test_fall_back_is_told_from_a_switch_and_remembered (void **state)
   reply = rig_control (rig, "smsr enable --via sms");
   assert_true (g_str_has_prefix (reply, "ok"));
   rig_await (rig, "PreviousIccid", FIRST_ICCID);
-  g_free (await_history (rig, "\"registered\""));
+  g_free (rig_await_history (rig, "\"registered\""));
   intended = rig_get (rig, "Iccid");
   rig_expect_control (rig, "ok", "network none");
   switch_to (rig, FIRST_ICCID);
@@ -245,7 +208,7 @@ test_switch_that_nobody_confirms_is_rolled_back (void **state)
   reply = rig_control (rig, "smsr enable --via sms");
   assert_true (g_str_has_prefix (reply, "ok"));
   rig_await (rig, "PreviousIccid", FIRST_ICCID);
-  g_free (await_history (rig, "\"registered\""));
+  g_free (rig_await_history (rig, "\"registered\""));
   intended = rig_get (rig, "Iccid");
   switch_to (rig, FIRST_ICCID);
 
@@ -269,7 +232,7 @@ test_a_change_by_nobody_known_is_local_or_unknown (void **state)
   rig_await (rig, "Iccid", FIRST_ICCID);
 
   rig_await (rig, "SwitchReason", "unknown");
-  g_free (await_history (rig, "\"registered\"")); /* of one of the two */
+  g_free (rig_await_history (rig, "\"registered\"")); /* of one of the two */
   rig_stop_agent (rig);
 }
 
@@ -310,16 +273,16 @@ test_hooks_are_run_with_what_has_happened (void **state)
   assert_true (g_file_get_contents (out, &heard, NULL, NULL));
   device = g_strdup_printf ("EUICC_AGENT_DEVICE=%s/cdc-wdm0\n", rig->directory);
 
-  assert_has (heard, "EUICC_AGENT_EVENT=profile-changed\n");
-  assert_has (heard, "EUICC_AGENT_EVENT=not-registered\n");
-  assert_has (heard, "EUICC_AGENT_EVENT=registered\n");
-  assert_has (heard, "EUICC_AGENT_EID=" EID "\n");
-  assert_has (heard, "EUICC_AGENT_OLD_ICCID=" FIRST_ICCID "\n");
-  assert_has (heard, "EUICC_AGENT_NEW_ICCID=" OTHER_ICCID "\n");
-  assert_has (heard, "EUICC_AGENT_REASON=fall-back\n");
-  assert_has (heard, "EUICC_AGENT_MODEM=/\n");
-  assert_has (heard, "EUICC_AGENT_OBJECT=/org/euicc/Agent1/Euicc/0\n");
-  assert_has (heard, device);
+  rig_assert_has (heard, "EUICC_AGENT_EVENT=profile-changed\n");
+  rig_assert_has (heard, "EUICC_AGENT_EVENT=not-registered\n");
+  rig_assert_has (heard, "EUICC_AGENT_EVENT=registered\n");
+  rig_assert_has (heard, "EUICC_AGENT_EID=" EID "\n");
+  rig_assert_has (heard, "EUICC_AGENT_OLD_ICCID=" FIRST_ICCID "\n");
+  rig_assert_has (heard, "EUICC_AGENT_NEW_ICCID=" OTHER_ICCID "\n");
+  rig_assert_has (heard, "EUICC_AGENT_REASON=fall-back\n");
+  rig_assert_has (heard, "EUICC_AGENT_MODEM=/\n");
+  rig_assert_has (heard, "EUICC_AGENT_OBJECT=/org/euicc/Agent1/Euicc/0\n");
+  rig_assert_has (heard, device);
   rig_stop_agent (rig);
 }
 
