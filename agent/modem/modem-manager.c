@@ -8,13 +8,21 @@
 
 #include "modem/port.h"
 
+#define BUS_NAME "org.freedesktop.ModemManager1"
+#define RETRY_INTERVAL_S 10
+
 struct _EaModemManager
 {
   GObject parent_instance;
 
+  GDBusConnection *connection;
   GCancellable *cancellable;
   gboolean has_answered; /* the bus, about ModemManager */
   MMManager *manager;    /* NULL before, or when it refused */
+  gboolean is_asking;
+  gboolean is_owned; /* the name, as far as the bus has told */
+  guint watch_id;
+  guint retry_id;
 };
 
 enum
@@ -67,21 +75,67 @@ watch_manager (EaModemManager *self)
                     G_CALLBACK (on_properties_changed), self);
 }
 
+static void ask (EaModemManager *self);
+
+static gboolean
+on_retry (gpointer user_data)
+{
+  EaModemManager *self = user_data;
+
+  self->retry_id = 0;
+  ask (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_manager (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (EaModemManager) self = user_data;
   g_autoptr (GError) error = NULL;
 
+  self->is_asking = FALSE;
   self->manager = mm_manager_new_finish (result, &error);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
-  /* Without a manager there is no ModemManager to heed. */
+  /* Without a manager there is no ModemManager to heed, until one answers. */
   self->has_answered = TRUE;
   if (self->manager != NULL)
     watch_manager (self);
+  else if (self->is_owned)
+    self->retry_id = g_timeout_add_seconds (RETRY_INTERVAL_S, on_retry, self);
   emit_both (self);
+}
+
+static void
+ask (EaModemManager *self)
+{
+  if (self->manager != NULL || self->is_asking)
+    return;
+
+  self->is_asking = TRUE;
+  g_clear_handle_id (&self->retry_id, g_source_remove);
+  mm_manager_new (self->connection, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_DO_NOT_AUTO_START,
+                  self->cancellable, on_manager, g_object_ref (self));
+}
+
+/* A manager that was made sees by itself who owns the name. */
+static void
+on_appeared (GDBusConnection *connection, const char *name, const char *owner, gpointer user_data)
+{
+  EaModemManager *self = user_data;
+
+  self->is_owned = TRUE;
+  ask (self);
+}
+
+static void
+on_vanished (GDBusConnection *connection, const char *name, gpointer user_data)
+{
+  EaModemManager *self = user_data;
+
+  self->is_owned = FALSE;
+  g_clear_handle_id (&self->retry_id, g_source_remove);
 }
 
 static EaModemManagerPort
@@ -221,6 +275,9 @@ ea_modem_manager_dispose (GObject *object)
 
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
+  g_clear_handle_id (&self->watch_id, g_bus_unwatch_name);
+  g_clear_handle_id (&self->retry_id, g_source_remove);
+  g_clear_object (&self->connection);
   if (self->manager != NULL)
     g_signal_handlers_disconnect_by_data (self->manager, self);
   g_clear_object (&self->manager);
@@ -249,7 +306,9 @@ ea_modem_manager_new (GDBusConnection *connection)
 {
   EaModemManager *self = g_object_new (EA_TYPE_MODEM_MANAGER, NULL);
 
-  mm_manager_new (connection, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_DO_NOT_AUTO_START,
-                  self->cancellable, on_manager, g_object_ref (self));
+  self->connection = g_object_ref (connection);
+  ask (self);
+  self->watch_id = g_bus_watch_name_on_connection (
+      connection, BUS_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE, on_appeared, on_vanished, self, NULL);
   return self;
 }

@@ -15,6 +15,7 @@
 #include "monitor-rig.h"
 
 #define LONG_MS 3600000
+#define NAME "org.freedesktop.ModemManager1"
 #define LEFT "/sys/devices/usb1/1-1"
 
 /* (transfer full): all nodes of the rig's folder */
@@ -225,6 +226,33 @@ test_second_port_of_a_modem_takes_over_from_the_first (void **state)
   monitor_rig_await (rig, 2, replaced);
 }
 
+/* Of the bus, about the name of ModemManager. */
+static void
+call_bus (GDBusConnection *connection, const char *method, GVariant *arguments)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+      connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", method,
+      arguments, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+
+  assert_null (error);
+}
+
+static void
+test_modem_manager_that_did_not_answer_is_asked_again_when_it_is_new (void **state)
+{
+  MonitorRig *rig = *state;
+
+  g_clear_object (&rig->modem_manager);
+  call_bus (rig->service, "RequestName", g_variant_new ("(su)", NAME, 0));
+  rig->modem_manager = ea_modem_manager_new (rig->client);
+  WAIT_FOR (ea_modem_manager_get_presence (rig->modem_manager) != EA_MODEM_MANAGER_UNKNOWN);
+  assert_int_equal (ea_modem_manager_get_presence (rig->modem_manager), EA_MODEM_MANAGER_ABSENT);
+  call_bus (rig->service, "ReleaseName", g_variant_new ("(s)", NAME));
+
+  monitor_rig_bring_manager (rig);
+}
+
 int
 main (void)
 {
@@ -238,6 +266,7 @@ main (void)
     MONITOR_RIG_TEST (test_port_of_another_protocol_is_left_alone),
     MONITOR_RIG_TEST (test_new_object_of_a_modem_is_no_news),
     MONITOR_RIG_TEST (test_restart_of_modem_manager_is_no_news),
+    MONITOR_RIG_TEST (test_modem_manager_that_did_not_answer_is_asked_again_when_it_is_new),
     MONITOR_RIG_TEST (test_modem_keeps_its_identity_under_another_name),
     MONITOR_RIG_TEST (test_second_port_of_a_modem_takes_over_from_the_first),
   };
