@@ -7,11 +7,17 @@
 #include "session/error-name.h"
 #include "session/pacer.h"
 
+typedef struct
+{
+  guint64 value;
+  gint64 time_us; /* of the last one: monotonic */
+} Counter;
+
 struct _EaActivity
 {
   GObject parent_instance;
 
-  GHashTable *counters; /* name → guint64 */
+  GHashTable *counters; /* name → Counter */
   guint64 last_time_us;
   char *error_name;
   char *error_sentence;
@@ -38,15 +44,24 @@ tell_change (gpointer user_data)
 void
 ea_activity_count (EaActivity *self, const char *counter)
 {
-  guint64 *value = g_hash_table_lookup (self->counters, counter);
+  Counter *count = g_hash_table_lookup (self->counters, counter);
 
-  if (value == NULL)
+  if (count == NULL)
     {
-      value = g_new0 (guint64, 1);
-      g_hash_table_insert (self->counters, g_strdup (counter), value);
+      count = g_new0 (Counter, 1);
+      g_hash_table_insert (self->counters, g_strdup (counter), count);
     }
-  (*value)++;
+  count->value++;
+  count->time_us = g_get_monotonic_time ();
   note_change (self);
+}
+
+gint64
+ea_activity_get_counted_us (EaActivity *self, const char *counter)
+{
+  const Counter *count = g_hash_table_lookup (self->counters, counter);
+
+  return count != NULL ? count->time_us : 0;
 }
 
 void
@@ -68,8 +83,11 @@ ea_activity_get_counters (EaActivity *self)
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{st}"));
   for (GList *link = names; link != NULL; link = link->next)
-    g_variant_builder_add (&builder, "{st}", link->data,
-                           *(guint64 *) g_hash_table_lookup (self->counters, link->data));
+    {
+      const Counter *count = g_hash_table_lookup (self->counters, link->data);
+
+      g_variant_builder_add (&builder, "{st}", link->data, count->value);
+    }
   return g_variant_builder_end (&builder);
 }
 

@@ -56,6 +56,9 @@ void ea_activity_count (EaActivity *self, const char *counter);
 /* @error of a modem, a link, the store or the core: its name follows from the cause, its message is the sentence. */
 void ea_activity_fail (EaActivity *self, const GError *error);
 
+/* When @counter was counted last: monotonic; 0: never */
+gint64 ea_activity_get_counted_us (EaActivity *self, const char *counter);
+
 /* (transfer full): floating, a{st} */
 GVariant *ea_activity_get_counters (EaActivity *self);
 
