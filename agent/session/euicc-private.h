@@ -16,14 +16,6 @@
 /* What the files of EaEuicc share: euicc.c its life, euicc-profile.c its profile, euicc-switch.c what becomes of a switch,
  * euicc-sessions.c its sessions, euicc-properties.c what it shows. */
 
-/* Whether the network served. */
-typedef enum
-{
-  EA_EUICC_SERVICE_UNKNOWN,
-  EA_EUICC_SERVICE_GOOD,
-  EA_EUICC_SERVICE_BAD,
-} EaEuiccService;
-
 struct _EaEuicc
 {
   GObject parent_instance;
@@ -57,10 +49,15 @@ struct _EaEuicc
   EaActivity *activity;
   EaSessions *sessions;
   EaRecovery *recovery;
-  guint64 n_orders_before;     /* of the SM-SR, when the ICCID was read last */
-  EaEuiccService service;      /* when the card began to start anew */
-  gboolean has_registered;     /* with the profile that is enabled, in this life */
-  guint64 last_notification;   /* type and sequence number, to know its repetitions */
+  gint64 changed_us;         /* when a change was found in this life; 0: none was */
+  gint64 read_us;            /* when the ICCID was read last */
+  gint64 began_us;           /* when the card began to start anew; 0: it has not, since then */
+  gboolean is_refresh;         /* then it had asked for it, by REFRESH */
+  gint64 outage_us;          /* how long the network had not served then; 0: it did, or who knows */
+  gint64 lost_us;            /* since when the network does not serve; 0: it does, or who knows */
+  gboolean has_registered;   /* with the profile that is enabled, in this life */
+  guint64 last_notification; /* type and sequence number, to know its repetitions */
+  const char *reason;        /* of the last change in this life; NULL: there was none */
   const char *notified_reason; /* of a change that is not read back yet; NULL: none was told */
   char *trouble;               /* what is wrong with the last switch; NULL: nothing */
 
@@ -68,6 +65,7 @@ struct _EaEuicc
   char *eid;
   gboolean is_eid_fresh; /* read from the card that is there */
   char *iccid;
+  char *held_iccid; /* of a card that may be another one, until its EID is known; NULL: of none */
   char *previous_iccid;
   GBytes *atr;
   const char *state;
@@ -119,8 +117,11 @@ void ea_euicc_go_on_reading (EaEuicc *self);
 /* Sets a string and tells that it changed. */
 void ea_euicc_set_string (EaEuicc *self, char **field, const char *value, guint property);
 
-/* @iccid was read back. Returns: TRUE when it is another one than before */
-gboolean ea_euicc_take_iccid (EaEuicc *self, const char *iccid);
+/* @iccid was read back. Of a card that may be another one it is taken when the EID is known. */
+void ea_euicc_take_iccid (EaEuicc *self, const char *iccid);
+
+/* The EID was read back. @eid: (nullable): it can't be read */
+void ea_euicc_take_eid (EaEuicc *self, const char *eid);
 
 /* The eUICC has told its SM-SR why the profile changed: EaSgp02NotificationType. */
 void ea_euicc_take_notification (EaEuicc *self, guint type, guint sequence);
@@ -136,14 +137,14 @@ void ea_euicc_watch_switch (EaEuicc *self);
 void ea_euicc_watch_card (EaEuicc *self);
 void ea_euicc_set_switch_times (EaEuicc *self, const EaConfig *config);
 
+/* (nullable): of the last change, "first" included; %NULL: none is known */
+const char *ea_euicc_get_reason (EaEuicc *self);
+
 /* The hooks of the site are run; @cause: (nullable): of what @event says */
 void ea_euicc_run_hooks (EaEuicc *self, const char *event, const char *cause);
 
 /* @trouble: (transfer full) (nullable): with the last switch, for people */
 void ea_euicc_set_trouble (EaEuicc *self, char *trouble);
-
-/* What was enabled when this eUICC was seen last, in an earlier life of the agent perhaps */
-void ea_euicc_recall_profile (EaEuicc *self);
 
 typedef enum
 {

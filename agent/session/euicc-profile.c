@@ -6,26 +6,7 @@
 
 #include "core/sgp02-notification.h"
 #include "session/euicc-private.h"
-
-/* What may have switched the profile: messages that the card has taken, scripts that were carried out on it, and channels
- * through which it has talked to its SM-SR. */
-static guint64
-count_orders (EaEuicc *self)
-{
-  static const char *const names[]
-      = { EA_COUNTER_SMS_ACCEPTED, EA_COUNTER_SCRIPTS_RUN, EA_COUNTER_CHANNELS_OPENED };
-  g_autoptr (GVariant) counters = g_variant_ref_sink (ea_activity_get_counters (self->activity));
-  guint64 sum = 0;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      guint64 value = 0;
-
-      (void) g_variant_lookup (counters, names[i], "t", &value); /* else none */
-      sum += value;
-    }
-  return sum;
-}
+#include "session/profile-reason.h"
 
 static void
 notify_history (EaEuicc *self)
@@ -46,10 +27,9 @@ remember_profile (EaEuicc *self, const char *reason)
 {
   g_autoptr (GError) error = NULL;
 
-  if (self->profiles == NULL)
-    return;
-  if (!ea_profile_history_add (self->profiles, (guint64) g_get_real_time (), self->iccid, reason,
-                               &error))
+  if (self->profiles != NULL
+      && !ea_profile_history_add (self->profiles, (guint64) g_get_real_time (), self->iccid, reason,
+                                  &error))
     tell_store_failure (self, error);
   notify_history (self);
 }
@@ -75,6 +55,8 @@ note_profile_change (EaEuicc *self, const char *old, const char *reason)
   ea_euicc_set_string (self, &self->previous_iccid, old, EA_EUICC_PROP_PREVIOUS_ICCID);
   ea_euicc_set_trouble (self, NULL);
   self->has_registered = FALSE;
+  self->reason = reason;
+  self->changed_us = g_get_monotonic_time ();
   ea_euicc_tell_profile_change (self, old, reason);
   ea_log_message (&self->context, EA_MESSAGE_PROFILE_CHANGED, "Profile changed (%s)", reason);
   ea_activity_count (self->activity, EA_COUNTER_PROFILE_CHANGES);
@@ -84,8 +66,9 @@ note_profile_change (EaEuicc *self, const char *old, const char *reason)
   ea_euicc_run_hooks (self, "profile-changed", NULL);
 }
 
-void
-ea_euicc_recall_profile (EaEuicc *self)
+/* What was enabled when this eUICC was seen last, in an earlier life of the agent perhaps. */
+static void
+recall_profile (EaEuicc *self)
 {
   const EaProfileChange *last = ea_profile_history_get (self->profiles, 0);
   const EaProfileChange *before = ea_profile_history_get (self->profiles, 1);
@@ -106,9 +89,9 @@ ea_euicc_recall_profile (EaEuicc *self)
   notify_history (self);
 }
 
-/* Back to what was enabled before the SM-SR's last switch, which it has not confirmed or the network not taken. */
+/* To what was enabled before the SM-SR's last switch. */
 static gboolean
-is_roll_back (EaEuicc *self, const char *iccid)
+is_return (EaEuicc *self, const char *iccid)
 {
   const EaProfileChange *last
       = self->profiles != NULL ? ea_profile_history_get (self->profiles, 0) : NULL;
@@ -118,23 +101,31 @@ is_roll_back (EaEuicc *self, const char *iccid)
          && strcmp (last->reason, EA_PROFILE_REASON_SM_SR) == 0;
 }
 
-/* As far as it shows from outside; a notification may tell better later. An eUICC without network gets no orders, and
- * what the modem's firmware carries out is not seen. */
-static const char *
-find_reason (EaEuicc *self, const char *iccid, gboolean has_orders)
+static gint64
+get_order_us (EaEuicc *self)
 {
-  if (self->notified_reason != NULL)
-    return self->notified_reason;
-  if (ea_recovery_is_promised (self->recovery))
-    return EA_PROFILE_REASON_SM_SR;
-  if (self->service == EA_EUICC_SERVICE_BAD)
-    return is_roll_back (self, iccid) && !self->has_registered ? EA_PROFILE_REASON_ROLL_BACK
-                                                               : EA_PROFILE_REASON_FALL_BACK;
-  if (has_orders)
-    return EA_PROFILE_REASON_SM_SR;
-  if (ea_modem_get_role (self->modem) != EA_MODEM_ROLE_HOST)
-    return EA_PROFILE_REASON_UNKNOWN;
-  return is_roll_back (self, iccid) ? EA_PROFILE_REASON_ROLL_BACK : EA_PROFILE_REASON_LOCAL;
+  return MAX (ea_activity_get_counted_us (self->activity, EA_COUNTER_SMS_ACCEPTED),
+              ea_activity_get_counted_us (self->activity, EA_COUNTER_SCRIPTS_RUN));
+}
+
+static const char *
+find_reason (EaEuicc *self, const char *iccid)
+{
+  const EaProfileFacts facts = {
+    .notified = self->notified_reason,
+    .is_promised = ea_recovery_is_promised (self->recovery),
+    .is_host = ea_modem_get_role (self->modem) == EA_MODEM_ROLE_HOST,
+    .is_return = is_return (self, iccid),
+    .has_registered = self->has_registered,
+    .changed_us = self->changed_us,
+    .read_us = self->read_us,
+    .began_us = self->began_us != 0 ? self->began_us : g_get_monotonic_time (),
+    .outage_us = self->outage_us,
+    .order_us = get_order_us (self),
+    .channel_us = ea_activity_get_counted_us (self->activity, EA_COUNTER_CHANNELS_OPENED),
+  };
+
+  return ea_profile_facts_find_reason (&facts);
 }
 
 static void
@@ -147,6 +138,7 @@ amend_reason (EaEuicc *self, const char *reason)
   if (last == NULL || strcmp (last->reason, EA_PROFILE_REASON_FIRST) == 0
       || strcmp (last->reason, reason) == 0)
     return;
+  self->reason = reason;
   ea_log_message (&self->context, EA_MESSAGE_PROFILE_CHANGED,
                   "The profile changed for another reason: %s, not %s", reason, last->reason);
   if (!ea_profile_history_amend (self->profiles, reason, &error))
@@ -163,15 +155,17 @@ take_notified_reason (EaEuicc *self)
   self->notified_reason = NULL;
 }
 
-gboolean
-ea_euicc_take_iccid (EaEuicc *self, const char *iccid)
+/* Returns: TRUE when it is another one than before */
+static gboolean
+change_iccid (EaEuicc *self, const char *iccid)
 {
-  guint64 n_orders = count_orders (self);
-  const char *reason = find_reason (self, iccid, n_orders > self->n_orders_before);
+  const char *reason = find_reason (self, iccid);
   g_autofree char *old = NULL;
 
-  self->n_orders_before = n_orders;
-  self->service = EA_EUICC_SERVICE_UNKNOWN;
+  self->read_us = g_get_monotonic_time ();
+  self->began_us = 0;
+  self->is_refresh = FALSE;
+  self->outage_us = 0;
   if (g_strcmp0 (self->iccid, iccid) == 0)
     {
       take_notified_reason (self);
@@ -185,6 +179,102 @@ ea_euicc_take_iccid (EaEuicc *self, const char *iccid)
   note_profile_change (self, old, reason);
   self->notified_reason = NULL;
   return TRUE;
+}
+
+static void
+settle_iccid (EaEuicc *self, const char *iccid)
+{
+  ea_recovery_take_iccid (self->recovery, change_iccid (self, iccid));
+}
+
+void
+ea_euicc_take_iccid (EaEuicc *self, const char *iccid)
+{
+  gboolean is_other = self->iccid != NULL && strcmp (self->iccid, iccid) != 0;
+
+  g_clear_pointer (&self->held_iccid, g_free);
+  if (is_other && !self->is_eid_fresh)
+    self->held_iccid = g_strdup (iccid);
+  else
+    settle_iccid (self, iccid);
+}
+
+/* Nothing of what is known of the eUICC that was there before is about this one, and its profile was not switched. */
+static void
+forget_profile (EaEuicc *self)
+{
+  g_clear_pointer (&self->profiles, ea_profile_history_free);
+  self->notified_reason = NULL;
+  self->last_notification = 0;
+  self->reason = NULL;
+  self->changed_us = 0;
+  self->has_registered = TRUE;
+  ea_euicc_set_trouble (self, NULL);
+  ea_euicc_set_string (self, &self->previous_iccid, NULL, EA_EUICC_PROP_PREVIOUS_ICCID);
+  if (self->held_iccid == NULL)
+    return;
+  ea_euicc_set_string (self, &self->iccid, NULL, EA_EUICC_PROP_ICCID);
+  settle_iccid (self, self->held_iccid);
+}
+
+static void
+set_eid (EaEuicc *self, const char *eid)
+{
+  ea_euicc_set_string (self, &self->eid, eid, EA_EUICC_PROP_EID);
+  self->context.eid = self->eid;
+  ea_euicc_notify (self, EA_EUICC_PROP_KEY_SETS);
+}
+
+static void
+know_eid (EaEuicc *self, const char *eid)
+{
+  gboolean is_same = g_strcmp0 (self->eid, eid) == 0;
+
+  set_eid (self, eid);
+  if (!is_same)
+    forget_profile (self);
+  else if (self->held_iccid != NULL)
+    settle_iccid (self, self->held_iccid);
+  if (self->profiles != NULL)
+    return;
+  self->profiles = ea_profile_history_new (self->store, eid);
+  recall_profile (self);
+}
+
+/* One that had no EID before is the same as far as anybody knows, and so is one that has asked for REFRESH. */
+static void
+miss_eid (EaEuicc *self)
+{
+  if (self->held_iccid == NULL)
+    return;
+  if (self->eid == NULL || self->is_refresh)
+    {
+      settle_iccid (self, self->held_iccid);
+      return;
+    }
+  set_eid (self, NULL);
+  forget_profile (self);
+  notify_history (self);
+}
+
+void
+ea_euicc_take_eid (EaEuicc *self, const char *eid)
+{
+  self->is_eid_fresh = eid != NULL;
+  if (eid != NULL)
+    know_eid (self, eid);
+  else
+    miss_eid (self);
+  g_clear_pointer (&self->held_iccid, g_free);
+}
+
+const char *
+ea_euicc_get_reason (EaEuicc *self)
+{
+  const EaProfileChange *last
+      = self->profiles != NULL ? ea_profile_history_get (self->profiles, 0) : NULL;
+
+  return last != NULL ? last->reason : self->reason;
 }
 
 /* (nullable): %NULL for types that tell nothing of a change */

@@ -85,12 +85,9 @@ get_intended_iccid (EaEuicc *self)
 static const char *
 get_switch_reason (EaEuicc *self)
 {
-  const EaProfileChange *last
-      = self->profiles != NULL ? ea_profile_history_get (self->profiles, 0) : NULL;
+  const char *reason = ea_euicc_get_reason (self);
 
-  if (last == NULL || strcmp (last->reason, EA_PROFILE_REASON_FIRST) == 0)
-    return NULL;
-  return last->reason;
+  return g_strcmp0 (reason, EA_PROFILE_REASON_FIRST) != 0 ? reason : NULL;
 }
 
 static const char *

@@ -50,15 +50,13 @@ ea_euicc_run_hooks (EaEuicc *self, const char *event, const char *cause)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_autofree char *object = g_strdup_printf (OBJECT_ROOT "/%u", self->number);
-  const EaProfileChange *last
-      = self->profiles != NULL ? ea_profile_history_get (self->profiles, 0) : NULL;
   g_auto (GStrv) environment = NULL;
 
   add_variable (builder, "EVENT", event);
   add_variable (builder, "EID", self->eid);
   add_variable (builder, "OLD_ICCID", self->previous_iccid);
   add_variable (builder, "NEW_ICCID", self->iccid);
-  add_variable (builder, "REASON", last != NULL ? last->reason : NULL);
+  add_variable (builder, "REASON", ea_euicc_get_reason (self));
   add_variable (builder, "CAUSE", cause);
   add_variable (builder, "DEVICE", self->path);
   add_variable (builder, "MODEM", self->modem_object);
@@ -279,34 +277,49 @@ on_switch_ended (EaProfileSwitch *profile_switch, const char *iccid, gpointer us
       return;
     }
 
-  ea_recovery_take_iccid (self->recovery, ea_euicc_take_iccid (self, iccid));
+  ea_euicc_take_iccid (self, iccid);
   ea_euicc_go_on_reading (self);
+}
+
+static void
+on_network_changed (EaModem *modem, const EaModemNetwork *network, gpointer user_data)
+{
+  EaEuicc *self = EA_EUICC (user_data);
+
+  if (network->service == EA_MODEM_SERVICE_NORMAL)
+    self->lost_us = 0;
+  else if (self->lost_us == 0)
+    self->lost_us = g_get_monotonic_time ();
 }
 
 /* The first that is seen of it: afterwards the network is gone in any case. */
 static void
-note_service (EaEuicc *self)
+note_beginning (EaEuicc *self)
 {
-  if (self->service != EA_EUICC_SERVICE_UNKNOWN
-      || (ea_modem_get_capabilities (self->modem) & EA_MODEM_NETWORK) == 0)
+  if (self->began_us != 0)
     return;
-  self->service = ea_modem_get_network (self->modem)->service == EA_MODEM_SERVICE_NORMAL
-                      ? EA_EUICC_SERVICE_GOOD
-                      : EA_EUICC_SERVICE_BAD;
+  self->began_us = g_get_monotonic_time ();
+  if ((ea_modem_get_capabilities (self->modem) & EA_MODEM_NETWORK) != 0
+      && ea_modem_get_network (self->modem)->service != EA_MODEM_SERVICE_NORMAL)
+    self->outage_us = MAX (self->began_us - self->lost_us, 1);
 }
 
 static void
 on_refresh (EaModem *modem, EaModemRefreshStage stage, guint mode, gpointer user_data)
 {
-  if (stage == EA_MODEM_REFRESH_START)
-    note_service (EA_EUICC (user_data));
+  EaEuicc *self = EA_EUICC (user_data);
+
+  if (stage != EA_MODEM_REFRESH_START)
+    return;
+  note_beginning (self);
+  self->is_refresh = TRUE;
 }
 
 static void
 on_card_changed (EaModem *modem, EaModemCard card, gpointer user_data)
 {
   if (card != EA_MODEM_CARD_READY)
-    note_service (EA_EUICC (user_data));
+    note_beginning (EA_EUICC (user_data));
 }
 
 /* The modem's firmware is not told of a REFRESH that the agent answers: which files are new is seen here. */
@@ -334,6 +347,9 @@ on_switched (EaCard *card, gpointer user_data)
 void
 ea_euicc_watch_switch (EaEuicc *self)
 {
+  self->lost_us = 0;
+  g_signal_connect_object (self->modem, "network-changed", G_CALLBACK (on_network_changed), self,
+                           0);
   g_signal_connect_object (self->modem, "refresh", G_CALLBACK (on_refresh), self, 0);
   g_signal_connect_object (self->modem, "card-changed", G_CALLBACK (on_card_changed), self, 0);
   g_signal_connect_object (self->toolkit, "refreshed", G_CALLBACK (on_refreshed), self, 0);

@@ -104,30 +104,13 @@ on_atr_read (EaIdentity *identity, GBytes *atr, gpointer user_data)
 }
 
 static void
-take_eid (EaEuicc *self, const char *eid)
-{
-  gboolean is_same = g_strcmp0 (self->eid, eid) == 0;
-
-  ea_euicc_set_string (self, &self->eid, eid, EA_EUICC_PROP_EID);
-  self->context.eid = self->eid;
-  ea_euicc_notify (self, EA_EUICC_PROP_KEY_SETS);
-  if (is_same && self->profiles != NULL)
-    return;
-  g_clear_pointer (&self->profiles, ea_profile_history_free);
-  self->profiles = ea_profile_history_new (self->store, eid);
-  ea_euicc_recall_profile (self);
-}
-
-static void
 on_eid_read (EaIdentity *identity, const char *eid, const GError *error, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
   g_autofree char *reason = NULL;
 
-  self->is_eid_fresh = eid != NULL;
-  if (eid != NULL)
-    take_eid (self, eid);
-  else
+  ea_euicc_take_eid (self, eid);
+  if (eid == NULL)
     reason = g_strdup_printf ("the EID can't be read: %s", error->message);
   ea_euicc_notify (self, EA_EUICC_PROP_CAPABILITIES);
   become_ready (self, reason != NULL ? reason : "the card is ready");
@@ -204,6 +187,7 @@ on_dropped (EaAttachment *attachment, gpointer user_data)
   EaEuicc *self = EA_EUICC (user_data);
 
   forget_card (self);
+  self->is_refresh = FALSE; /* whatever it was for, the modem may come back with another card */
   stop_draining (self);
   ea_card_memory_detach (self->memory);
   ea_toolkit_end (self->toolkit);
@@ -550,6 +534,7 @@ ea_euicc_finalize (GObject *object)
   g_free (self->modem_object);
   g_free (self->eid);
   g_free (self->iccid);
+  g_free (self->held_iccid);
   g_free (self->previous_iccid);
   g_free (self->state_reason);
   g_free (self->trouble);
