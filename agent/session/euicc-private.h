@@ -111,6 +111,10 @@ void ea_euicc_set_state (EaEuicc *self, const char *state, const char *reason);
 /* The card can be used; @reason: unless there is trouble with a switch */
 void ea_euicc_become_ready (EaEuicc *self, const char *reason);
 
+/* Another card may come, or this one starts anew: what was read is shown until then, and not relied upon; messages and
+ * sessions wait. */
+void ea_euicc_forget_card (EaEuicc *self);
+
 /* The ICCID was read: the EID comes next, unless it is known. */
 void ea_euicc_go_on_reading (EaEuicc *self);
 

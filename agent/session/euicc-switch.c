@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/cat-task.h"
 #include "session/euicc-private.h"
 
 #define OBJECT_ROOT "/org/euicc/Agent1/Euicc"
@@ -304,6 +305,7 @@ note_beginning (EaEuicc *self)
     self->outage_us = MAX (self->began_us - self->lost_us, 1);
 }
 
+/* Not every firmware tells that the card is away while it resets it. */
 static void
 on_refresh (EaModem *modem, EaModemRefreshStage stage, guint mode, gpointer user_data)
 {
@@ -313,6 +315,8 @@ on_refresh (EaModem *modem, EaModemRefreshStage stage, guint mode, gpointer user
     return;
   note_beginning (self);
   self->is_refresh = TRUE;
+  if (mode == EA_CAT_REFRESH_UICC_RESET)
+    ea_euicc_forget_card (self);
 }
 
 static void

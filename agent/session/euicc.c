@@ -123,9 +123,8 @@ ea_euicc_go_on_reading (EaEuicc *self)
     become_ready (self, "the card is ready");
 }
 
-/* Another card may come: what was read is shown until then, and not relied upon. */
-static void
-forget_card (EaEuicc *self)
+void
+ea_euicc_forget_card (EaEuicc *self)
 {
   self->is_eid_fresh = FALSE;
   if (self->ota != NULL)
@@ -141,8 +140,8 @@ on_card_changed (EaModem *modem, EaModemCard card, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
 
-  if (card == EA_MODEM_CARD_ABSENT)
-    forget_card (self);
+  if (card == EA_MODEM_CARD_ABSENT || card == EA_MODEM_CARD_INITIALIZING)
+    ea_euicc_forget_card (self);
   else if (card == EA_MODEM_CARD_READY)
     ea_card_memory_attach (self->memory, self->toolkit);
 
@@ -186,7 +185,7 @@ on_dropped (EaAttachment *attachment, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
 
-  forget_card (self);
+  ea_euicc_forget_card (self);
   self->is_refresh = FALSE; /* whatever it was for, the modem may come back with another card */
   stop_draining (self);
   ea_card_memory_detach (self->memory);
