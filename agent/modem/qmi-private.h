@@ -106,8 +106,15 @@ void ea_qmi_uim_request (EaQmiModem *self, guint16 message_id, const EaQmiTlv *t
 /* Ends @task (transfer full) with an error and returns FALSE when there is no UIM client. */
 gboolean ea_qmi_uim_check (EaQmiModem *self, GTask *task);
 void ea_qmi_uim_take_indication (EaQmiModem *self, QmiMessage *message);
+/* A card that starts anew has none. */
+void ea_qmi_uim_forget_channels (EaQmiModem *self);
 void ea_qmi_uim_read_iccid (EaModem *modem, GTask *task);
 void ea_qmi_uim_read_atr (EaModem *modem, GTask *task);
+
+/* Registers for what the modem tells of refreshes. */
+void ea_qmi_refresh_start_async (EaQmiModem *self, GCancellable *cancellable,
+                                 GAsyncReadyCallback callback, gpointer user_data);
+gboolean ea_qmi_refresh_start_finish (EaQmiModem *self, GAsyncResult *result, GError **error);
 
 void ea_qmi_power_reset_card (EaModem *modem, GTask *task);
 void ea_qmi_power_toggle_radio (EaModem *modem, GTask *task);

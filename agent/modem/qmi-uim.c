@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The service UIM without its APDUs: card status, refresh, EF_ICCID, answer to reset. */
+/* The service UIM without its APDUs and refreshes: card status, EF_ICCID, answer to reset. */
 
 #include "modem/qmi-private.h"
 
 #define TLV_SLOT 0x01
 #define TLV_ATR 0x10
-#define TLV_SESSION 0x01
-#define TLV_OK 0x02
 
 #define FILE_ID_ICCID 0x2FE2
 #define ICCID_SIZE 10 /* EF_ICCID, TS 102 221 §13.2 */
@@ -74,8 +72,8 @@ get_card_state (EaQmiCard card)
   return EA_MODEM_CARD_UNKNOWN;
 }
 
-static void
-forget_channels (EaQmiModem *self)
+void
+ea_qmi_uim_forget_channels (EaQmiModem *self)
 {
   if (self->record.channels->len == 0)
     return;
@@ -96,7 +94,7 @@ take_card_status (EaQmiModem *self, QmiMessage *message)
     return FALSE;
 
   if (card != EA_QMI_CARD_READY)
-    forget_channels (self); /* a card that starts anew has none */
+    ea_qmi_uim_forget_channels (self);
   ea_modem_set_card (EA_MODEM (self), get_card_state (card));
   return TRUE;
 }
@@ -106,84 +104,6 @@ ea_qmi_uim_take_indication (EaQmiModem *self, QmiMessage *message)
 {
   if (qmi_message_get_message_id (message) == EA_QMI_UIM_CARD_STATUS)
     (void) take_card_status (self, message); /* the next one may be readable */
-}
-
-/* No vote was asked for, but firmware that gives one waits for it. libqmi does not have this message. */
-static void
-agree_to_refresh (EaQmiModem *self, QmiUimSessionType session)
-{
-  const guint8 session_value[] = { (guint8) session, 0 }; /* with an empty AID */
-  const EaQmiTlv tlvs[] = {
-    { TLV_SESSION, g_bytes_new (session_value, sizeof session_value) },
-    { TLV_OK, ea_qmi_build_u8 (1) },
-  };
-
-  ea_qmi_raw_request (self->device, QMI_SERVICE_UIM, qmi_client_get_cid (QMI_CLIENT (self->uim)),
-                      qmi_client_get_next_transaction_id (QMI_CLIENT (self->uim)),
-                      EA_QMI_UIM_REFRESH_OK, tlvs, G_N_ELEMENTS (tlvs), EA_QMI_TIMEOUT_MODEM_S,
-                      NULL, NULL, NULL);
-}
-
-/* Where files changed without a reset, the modem waits until each of those who registered has read them, and
- * ModemManager speaks for itself only. Once for each refresh, though its beginning may be told twice. */
-static void
-complete_refresh (EaQmiModem *self, QmiUimSessionType session)
-{
-  g_autoptr (QmiMessageUimRefreshCompleteInput) input = NULL;
-  g_autoptr (GArray) aid = NULL;
-  guint32 bit = 1u << ((guint) session % 32);
-
-  if ((self->completed_sessions & bit) != 0)
-    return;
-  self->completed_sessions |= bit;
-  input = qmi_message_uim_refresh_complete_input_new ();
-  aid = new_bytes (NULL, 0);
-  qmi_message_uim_refresh_complete_input_set_session (input, session, aid, NULL);
-  qmi_message_uim_refresh_complete_input_set_info (input, TRUE, NULL);
-  qmi_client_uim_refresh_complete (self->uim, input, EA_QMI_TIMEOUT_MODEM_S, NULL, NULL, NULL);
-}
-
-static void
-end_refresh (EaQmiModem *self, EaModemRefreshStage stage, guint qualifier)
-{
-  self->completed_sessions = 0;
-  g_signal_emit_by_name (self, "refresh", stage, qualifier);
-}
-
-static void
-on_refresh (QmiClientUim *client, QmiIndicationUimRefreshOutput *output, gpointer user_data)
-{
-  EaQmiModem *self = EA_QMI_MODEM (user_data);
-  QmiUimRefreshStage stage;
-  QmiUimRefreshMode mode;
-  QmiUimSessionType session;
-  guint qualifier;
-
-  if (!qmi_indication_uim_refresh_output_get_event (output, &stage, &mode, &session, NULL, NULL,
-                                                    NULL))
-    return;
-
-  qualifier = ea_qmi_get_refresh_qualifier ((guint) mode);
-
-  switch (stage)
-    {
-    case QMI_UIM_REFRESH_STAGE_WAIT_FOR_OK:
-      agree_to_refresh (self, session);
-      return;
-    case QMI_UIM_REFRESH_STAGE_START:
-      if (mode == QMI_UIM_REFRESH_MODE_RESET)
-        forget_channels (self);
-      else
-        complete_refresh (self, session);
-      g_signal_emit_by_name (self, "refresh", EA_MODEM_REFRESH_START, qualifier);
-      return;
-    case QMI_UIM_REFRESH_STAGE_END_WITH_SUCCESS:
-      end_refresh (self, EA_MODEM_REFRESH_DONE, qualifier);
-      return;
-    case QMI_UIM_REFRESH_STAGE_END_WITH_FAILURE:
-      end_refresh (self, EA_MODEM_REFRESH_FAILED, qualifier);
-      return;
-    }
 }
 
 static void
@@ -205,17 +125,14 @@ on_first_card_status (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-on_refresh_registered (GObject *source, GAsyncResult *result, gpointer user_data)
+on_refresh_started (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GTask *task = user_data;
-  EaQmiModem *self = g_task_get_source_object (task);
-  g_autoptr (QmiMessageUimRefreshRegisterAllOutput) output = NULL;
+  EaQmiModem *self = EA_QMI_MODEM (source);
 
   /* Without it a refresh shows as a card that comes back, and in what it says then. */
-  output = qmi_client_uim_refresh_register_all_finish (QMI_CLIENT_UIM (source), result, NULL);
-  if (output != NULL && qmi_message_uim_refresh_register_all_output_get_result (output, NULL))
+  if (ea_qmi_refresh_start_finish (self, result, NULL))
     ea_modem_add_capabilities (EA_MODEM (self), EA_MODEM_REFRESH);
-  ea_qmi_uim_request (self, EA_QMI_UIM_GET_CARD_STATUS, NULL, 0, on_first_card_status, task);
+  ea_qmi_uim_request (self, EA_QMI_UIM_GET_CARD_STATUS, NULL, 0, on_first_card_status, user_data);
 }
 
 static void
@@ -223,10 +140,8 @@ on_events_registered (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   EaQmiModem *self = g_task_get_source_object (task);
-  g_autoptr (QmiMessageUimRefreshRegisterAllInput) input = NULL;
   g_autoptr (QmiMessageUimRegisterEventsOutput) output = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GArray) aid = new_bytes (NULL, 0);
 
   output = qmi_client_uim_register_events_finish (QMI_CLIENT_UIM (source), result, &error);
   if (output == NULL || !qmi_message_uim_register_events_output_get_result (output, &error))
@@ -236,12 +151,7 @@ on_events_registered (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  input = qmi_message_uim_refresh_register_all_input_new ();
-  qmi_message_uim_refresh_register_all_input_set_session (
-      input, QMI_UIM_SESSION_TYPE_PRIMARY_GW_PROVISIONING, aid, NULL);
-  qmi_message_uim_refresh_register_all_input_set_info (input, TRUE, NULL);
-  qmi_client_uim_refresh_register_all (self->uim, input, EA_QMI_TIMEOUT_MODEM_S,
-                                       g_task_get_cancellable (task), on_refresh_registered, task);
+  ea_qmi_refresh_start_async (self, g_task_get_cancellable (task), on_refresh_started, task);
 }
 
 void
@@ -251,7 +161,6 @@ ea_qmi_uim_start_async (EaQmiModem *self, GCancellable *cancellable, GAsyncReady
   g_autoptr (QmiMessageUimRegisterEventsInput) input = qmi_message_uim_register_events_input_new ();
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
-  g_signal_connect_object (self->uim, "refresh", G_CALLBACK (on_refresh), self, 0);
   qmi_message_uim_register_events_input_set_event_registration_mask (
       input, QMI_UIM_EVENT_REGISTRATION_FLAG_CARD_STATUS, NULL);
   qmi_client_uim_register_events (self->uim, input, EA_QMI_TIMEOUT_MODEM_S, cancellable,

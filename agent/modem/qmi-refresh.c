@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A refresh of the service UIM: votes, its beginning and its end. */
+
+#include "modem/qmi-private.h"
+
+#define TLV_SESSION 0x01
+#define TLV_OK 0x02
+
+/* No vote was asked for, but firmware that gives one waits for it. libqmi does not have this message. */
+static void
+agree_to_refresh (EaQmiModem *self, QmiUimSessionType session)
+{
+  const guint8 session_value[] = { (guint8) session, 0 }; /* with an empty AID */
+  const EaQmiTlv tlvs[] = {
+    { TLV_SESSION, g_bytes_new (session_value, sizeof session_value) },
+    { TLV_OK, ea_qmi_build_u8 (1) },
+  };
+
+  ea_qmi_raw_request (self->device, QMI_SERVICE_UIM, qmi_client_get_cid (QMI_CLIENT (self->uim)),
+                      qmi_client_get_next_transaction_id (QMI_CLIENT (self->uim)),
+                      EA_QMI_UIM_REFRESH_OK, tlvs, G_N_ELEMENTS (tlvs), EA_QMI_TIMEOUT_MODEM_S,
+                      NULL, NULL, NULL);
+}
+
+/* Where files changed without a reset, the modem waits until each of those who registered has read them, and
+ * ModemManager speaks for itself only. Once for each refresh, though its beginning may be told twice. */
+static void
+complete_refresh (EaQmiModem *self, QmiUimSessionType session)
+{
+  g_autoptr (QmiMessageUimRefreshCompleteInput) input = NULL;
+  g_autoptr (GArray) aid = NULL;
+  guint32 bit = 1u << ((guint) session % 32);
+
+  if ((self->completed_sessions & bit) != 0)
+    return;
+  self->completed_sessions |= bit;
+  input = qmi_message_uim_refresh_complete_input_new ();
+  aid = g_array_new (FALSE, FALSE, sizeof (guint8));
+  qmi_message_uim_refresh_complete_input_set_session (input, session, aid, NULL);
+  qmi_message_uim_refresh_complete_input_set_info (input, TRUE, NULL);
+  qmi_client_uim_refresh_complete (self->uim, input, EA_QMI_TIMEOUT_MODEM_S, NULL, NULL, NULL);
+}
+
+static void
+end_refresh (EaQmiModem *self, EaModemRefreshStage stage, guint qualifier)
+{
+  self->completed_sessions = 0;
+  g_signal_emit_by_name (self, "refresh", stage, qualifier);
+}
+
+static void
+on_refresh (QmiClientUim *client, QmiIndicationUimRefreshOutput *output, gpointer user_data)
+{
+  EaQmiModem *self = EA_QMI_MODEM (user_data);
+  QmiUimRefreshStage stage;
+  QmiUimRefreshMode mode;
+  QmiUimSessionType session;
+  guint qualifier;
+
+  if (!qmi_indication_uim_refresh_output_get_event (output, &stage, &mode, &session, NULL, NULL,
+                                                    NULL))
+    return;
+
+  qualifier = ea_qmi_get_refresh_qualifier ((guint) mode);
+
+  switch (stage)
+    {
+    case QMI_UIM_REFRESH_STAGE_WAIT_FOR_OK:
+      agree_to_refresh (self, session);
+      return;
+    case QMI_UIM_REFRESH_STAGE_START:
+      if (mode == QMI_UIM_REFRESH_MODE_RESET)
+        ea_qmi_uim_forget_channels (self);
+      else
+        complete_refresh (self, session);
+      g_signal_emit_by_name (self, "refresh", EA_MODEM_REFRESH_START, qualifier);
+      return;
+    case QMI_UIM_REFRESH_STAGE_END_WITH_SUCCESS:
+      end_refresh (self, EA_MODEM_REFRESH_DONE, qualifier);
+      return;
+    case QMI_UIM_REFRESH_STAGE_END_WITH_FAILURE:
+      end_refresh (self, EA_MODEM_REFRESH_FAILED, qualifier);
+      return;
+    }
+}
+
+static void
+on_registered (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (QmiMessageUimRefreshRegisterAllOutput) output = NULL;
+  GError *error = NULL;
+
+  output = qmi_client_uim_refresh_register_all_finish (QMI_CLIENT_UIM (source), result, &error);
+  if (output != NULL && qmi_message_uim_refresh_register_all_output_get_result (output, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ea_qmi_refresh_start_async (EaQmiModem *self, GCancellable *cancellable,
+                            GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (QmiMessageUimRefreshRegisterAllInput) input
+      = qmi_message_uim_refresh_register_all_input_new ();
+  g_autoptr (GArray) aid = g_array_new (FALSE, FALSE, sizeof (guint8));
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_signal_connect_object (self->uim, "refresh", G_CALLBACK (on_refresh), self, 0);
+  qmi_message_uim_refresh_register_all_input_set_session (
+      input, QMI_UIM_SESSION_TYPE_PRIMARY_GW_PROVISIONING, aid, NULL);
+  qmi_message_uim_refresh_register_all_input_set_info (input, TRUE, NULL);
+  qmi_client_uim_refresh_register_all (self->uim, input, EA_QMI_TIMEOUT_MODEM_S, cancellable,
+                                       on_registered, task);
+}
+
+gboolean
+ea_qmi_refresh_start_finish (EaQmiModem *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
