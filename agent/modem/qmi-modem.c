@@ -529,6 +529,7 @@ ea_qmi_modem_close (EaModem *modem, GTask *task)
       g_object_unref (task);
       return;
     }
+  ea_qmi_refresh_stop (self);
   ea_qmi_nas_stop (self);
   ea_qmi_wms_stop_async (self, on_wms_stopped, task);
 }
@@ -538,6 +539,7 @@ ea_qmi_modem_dispose (GObject *object)
 {
   EaQmiModem *self = EA_QMI_MODEM (object);
 
+  ea_qmi_refresh_stop (self);
   g_clear_object (&self->nas);
   g_clear_object (&self->wms);
   g_clear_object (&self->uim);
@@ -605,6 +607,7 @@ ea_qmi_modem_new (const EaQmiModemOptions *options, GBytes *record)
   self->proxy_path = g_strdup (options->proxy_path != NULL ? options->proxy_path : "");
   self->wanted_role = options->role;
   self->slot = (guint8) options->slot;
+  self->is_managed = options->is_managed;
   self->is_messaging_shared = options->is_messaging_shared;
   if (options->terminal_profile != NULL)
     self->terminal_profile = g_bytes_ref (options->terminal_profile);

@@ -17,6 +17,7 @@ G_DECLARE_FINAL_TYPE (EaQmiModem, ea_qmi_modem, EA, QMI_MODEM, EaModem)
  * @proxy_path: (nullable): the same
  * @role: wanted role
  * @slot: card slot, 1 to 5
+ * @is_managed: ModemManager has the modem, and completes refreshes
  * @is_messaging_shared: somebody else (ModemManager) acknowledges short messages, so that the modem has to
  *   acknowledge those of class 2 itself
  * @terminal_profile: (nullable): what the card should know of the terminal (data of a TERMINAL PROFILE, at
@@ -30,10 +31,14 @@ typedef struct
   const char *proxy_path;
   EaModemRole role;
   guint slot;
+  gboolean is_managed;
   gboolean is_messaging_shared;
   GBytes *terminal_profile;
   GBytes *needed_profile;
 } EaQmiModemOptions;
+
+/* ModemManager has taken the modem, or let go of it. */
+void ea_qmi_modem_set_managed (EaQmiModem *self, gboolean is_managed);
 
 /* Somebody else began or ceased to acknowledge short messages: the route of class 2 follows. */
 void ea_qmi_modem_set_messaging_shared (EaQmiModem *self, gboolean is_shared);

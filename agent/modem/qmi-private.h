@@ -19,6 +19,15 @@ typedef struct
   GSource *timeout;
 } EaQmiLongApdu;
 
+/* The refresh that is under way, or was last. */
+typedef struct
+{
+  gint64 began_us;
+  guint32 completed_sessions; /* by us or by others, a bit for each type */
+  QmiUimSessionType session;  /* that others should complete within the grace */
+  guint grace_id;
+} EaQmiRefresh;
+
 struct _EaQmiModem
 {
   EaModem parent_instance;
@@ -28,6 +37,7 @@ struct _EaQmiModem
   char *proxy_path;
   EaModemRole wanted_role;
   guint8 slot;
+  gboolean is_managed;
   gboolean is_messaging_shared;
 
   QmiDevice *device;
@@ -44,8 +54,8 @@ struct _EaQmiModem
   EaQmiConfiguration *configuration; /* the toolkit's, as found; NULL: not told */
   const char *profile_remark;        /* for the role's reason; NULL: nothing to say */
 
-  guint32 completed_sessions; /* of the refresh that is under way, a bit for each type */
-  EaQmiRecord record;         /* what is to be put back, an earlier run's included */
+  EaQmiRefresh refresh;
+  EaQmiRecord record; /* what is to be put back, an earlier run's included */
   EaQmiAssembly assembly;
   EaQmiLongApdu long_apdu;
   EaQmiClientId releasing; /* the client id that is being given back */
@@ -115,6 +125,8 @@ void ea_qmi_uim_read_atr (EaModem *modem, GTask *task);
 void ea_qmi_refresh_start_async (EaQmiModem *self, GCancellable *cancellable,
                                  GAsyncReadyCallback callback, gpointer user_data);
 gboolean ea_qmi_refresh_start_finish (EaQmiModem *self, GAsyncResult *result, GError **error);
+/* Nothing more is owed to one that is under way. */
+void ea_qmi_refresh_stop (EaQmiModem *self);
 
 void ea_qmi_power_reset_card (EaModem *modem, GTask *task);
 void ea_qmi_power_toggle_radio (EaModem *modem, GTask *task);

@@ -7,6 +7,12 @@
 #define TLV_SESSION 0x01
 #define TLV_OK 0x02
 
+/* What begins after this is another refresh, though the end of the one before was not told. */
+#define REPEAT_US (5 * G_USEC_PER_SEC)
+
+/* ModemManager has its time to complete a refresh; firmware that waits for the agent, too, hears of it then. */
+#define GRACE_MS 1000
+
 /* No vote was asked for, but firmware that gives one waits for it. libqmi does not have this message. */
 static void
 agree_to_refresh (EaQmiModem *self, QmiUimSessionType session)
@@ -23,29 +29,81 @@ agree_to_refresh (EaQmiModem *self, QmiUimSessionType session)
                       NULL, NULL, NULL);
 }
 
-/* Where files changed without a reset, the modem waits until each of those who registered has read them, and
- * ModemManager speaks for itself only. Once for each refresh, though its beginning may be told twice. */
 static void
-complete_refresh (EaQmiModem *self, QmiUimSessionType session)
+send_complete (EaQmiModem *self, QmiUimSessionType session)
 {
-  g_autoptr (QmiMessageUimRefreshCompleteInput) input = NULL;
-  g_autoptr (GArray) aid = NULL;
-  guint32 bit = 1u << ((guint) session % 32);
+  g_autoptr (QmiMessageUimRefreshCompleteInput) input
+      = qmi_message_uim_refresh_complete_input_new ();
+  g_autoptr (GArray) aid = g_array_new (FALSE, FALSE, sizeof (guint8));
 
-  if ((self->completed_sessions & bit) != 0)
-    return;
-  self->completed_sessions |= bit;
-  input = qmi_message_uim_refresh_complete_input_new ();
-  aid = g_array_new (FALSE, FALSE, sizeof (guint8));
   qmi_message_uim_refresh_complete_input_set_session (input, session, aid, NULL);
   qmi_message_uim_refresh_complete_input_set_info (input, TRUE, NULL);
   qmi_client_uim_refresh_complete (self->uim, input, EA_QMI_TIMEOUT_MODEM_S, NULL, NULL, NULL);
 }
 
+void
+ea_qmi_refresh_stop (EaQmiModem *self)
+{
+  g_clear_handle_id (&self->refresh.grace_id, g_source_remove);
+  self->refresh.completed_sessions = 0;
+}
+
+static gboolean
+on_grace (gpointer user_data)
+{
+  EaQmiModem *self = user_data;
+
+  self->refresh.grace_id = 0;
+  send_complete (self, self->refresh.session);
+  return G_SOURCE_REMOVE;
+}
+
+/* What ModemManager does not take for a reset it completes by itself, for the sessions that it knows. */
+static gboolean
+is_completed_by_others (const EaQmiModem *self, QmiUimRefreshMode mode, QmiUimSessionType session)
+{
+  return self->is_managed && mode != QMI_UIM_REFRESH_MODE_INIT_FULL_FCN
+         && (session == QMI_UIM_SESSION_TYPE_PRIMARY_GW_PROVISIONING
+             || session == QMI_UIM_SESSION_TYPE_CARD_SLOT_1);
+}
+
+/* TRUE when this beginning of a refresh was told before. */
+static gboolean
+is_repeated (EaQmiModem *self, QmiUimSessionType session)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  guint32 bit = 1u << ((guint) session % 32);
+  gboolean is_known;
+
+  if (now_us - self->refresh.began_us > REPEAT_US)
+    ea_qmi_refresh_stop (self);
+  is_known = (self->refresh.completed_sessions & bit) != 0;
+  self->refresh.began_us = now_us;
+  self->refresh.completed_sessions |= bit;
+  return is_known;
+}
+
+/* Where files changed without a reset, the modem waits until they have been read. Once for each refresh, whoever says
+ * it. */
+static void
+complete_refresh (EaQmiModem *self, QmiUimRefreshMode mode, QmiUimSessionType session)
+{
+  if (is_repeated (self, session))
+    return;
+  if (!is_completed_by_others (self, mode, session))
+    {
+      send_complete (self, session);
+      return;
+    }
+  g_clear_handle_id (&self->refresh.grace_id, g_source_remove);
+  self->refresh.session = session;
+  self->refresh.grace_id = g_timeout_add (GRACE_MS, on_grace, self);
+}
+
 static void
 end_refresh (EaQmiModem *self, EaModemRefreshStage stage, guint qualifier)
 {
-  self->completed_sessions = 0;
+  ea_qmi_refresh_stop (self);
   g_signal_emit_by_name (self, "refresh", stage, qualifier);
 }
 
@@ -73,7 +131,7 @@ on_refresh (QmiClientUim *client, QmiIndicationUimRefreshOutput *output, gpointe
       if (mode == QMI_UIM_REFRESH_MODE_RESET)
         ea_qmi_uim_forget_channels (self);
       else
-        complete_refresh (self, session);
+        complete_refresh (self, mode, session);
       g_signal_emit_by_name (self, "refresh", EA_MODEM_REFRESH_START, qualifier);
       return;
     case QMI_UIM_REFRESH_STAGE_END_WITH_SUCCESS:
@@ -120,4 +178,10 @@ gboolean
 ea_qmi_refresh_start_finish (EaQmiModem *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+ea_qmi_modem_set_managed (EaQmiModem *self, gboolean is_managed)
+{
+  self->is_managed = is_managed;
 }

@@ -227,6 +227,14 @@ ea_attachment_set_messaging_shared (EaAttachment *self, gboolean is_shared)
 }
 
 void
+ea_attachment_set_managed (EaAttachment *self, gboolean is_managed)
+{
+  self->options.is_managed = is_managed;
+  if (self->modem != NULL)
+    ea_qmi_modem_set_managed (EA_QMI_MODEM (self->modem), is_managed);
+}
+
+void
 ea_attachment_close_async (EaAttachment *self, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (self, NULL, callback, user_data);

@@ -43,6 +43,7 @@ void ea_attachment_stop (EaAttachment *self);
 void ea_attachment_settle (EaAttachment *self);
 
 void ea_attachment_set_messaging_shared (EaAttachment *self, gboolean is_shared);
+void ea_attachment_set_managed (EaAttachment *self, gboolean is_managed);
 
 /* Puts back what was changed, releases the modem, and stays closed. */
 void ea_attachment_close_async (EaAttachment *self, GAsyncReadyCallback callback,

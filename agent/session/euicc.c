@@ -309,6 +309,12 @@ take_modem_object (EaEuicc *self, EaModemManager *modem_manager, gboolean *is_me
   ea_euicc_set_string (self, &self->modem_object, object, EA_EUICC_PROP_MODEM);
 }
 
+static gboolean
+is_managed (EaEuicc *self)
+{
+  return strcmp (self->modem_object, EA_MODEM_MANAGER_NO_OBJECT) != 0;
+}
+
 static EaAddressPolicy *
 make_policy (const EaConfig *config)
 {
@@ -374,6 +380,7 @@ ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,
   self->slot = options.slot;
   options.path = self->path;
   take_modem_object (self, modem_manager, &options.is_messaging_shared);
+  options.is_managed = is_managed (self);
   take_network_options (self, config, modem_manager);
   g_set_object (&self->modem_manager, modem_manager);
   ea_euicc_set_switch_times (self, config);
@@ -406,6 +413,7 @@ ea_euicc_look_beside (EaEuicc *self, EaModemManager *modem_manager)
   if (self->path == NULL)
     return;
   take_modem_object (self, modem_manager, &is_messaging_shared);
+  ea_attachment_set_managed (self->attachment, is_managed (self));
   ea_attachment_set_messaging_shared (self->attachment, is_messaging_shared);
 }
 

@@ -31,11 +31,12 @@ build_refresh (guint8 qualifier)
 void
 sim_command_run_refresh (SimCommand *command)
 {
-  const char *word = command->n_words == 1 ? command->words[0] : "";
+  gboolean is_voted = command->n_words == 2 && strcmp (command->words[0], "vote") == 0;
+  const char *word = is_voted || command->n_words == 1 ? command->words[command->n_words - 1] : "";
   g_autoptr (GBytes) proactive = NULL;
   guint qualifier;
 
-  if (strcmp (word, "start") == 0 || strcmp (word, "end") == 0)
+  if (!is_voted && (strcmp (word, "start") == 0 || strcmp (word, "end") == 0))
     {
       sim_refresh_tell (command->modem->refresh, *word == 's');
       sim_command_finish (command, "ok");
@@ -43,7 +44,7 @@ sim_command_run_refresh (SimCommand *command)
     }
   if (!sim_command_read_number (word, 16, G_MAXUINT8, &qualifier))
     {
-      sim_command_finish (command, "error usage: refresh QUALIFIER|start|end");
+      sim_command_finish (command, "error usage: refresh [vote] QUALIFIER|start|end");
       return;
     }
   if (!sim_refresh_has_card (command->modem->refresh))
@@ -51,6 +52,8 @@ sim_command_run_refresh (SimCommand *command)
       sim_command_finish (command, "error no card");
       return;
     }
+  if (is_voted)
+    sim_refresh_want_vote (command->modem->refresh);
   proactive = build_refresh ((guint8) qualifier);
   sim_refresh_wait (command->modem->refresh, g_steal_pointer (&command->reply));
   sim_card_queue_proactive (command->modem->slot->card, proactive);

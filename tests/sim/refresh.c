@@ -16,6 +16,7 @@
 #define TAG_FILE_LIST 0x12
 #define FILE_ID_MF 0x3F00
 
+#define STAGE_WAIT_FOR_OK 0
 #define STAGE_START 1
 #define STAGE_END_OK 2
 
@@ -35,7 +36,9 @@ struct _SimRefresh
   guint source;
   SimReply *reply;
   guint reply_timeout;
-  guint n_endless; /* refreshes the end of which is not to be told */
+  guint n_endless;          /* refreshes the end of which is not to be told */
+  gboolean is_vote_wanted;  /* for the next one */
+  gboolean is_vote_awaited; /* for the one that the card has asked for */
 };
 
 /* Files of an indication that names none */
@@ -47,6 +50,15 @@ begin (SimRefresh *refresh)
   sim_uim_indicate_refresh (refresh->modem, STAGE_START, (guint8) refresh->mode,
                             ea_span_from_bytes (refresh->files));
   sim_cat_indicate_refresh (refresh->modem, STAGE_START, (guint8) refresh->mode);
+}
+
+static void
+ask_for_vote (SimRefresh *refresh)
+{
+  refresh->is_vote_wanted = FALSE;
+  refresh->is_vote_awaited = TRUE;
+  sim_uim_indicate_refresh (refresh->modem, STAGE_WAIT_FOR_OK, (guint8) refresh->mode,
+                            ea_span_from_bytes (refresh->files));
 }
 
 static void
@@ -172,6 +184,7 @@ void
 sim_refresh_cancel (SimRefresh *refresh)
 {
   g_clear_handle_id (&refresh->source, g_source_remove);
+  refresh->is_vote_awaited = FALSE;
   answer (refresh, "error cancelled");
 }
 
@@ -259,6 +272,15 @@ map_qualifier (guint8 qualifier)
   return qualifier < G_N_ELEMENTS (modes) ? modes[qualifier] : MODE_NONE;
 }
 
+static void
+run_mode (SimRefresh *refresh)
+{
+  if (refresh->mode == MODE_RESET)
+    run (refresh, reset_steps, G_N_ELEMENTS (reset_steps));
+  else
+    run (refresh, file_steps, G_N_ELEMENTS (file_steps));
+}
+
 void
 sim_refresh_execute (SimRefresh *refresh, EaSpan command)
 {
@@ -273,10 +295,29 @@ sim_refresh_execute (SimRefresh *refresh, EaSpan command)
       return;
     }
   read_files (refresh, details.objects);
-  if (refresh->mode == MODE_RESET)
-    run (refresh, reset_steps, G_N_ELEMENTS (reset_steps));
+  if (refresh->is_vote_wanted)
+    ask_for_vote (refresh);
   else
-    run (refresh, file_steps, G_N_ELEMENTS (file_steps));
+    run_mode (refresh);
+}
+
+void
+sim_refresh_want_vote (SimRefresh *refresh)
+{
+  refresh->is_vote_wanted = TRUE;
+}
+
+gboolean
+sim_refresh_vote (SimRefresh *refresh, gboolean is_agreed)
+{
+  if (!refresh->is_vote_awaited)
+    return FALSE;
+  refresh->is_vote_awaited = FALSE;
+  if (is_agreed)
+    run_mode (refresh);
+  else
+    answer (refresh, "error not agreed");
+  return TRUE;
 }
 
 void

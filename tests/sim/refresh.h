@@ -16,6 +16,12 @@ void sim_refresh_free (SimRefresh *refresh);
 /* Begins what this REFRESH command asks for, after its TERMINAL RESPONSE. */
 void sim_refresh_execute (SimRefresh *refresh, EaSpan command);
 
+/* Clients have to agree to the next refresh that the card asks for, or one of them has to. */
+void sim_refresh_want_vote (SimRefresh *refresh);
+
+/* A client votes; the first vote counts. FALSE: none was asked for. */
+gboolean sim_refresh_vote (SimRefresh *refresh, gboolean is_agreed);
+
 /* Resets the card as a REFRESH would. @reply: (transfer full) (nullable): "ok" when it is ready. */
 void sim_refresh_reset (SimRefresh *refresh, SimReply *reply);
 

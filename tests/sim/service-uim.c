@@ -156,6 +156,20 @@ register_refresh (SimRequest *request)
 }
 
 static SimQmiError
+take_vote (SimRequest *request)
+{
+  EaReader reader;
+  gboolean is_agreed;
+
+  if (!sim_request_get (request, 0x02, &reader))
+    return SIM_QMI_MISSING_ARGUMENT;
+  is_agreed = ea_reader_u8 (&reader) != 0;
+  if (!ea_reader_done (&reader))
+    return SIM_QMI_MALFORMED_MESSAGE;
+  return sim_refresh_vote (request->modem->refresh, is_agreed) ? SIM_QMI_OK : SIM_QMI_NO_EFFECT;
+}
+
+static SimQmiError
 register_events (SimRequest *request)
 {
   EaReader reader;
@@ -239,9 +253,10 @@ sim_service_uim (SimRequest *request)
   switch (request->message)
     {
     case UIM_RESET:
-    case UIM_REFRESH_OK:
     case UIM_REFRESH_COMPLETE:
       return SIM_QMI_OK;
+    case UIM_REFRESH_OK:
+      return take_vote (request);
     case UIM_REFRESH_REGISTER:
     case UIM_REFRESH_REGISTER_ALL:
       return register_refresh (request);

@@ -12,13 +12,19 @@
 #include "test-host.h"
 
 #define UIM_REGISTER_EVENTS 0x002E
+#define UIM_REFRESH_OK 0x002B
 #define UIM_REFRESH_REGISTER_ALL 0x0044
 #define UIM_CARD_STATUS 0x0032
 #define UIM_REFRESH 0x0033
+/* TLV 01: session; TLV 02: whether it is agreed to */
+#define AGREED "010200000002010001"
+#define DISAGREED "010200000002010000"
+
 #define ICCID_1 "\"iccid\":\"8988211000000000011\""
 #define ICCID_2 "\"iccid\":\"8988211000000000029\""
 
 /* TLV 10: stage, mode reset, session, no AID, no files */
+#define REFRESH_WAIT_FOR_OK "1006000000000000"
 #define REFRESH_START "1006000100000000"
 #define REFRESH_END "1006000200000000"
 
@@ -76,7 +82,7 @@ test_refresh_is_told_without_one (void **state)
   assert_false (test_host_has (host, SIM_QMI_INDICATION, SIM_SERVICE_UIM, UIM_CARD_STATUS));
   test_host_control (host, "refresh end", "ok");
   assert_refresh (host, REFRESH_END);
-  test_host_control (host, "refresh middle", "error usage: refresh QUALIFIER|start|end");
+  test_host_control (host, "refresh middle", "error usage: refresh [vote] QUALIFIER|start|end");
 
   test_host_free (host);
 }
@@ -94,6 +100,33 @@ test_end_of_a_refresh_is_not_told_when_that_was_ordered (void **state)
   test_host_control (host, "refresh 4", "ok");
   assert_refresh (host, REFRESH_START);
   assert_refresh (host, REFRESH_END);
+
+  test_host_free (host);
+}
+
+static void
+test_refresh_that_is_voted_on_waits_for_the_vote (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  guint8 uim = listen_to_card (host);
+  g_autofree char *done = NULL;
+  g_autofree char *refused = NULL;
+
+  test_host_expect (host, SIM_QMI_NO_EFFECT, SIM_SERVICE_UIM, uim, UIM_REFRESH_OK, AGREED);
+  test_host_command (host, "refresh vote 4");
+  assert_refresh (host, REFRESH_WAIT_FOR_OK);
+  assert_false (test_host_has (host, SIM_QMI_INDICATION, SIM_SERVICE_UIM, UIM_REFRESH));
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_UIM, uim, UIM_REFRESH_OK, AGREED);
+  assert_refresh (host, REFRESH_START);
+  assert_refresh (host, REFRESH_END);
+  done = test_host_wait_reply (host);
+  assert_string_equal (done, "ok");
+
+  test_host_command (host, "refresh vote 4");
+  assert_refresh (host, REFRESH_WAIT_FOR_OK);
+  test_host_expect (host, SIM_QMI_OK, SIM_SERVICE_UIM, uim, UIM_REFRESH_OK, DISAGREED);
+  refused = test_host_wait_reply (host);
+  assert_string_equal (refused, "error not agreed");
 
   test_host_free (host);
 }
@@ -224,6 +257,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_refresh_is_told_without_one),
+    cmocka_unit_test (test_refresh_that_is_voted_on_waits_for_the_vote),
     cmocka_unit_test (test_end_of_a_refresh_is_not_told_when_that_was_ordered),
     cmocka_unit_test (test_switch_that_fails_is_made_with_the_next_reset),
     cmocka_unit_test (test_card_is_away_until_it_is_put_in_again),

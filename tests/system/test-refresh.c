@@ -21,8 +21,10 @@
 #define N_COMMANDS 200
 #define SLOW_MS 2
 
-/* Read Transparent, which is for EF_ICCID; Send APDU; Send Envelope */
+/* Read Transparent, which is for EF_ICCID; what is said of a refresh; Send APDU; Send Envelope */
 #define READ_ICCID "uim 0x0020 "
+#define REFRESH_OK "uim 0x002B "
+#define REFRESH_COMPLETE "uim 0x002C "
 #define SEND_APDU "uim 0x003B "
 #define SEND_ENVELOPE "cat2 0x0022 "
 
@@ -149,6 +151,37 @@ test_events_are_forgotten_with_the_refresh_and_asked_for_anew (void **state)
   rig_stop_agent (rig);
 }
 
+/* (transfer full): what the modem was asked while it refreshed by @qualifier, after a vote */
+static char *
+refresh_by_vote (Rig *rig, const char *qualifier)
+{
+  guint64 n_before = rig_get_counter (rig, "refreshes");
+
+  g_free (rig_control (rig, "qmi"));
+  rig_expect_control (rig, "ok", "refresh vote %s", qualifier);
+  rig_await_counter (rig, "refreshes", n_before + 1);
+  rig_await (rig, "State", "ready");
+  return rig_control (rig, "qmi");
+}
+
+static void
+test_refresh_that_is_voted_on_is_agreed_to_and_completed_once (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *reset = NULL;
+  g_autofree char *change = NULL;
+
+  rig_start (rig);
+  reset = refresh_by_vote (rig, "04");
+  change = refresh_by_vote (rig, "01");
+
+  assert_int_equal (https_count (reset, REFRESH_OK), 1);
+  assert_int_equal (https_count (reset, REFRESH_COMPLETE), 0);
+  assert_int_equal (https_count (change, REFRESH_OK), 1);
+  assert_int_equal (https_count (change, REFRESH_COMPLETE), 1);
+  rig_stop_agent (rig);
+}
+
 static void
 test_refresh_that_changes_nothing_ends_in_the_same_profile (void **state)
 {
@@ -196,6 +229,7 @@ main (void)
     RIG_TEST (test_message_waits_until_a_card_that_was_never_away_is_read),
     RIG_TEST (test_session_waits_until_a_card_that_was_never_away_is_read),
     RIG_TEST (test_events_are_forgotten_with_the_refresh_and_asked_for_anew),
+    RIG_TEST (test_refresh_that_is_voted_on_is_agreed_to_and_completed_once),
     RIG_TEST (test_refresh_that_changes_nothing_ends_in_the_same_profile),
     RIG_TEST (test_refresh_without_an_end_heals_when_its_time_is_over),
   };

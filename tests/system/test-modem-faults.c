@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib.h>
+int
+main (void)
+{
+  return 0;
+}
