@@ -15,6 +15,8 @@
 /* The most that a timer value can say: 99 hours, 59 minutes, 59 seconds. */
 #define VALUE_MAX_S (99 * S_PER_HOUR + 59 * S_PER_MINUTE + 59)
 
+#define US_PER_MS 1000
+
 void
 ea_cat_timers_init (EaCatTimers *self)
 {
@@ -153,4 +155,51 @@ ea_cat_timers_expiration_done (EaCatTimers *self, gboolean is_taken)
   if (!is_taken && self->told != 0)
     self->timers[self->told - 1].is_running = TRUE; /* since when and until when is still there */
   self->told = 0;
+}
+
+/* The record of a timer: its number, milliseconds since its start, and until it expires, 0 when it has. */
+
+static guint32
+to_ms (gint64 time_us)
+{
+  return (guint32) CLAMP (time_us / US_PER_MS, 0, G_MAXUINT32);
+}
+
+void
+ea_cat_timers_write (const EaCatTimers *self, gint64 now_us, EaWriter *writer)
+{
+  for (guint8 i = 1; i <= EA_CAT_TIMER_MAX; i++)
+    if (self->timers[i - 1].is_running || self->told == i)
+      {
+        ea_writer_u8 (writer, i);
+        ea_writer_u32be (writer, to_ms (now_us - self->timers[i - 1].started_us));
+        ea_writer_u32be (writer, to_ms (self->timers[i - 1].deadline_us - now_us));
+      }
+}
+
+gboolean
+ea_cat_timers_read (EaCatTimers *self, EaSpan record, gint64 elapsed_us, gint64 now_us)
+{
+  EaCatTimers timers = *self;
+  gint64 written_us = now_us - elapsed_us;
+  EaReader reader;
+
+  ea_reader_init (&reader, record);
+  while (ea_reader_remaining (&reader) > 0)
+    {
+      guint8 timer = ea_reader_u8 (&reader);
+      guint32 since_ms = ea_reader_u32be (&reader);
+      guint32 left_ms = ea_reader_u32be (&reader);
+
+      if (!ea_reader_is_ok (&reader) || timer < 1 || timer > EA_CAT_TIMER_MAX
+          || left_ms / 1000 > VALUE_MAX_S)
+        return FALSE;
+      if (self->timers[timer - 1].is_running || self->told == timer)
+        continue;
+      timers.timers[timer - 1].is_running = TRUE;
+      timers.timers[timer - 1].started_us = written_us - (gint64) since_ms * US_PER_MS;
+      timers.timers[timer - 1].deadline_us = written_us + (gint64) left_ms * US_PER_MS;
+    }
+  *self = timers;
+  return TRUE;
 }

@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include "core/bytes.h"
 #include "core/cat-number.h"
 #include "core/cat.h"
 
@@ -50,3 +51,18 @@ void ea_cat_timers_expiration_done (EaCatTimers *self, gboolean is_taken);
 
 /* When the next timer expires. */
 gint64 ea_cat_timers_get_deadline (const EaCatTimers *self);
+
+/* For ea_cat_timers_read(): the timers that run, and the one of which it is not known whether the card has heard of it; 9
+ * bytes each. */
+void ea_cat_timers_write (const EaCatTimers *self, gint64 now_us, EaWriter *writer);
+
+/**
+ * ea_cat_timers_read:
+ * @record: what ea_cat_timers_write() has written, or somebody else
+ * @elapsed_us: since then
+ *
+ * The timers go on; one that the card has started meanwhile is left as it is.
+ *
+ * Returns: FALSE when @record can't be read; no timer has changed then
+ */
+gboolean ea_cat_timers_read (EaCatTimers *self, EaSpan record, gint64 elapsed_us, gint64 now_us);

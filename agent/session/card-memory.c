@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The record: its version, the channels that are open (bit 0: channel 1), and the events, one octet each. */
+/*
+ * The record: its version, the channels that are open (bit 0: channel 1), the number of events (two octets) and the events,
+ * one octet each, the clocks (the boot, monotonic and real microseconds), and the timers as core/cat-timer writes them.
+ */
 
 #include "session/card-memory.h"
 
 #include "core/bip.h"
 #include "core/bytes.h"
+#include "host/clock.h"
 
 #define RECORD_PREFIX "card-"
-#define RECORD_VERSION 1
-#define RECORD_HEADER_SIZE 2 /* version and channels */
+#define RECORD_VERSION 2
 
 struct _EaCardMemory
 {
@@ -28,8 +31,41 @@ get_bit (guint8 channel)
 }
 
 static void
+write_time (EaWriter *writer, gint64 time_us)
+{
+  ea_writer_u32be (writer, (guint32) ((guint64) time_us >> 32));
+  ea_writer_u32be (writer, (guint32) time_us);
+}
+
+static gint64
+read_time (EaReader *reader)
+{
+  guint64 high = ea_reader_u32be (reader);
+
+  return (gint64) (high << 32 | ea_reader_u32be (reader));
+}
+
+static void
+write_timers (EaCardMemory *self, EaWriter *writer)
+{
+  g_auto (EaWriter) timers = { 0 };
+  EaClockReading now;
+
+  ea_writer_init (&timers);
+  ea_toolkit_write_timers (self->toolkit, &timers);
+  if (ea_writer_span (&timers).size == 0)
+    return; /* then it does not matter when it was */
+  ea_clock_read (&now);
+  ea_writer_bytes (writer, EA_SPAN_OF_ARRAY (now.boot));
+  write_time (writer, now.monotonic_us);
+  write_time (writer, now.real_us);
+  ea_writer_bytes (writer, ea_writer_span (&timers));
+}
+
+static void
 save (EaCardMemory *self)
 {
+  EaSpan events = ea_span_from_bytes (ea_toolkit_get_events (self->toolkit));
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) record = NULL;
   g_auto (EaWriter) writer = { 0 };
@@ -37,7 +73,9 @@ save (EaCardMemory *self)
   ea_writer_init (&writer);
   ea_writer_u8 (&writer, RECORD_VERSION);
   ea_writer_u8 (&writer, self->channels);
-  ea_writer_bytes (&writer, ea_span_from_bytes (ea_toolkit_get_events (self->toolkit)));
+  ea_writer_u16be (&writer, (guint16) events.size);
+  ea_writer_bytes (&writer, events);
+  write_timers (self, &writer);
   record = ea_writer_steal (&writer);
   if (self->record != NULL && g_bytes_equal (record, self->record))
     return;
@@ -52,7 +90,7 @@ save (EaCardMemory *self)
 }
 
 static void
-on_events_changed (EaToolkit *toolkit, gpointer user_data)
+on_changed (EaToolkit *toolkit, gpointer user_data)
 {
   save (user_data);
 }
@@ -75,6 +113,24 @@ on_channel_closed (EaToolkit *toolkit, EaChannel *channel, gpointer user_data)
   save (self);
 }
 
+static void
+restore_timers (EaCardMemory *self, EaReader *reader)
+{
+  EaClockReading since = { 0 };
+  EaClockReading now;
+
+  for (guint i = 0; i < EA_CLOCK_BOOT_SIZE; i++)
+    since.boot[i] = ea_reader_u8 (reader);
+  since.monotonic_us = read_time (reader);
+  since.real_us = read_time (reader);
+  if (!ea_reader_is_ok (reader))
+    return;
+  ea_clock_read (&now);
+  /* Timers that can't be read are none. */
+  (void) ea_toolkit_restore_timers (self->toolkit, ea_reader_rest (reader),
+                                    ea_clock_get_elapsed_us (&since, &now));
+}
+
 /* One that can't be read, or is of another version, is none. */
 static void
 restore (EaCardMemory *self)
@@ -82,17 +138,20 @@ restore (EaCardMemory *self)
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) record = ea_store_read (self->store, self->record_name, &error);
   EaReader reader;
-  guint8 channels;
+  guint8 version, channels;
+  EaSpan events;
 
   if (record == NULL && !g_error_matches (error, EA_STORE_ERROR, EA_STORE_ERROR_NOT_FOUND))
     ea_log_error (self->log, EA_MESSAGE_STORE_FAILED, "What the card relies on is not known: %s",
                   error->message);
   ea_reader_init (&reader, record != NULL ? ea_span_from_bytes (record) : EA_SPAN_EMPTY);
-  if (ea_reader_remaining (&reader) < RECORD_HEADER_SIZE
-      || ea_reader_u8 (&reader) != RECORD_VERSION)
-    return;
+  version = ea_reader_u8 (&reader);
   channels = ea_reader_u8 (&reader);
-  ea_toolkit_restore_events (self->toolkit, ea_reader_rest (&reader));
+  events = ea_reader_bytes (&reader, ea_reader_u16be (&reader));
+  if (!ea_reader_is_ok (&reader) || version != RECORD_VERSION)
+    return;
+  ea_toolkit_restore_events (self->toolkit, events);
+  restore_timers (self, &reader);
   /* The response to a CLOSE CHANNEL may have been lost with that life, and then it comes again. */
   for (guint8 i = 1; i <= EA_BIP_CHANNELS_MAX; i++)
     ea_toolkit_lose_channel (self->toolkit, i, (channels & get_bit (i)) != 0);
@@ -108,7 +167,8 @@ ea_card_memory_attach (EaCardMemory *self, EaToolkit *toolkit)
   self->channels = 0;
   restore (self);
   save (self);
-  g_signal_connect (toolkit, "events-changed", G_CALLBACK (on_events_changed), self);
+  g_signal_connect (toolkit, "events-changed", G_CALLBACK (on_changed), self);
+  g_signal_connect (toolkit, "timers-changed", G_CALLBACK (on_changed), self);
   g_signal_connect (toolkit, "channel-opened", G_CALLBACK (on_channel_opened), self);
   g_signal_connect (toolkit, "channel-closed", G_CALLBACK (on_channel_closed), self);
 }

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 
 /*
  * EaCardMemory: what a card relies on, kept durably for the next life of the agent, with which the card is not
- * reset: the list of SET UP EVENT LIST, which it has no reason to send again, and the channels that it believes
- * open.
+ * reset: the list of SET UP EVENT LIST, which it has no reason to send again, the channels that it believes
+ * open, and the timers that it has started.
  */
 typedef struct _EaCardMemory EaCardMemory;
 

@@ -15,6 +15,8 @@ struct _EaCardTimers
   guint source;
 };
 
+static guint changed_signal;
+
 G_DEFINE_FINAL_TYPE (EaCardTimers, ea_card_timers, G_TYPE_OBJECT)
 
 static void arm (EaCardTimers *self);
@@ -52,6 +54,8 @@ done (gboolean is_taken, gpointer user_data)
 
   ea_cat_timers_expiration_done (&self->timers, is_taken);
   arm (self);
+  if (is_taken)
+    g_signal_emit (self, changed_signal, 0);
 }
 
 /* For the next timer that will expire; what has expired is told as soon as the card has time. */
@@ -73,7 +77,25 @@ ea_card_timers_command (EaCardTimers *self, const EaCatCommand *command)
   GBytes *response = ea_cat_timers_command (&self->timers, command, g_get_monotonic_time ());
 
   arm (self);
+  g_signal_emit (self, changed_signal, 0); /* before the card can rely on it */
   return response;
+}
+
+void
+ea_card_timers_write (EaCardTimers *self, EaWriter *writer)
+{
+  ea_cat_timers_write (&self->timers, g_get_monotonic_time (), writer);
+}
+
+gboolean
+ea_card_timers_read (EaCardTimers *self, EaSpan record, gint64 elapsed_us)
+{
+  gboolean is_read
+      = ea_cat_timers_read (&self->timers, record, elapsed_us, g_get_monotonic_time ());
+
+  arm (self);
+  ea_envelopes_poke (self->envelopes); /* one may have expired meanwhile */
+  return is_read;
 }
 
 void
@@ -81,6 +103,7 @@ ea_card_timers_reset (EaCardTimers *self)
 {
   ea_cat_timers_init (&self->timers);
   arm (self);
+  g_signal_emit (self, changed_signal, 0);
 }
 
 static void
@@ -97,6 +120,8 @@ static void
 ea_card_timers_class_init (EaCardTimersClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = ea_card_timers_dispose;
+  changed_signal = g_signal_new ("changed", EA_TYPE_CARD_TIMERS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 0);
 }
 
 static void

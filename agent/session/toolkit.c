@@ -16,6 +16,7 @@ enum
 {
   SIGNAL_IDLE,
   SIGNAL_EVENTS_CHANGED,
+  SIGNAL_TIMERS_CHANGED,
   SIGNAL_CHANNEL_OPENED,
   SIGNAL_CHANNEL_CLOSED,
   SIGNAL_REFRESHED,
@@ -316,6 +317,24 @@ ea_toolkit_lose_channel (EaToolkit *self, guint8 channel, gboolean is_open)
   ea_channels_lose (self->channels, channel, is_open);
 }
 
+static void
+on_timers_changed (EaCardTimers *timers, gpointer user_data)
+{
+  g_signal_emit (user_data, signals[SIGNAL_TIMERS_CHANGED], 0);
+}
+
+void
+ea_toolkit_write_timers (EaToolkit *self, EaWriter *writer)
+{
+  ea_card_timers_write (self->timers, writer);
+}
+
+gboolean
+ea_toolkit_restore_timers (EaToolkit *self, EaSpan record, gint64 elapsed_us)
+{
+  return ea_card_timers_read (self->timers, record, elapsed_us);
+}
+
 GBytes *
 ea_toolkit_get_events (EaToolkit *self)
 {
@@ -453,6 +472,7 @@ ea_toolkit_class_init (EaToolkitClass *klass)
   G_OBJECT_CLASS (klass)->finalize = ea_toolkit_finalize;
   signals[SIGNAL_IDLE] = add_signal ("idle", G_TYPE_NONE);
   signals[SIGNAL_EVENTS_CHANGED] = add_signal ("events-changed", G_TYPE_NONE);
+  signals[SIGNAL_TIMERS_CHANGED] = add_signal ("timers-changed", G_TYPE_NONE);
   signals[SIGNAL_CHANNEL_OPENED] = add_signal ("channel-opened", EA_TYPE_CHANNEL);
   signals[SIGNAL_CHANNEL_CLOSED] = add_signal ("channel-closed", EA_TYPE_CHANNEL);
   signals[SIGNAL_REFRESHED] = add_signal ("refreshed", G_TYPE_NONE);
@@ -499,6 +519,7 @@ ea_toolkit_new (const EaToolkitOptions *options)
   g_signal_connect_object (self->modem, "session-ended", G_CALLBACK (on_session_ended), self, 0);
   g_signal_connect_object (self->envelopes, "idle", G_CALLBACK (tell_idle), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->timers, "changed", G_CALLBACK (on_timers_changed), self, 0);
   g_signal_connect_object (self->channels, "response", G_CALLBACK (on_channel_response), self, 0);
   g_signal_connect_object (self->channels, "opened", G_CALLBACK (on_channel_opened), self, 0);
   g_signal_connect_object (self->channels, "closed", G_CALLBACK (on_channel_closed), self, 0);

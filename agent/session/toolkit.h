@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * Signals:
  *   "idle" ()                             nothing is owed to the card any more
  *   "events-changed" ()                   ea_toolkit_get_events()
+ *   "timers-changed" ()                   ea_toolkit_write_timers()
  *   "channel-opened" (EaChannel *channel)
  *   "channel-closed" (EaChannel *channel)
  *   "refreshed" ()                        a REFRESH that came here was performed, and the card knows it
@@ -59,6 +60,10 @@ void ea_toolkit_end (EaToolkit *self);
  * asked anew; and @channel, which it may close, and of whose end it is told where it believes that it @is_open. */
 void ea_toolkit_restore_events (EaToolkit *self, EaSpan events);
 void ea_toolkit_lose_channel (EaToolkit *self, guint8 channel, gboolean is_open);
+
+/* As ea_cat_timers_write() and ea_cat_timers_read(), for another life of the agent. @elapsed_us: since it was written */
+void ea_toolkit_write_timers (EaToolkit *self, EaWriter *writer);
+gboolean ea_toolkit_restore_timers (EaToolkit *self, EaSpan record, gint64 elapsed_us);
 
 /* @policy: borrowed; for channels that get their links from now on */
 void ea_toolkit_set_policy (EaToolkit *self, const EaAddressPolicy *policy);

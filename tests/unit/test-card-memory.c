@@ -209,7 +209,7 @@ test_what_the_card_has_asked_anew_counts (void **state)
 static void
 test_record_that_is_not_one_of_ours_is_none (void **state)
 {
-  static const char *const records[] = { "", "01", "02FF090A" };
+  static const char *const records[] = { "", "01", "010003", "03000000", "0200000209", "02" };
   World *world = *state;
 
   for (gsize i = 0; i < G_N_ELEMENTS (records); i++)
@@ -225,6 +225,32 @@ test_record_that_is_not_one_of_ours_is_none (void **state)
     }
 }
 
+/* What is left after the lives before, rounded up */
+static void
+test_timer_of_the_card_goes_on (void **state)
+{
+  Life life;
+
+  begin (&life, *state);
+  toolkit_rig_exchange (life.rig, "D011810301270082028182A40101A503100000",
+                        "810301270082028281830100A40101"); /* an hour */
+  toolkit_rig_exchange (life.rig, "D011810301270082028182A40102A503000010",
+                        "810301270082028281830100A40102"); /* a second */
+  end (&life);
+
+  begin (&life, *state);
+  toolkit_rig_expect (life.rig, "envelope D70C82028281A40102A503000010");
+  toolkit_rig_expect_nothing (life.rig); /* more, and it is known that the card has it */
+  end (&life);
+
+  begin (&life, *state);
+  toolkit_rig_expect_nothing (life.rig); /* of what was told */
+  toolkit_rig_exchange (life.rig, "D00C810301270182028182A40102", "810301270182028281830124A40102");
+  toolkit_rig_want (life.rig, "D00C810301270182028182A40101");
+  toolkit_rig_expect_response (life.rig, "810301270182028281830100A40101A503009595");
+  end (&life);
+}
+
 #define WORLD_TEST(function) cmocka_unit_test_setup_teardown (function, setup, teardown)
 
 int
@@ -237,6 +263,7 @@ main (void)
     WORLD_TEST (test_close_whose_response_was_lost_is_done_again),
     WORLD_TEST (test_card_that_was_reset_has_asked_for_nothing),
     WORLD_TEST (test_what_the_card_has_asked_anew_counts),
+    WORLD_TEST (test_timer_of_the_card_goes_on),
     WORLD_TEST (test_record_that_is_not_one_of_ours_is_none),
   };
 

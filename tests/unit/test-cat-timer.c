@@ -240,6 +240,95 @@ test_object_that_may_be_passed_over_is_told_as_partial_comprehension (void **sta
                    "810301270082028281830101A40101");
 }
 
+/* Number, milliseconds since the start, milliseconds left: as the header says */
+#define RECORD_1_AFTER_10_S "010000271000004E20"
+
+static void
+write_timers (const EaCatTimers *timers, gint64 now_us, const char *expected)
+{
+  g_auto (EaWriter) writer = { 0 };
+  g_autoptr (GBytes) record = NULL;
+
+  ea_writer_init (&writer);
+  ea_cat_timers_write (timers, now_us, &writer);
+  record = ea_writer_steal (&writer);
+  assert_bytes_are (record, expected);
+}
+
+static gboolean
+read_timers (EaCatTimers *timers, const char *hex, gint64 elapsed_us, gint64 now_us)
+{
+  g_autoptr (GBytes) record = bytes_of (hex);
+
+  return ea_cat_timers_read (timers, ea_span_from_bytes (record), elapsed_us, now_us);
+}
+
+static void
+test_timer_goes_on_in_another_life (void **state)
+{
+  EaCatTimers timers;
+
+  ea_cat_timers_init (&timers);
+  assert_response (&timers, START_1_FOR_30_S, START_US, STARTED_1);
+  write_timers (&timers, START_US + 10 * SECOND, RECORD_1_AFTER_10_S);
+
+  ea_cat_timers_init (&timers);
+  assert_true (read_timers (&timers, RECORD_1_AFTER_10_S, 5 * SECOND, 15 * SECOND));
+  assert_true (ea_cat_timers_get_deadline (&timers) == 30 * SECOND);
+  assert_expiration (&timers, 30 * SECOND, EXPIRED_1_AFTER_30_S);
+  write_timers (&timers, 30 * SECOND, "");
+}
+
+static void
+test_expiration_that_the_card_may_have_heard_of_is_told_in_another_life (void **state)
+{
+  EaCatTimers timers;
+  g_autoptr (GBytes) told = NULL;
+
+  ea_cat_timers_init (&timers);
+  assert_response (&timers, START_1_FOR_30_S, START_US, STARTED_1);
+  told = ea_cat_timers_pull_expiration (&timers, START_US + 30 * SECOND);
+  write_timers (&timers, START_US + 31 * SECOND, "010000791800000000");
+
+  ea_cat_timers_init (&timers);
+  assert_true (read_timers (&timers, "010000791800000000", 0, START_US));
+  assert_expiration (&timers, START_US, "D70C82028281A40101A503000013");
+}
+
+static void
+test_timer_that_was_started_anew_is_left_alone (void **state)
+{
+  EaCatTimers timers;
+
+  ea_cat_timers_init (&timers);
+  assert_response (&timers, START_1_FOR_30_S, START_US, STARTED_1);
+  assert_true (read_timers (&timers, RECORD_1_AFTER_10_S "080000000000000001", 0, START_US));
+
+  assert_expiration (&timers, START_US + SECOND, "D70C82028281A40108A503000010");
+  assert_true (ea_cat_timers_get_deadline (&timers) == START_US + 30 * SECOND);
+}
+
+static void
+test_record_that_can_t_be_read_changes_nothing (void **state)
+{
+  static const char *const wrong[] = {
+    "000000271000004E20", "090000271000004E20",     "010000271015752A00", /* 99:59:60 */
+    "01FFFFFFFFFFFFFFFF", RECORD_1_AFTER_10_S "09",
+  };
+  EaCatTimers timers;
+  g_autoptr (GBytes) record = bytes_of (RECORD_1_AFTER_10_S);
+
+  ea_cat_timers_init (&timers);
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    assert_false (read_timers (&timers, wrong[i], 0, START_US));
+  for (gsize size = 1; size < g_bytes_get_size (record); size++)
+    assert_false (ea_cat_timers_read (&timers, ea_span_init (g_bytes_get_data (record, NULL), size),
+                                      0, START_US));
+  assert_true (ea_cat_timers_get_deadline (&timers) == EA_CAT_TIMERS_NO_DEADLINE);
+
+  assert_true (read_timers (&timers, "010000271015752618", 0, START_US)); /* 99:59:59 */
+}
+
 int
 main (void)
 {
@@ -256,6 +345,10 @@ main (void)
     cmocka_unit_test (test_response_has_the_tags_of_the_command),
     cmocka_unit_test (test_unreadable_commands_say_what_is_wrong),
     cmocka_unit_test (test_object_that_may_be_passed_over_is_told_as_partial_comprehension),
+    cmocka_unit_test (test_timer_goes_on_in_another_life),
+    cmocka_unit_test (test_expiration_that_the_card_may_have_heard_of_is_told_in_another_life),
+    cmocka_unit_test (test_timer_that_was_started_anew_is_left_alone),
+    cmocka_unit_test (test_record_that_can_t_be_read_changes_nothing),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "helpers.h"
+#include "host/clock.h"
 #include "host/config.h"
 
 static char *directory;
@@ -630,6 +631,22 @@ test_defaults_of_sessions (void **state)
 
 #define IN_DIRECTORY(name) cmocka_unit_test_setup_teardown (name, make_directory, remove_directory)
 
+static void
+test_time_goes_on_from_one_process_and_one_boot_to_another (void **state)
+{
+  const EaClockReading before = { { 1 }, 5 * G_USEC_PER_SEC, 1000 * G_USEC_PER_SEC };
+  const EaClockReading same_boot = { { 1 }, 8 * G_USEC_PER_SEC, 0 };
+  const EaClockReading next_boot = { { 2 }, 8 * G_USEC_PER_SEC, 1060 * G_USEC_PER_SEC };
+  const EaClockReading set_back = { { 2 }, 8 * G_USEC_PER_SEC, 0 };
+  EaClockReading now;
+
+  assert_true (ea_clock_get_elapsed_us (&before, &same_boot) == 3 * G_USEC_PER_SEC);
+  assert_true (ea_clock_get_elapsed_us (&before, &next_boot) == 60 * G_USEC_PER_SEC);
+  assert_true (ea_clock_get_elapsed_us (&before, &set_back) == 0);
+  ea_clock_read (&now);
+  assert_true (ea_clock_get_elapsed_us (&now, &now) == 0);
+}
+
 int
 main (void)
 {
@@ -656,6 +673,7 @@ main (void)
     IN_DIRECTORY (test_the_reset_of_a_modem_is_off_unless_somebody_wants_it),
     IN_DIRECTORY (test_hooks_are_in_a_directory_with_an_absolute_path),
     IN_DIRECTORY (test_defaults_of_sessions),
+    cmocka_unit_test (test_time_goes_on_from_one_process_and_one_boot_to_another),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
