@@ -162,6 +162,9 @@ take_news (EaRecovery *self, const EaSwitchNews *news)
       g_signal_emit (self, signals[SIGNAL_STEP], 0, (int) news->step, (int) news->overdue);
       take_step (self, news->step);
       return;
+    case EA_SWITCH_NEWS_READ:
+      g_signal_emit (self, signals[SIGNAL_READ_ICCID], 0);
+      return;
     case EA_SWITCH_NEWS_UNCHANGED:
       g_signal_emit (self, signals[SIGNAL_UNCHANGED], 0);
       return;
@@ -358,7 +361,7 @@ ea_recovery_get_step (EaRecovery *self)
 gboolean
 ea_recovery_is_promised (EaRecovery *self)
 {
-  return self->ladder.is_promised && !self->ladder.has_changed;
+  return ea_switch_ladder_is_promised (&self->ladder);
 }
 
 static void

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  *   "read-iccid"     ()                            it is time to read it, whatever was told of a refresh
  *   "step"           (EaSwitchStep step, EaSwitchStep overdue)  as in EaSwitchNews
  *   "unchanged"      ()                            a switch was promised, and the ICCID is the same
- *   "not-registered" (const char *cause)           once for each climb; @cause: (nullable): as of "rejected"
+ *   "not-registered" (const char *cause)           once for each profile; @cause: (nullable): as of "rejected"
  *   "rejected"       (const char *cause)           a network says why it refuses, for people
  *   "registered"     (gint64 elapsed_us)           after a switch, and so long after it began
  *   "settled"        ()                            the end of a climb without a switch
@@ -49,7 +49,7 @@ void ea_recovery_take_iccid (EaRecovery *self, gboolean is_new);
 
 EaSwitchStep ea_recovery_get_step (EaRecovery *self);
 
-/* TRUE between a promise and the change that keeps it, or the end of the climb. */
+/* TRUE between a promise and the change that keeps it, or until nothing is left to be tried for it. */
 gboolean ea_recovery_is_promised (EaRecovery *self);
 
 G_END_DECLS

@@ -20,7 +20,11 @@ static const char *const step_names[EA_SWITCH_N_STEPS] = {
 void
 ea_switch_ladder_init (EaSwitchLadder *self, const EaSwitchLadderOptions *options)
 {
-  *self = (EaSwitchLadder){ .options = *options, .deadline_us = G_MAXINT64 };
+  *self = (EaSwitchLadder){
+    .options = *options,
+    .deadline_us = G_MAXINT64,
+    .refresh_deadline_us = G_MAXINT64,
+  };
 }
 
 static void
@@ -46,6 +50,13 @@ is_goal_reached (const EaSwitchLadder *self)
   return !self->has_changed || !self->options.has_network || self->is_registered;
 }
 
+/* Nothing that disturbs would help: the modem serves with the profile that the card has. */
+static gboolean
+is_served_unchanged (const EaSwitchLadder *self)
+{
+  return self->is_iccid_known && self->is_registered && !self->has_changed;
+}
+
 /* Whether @step is worth its time; the last one always is. */
 static gboolean
 is_wanted (const EaSwitchLadder *self, EaSwitchStep step)
@@ -56,7 +67,14 @@ is_wanted (const EaSwitchLadder *self, EaSwitchStep step)
     return FALSE;
   if (step == EA_SWITCH_STEP_WAIT_REGISTRATION)
     return has_new_profile (self);
-  return step < EA_SWITCH_STEP_WAIT_REGISTRATION || self->is_due;
+  return step < EA_SWITCH_STEP_WAIT_REGISTRATION || (self->is_due && !is_served_unchanged (self));
+}
+
+static void
+forget_refresh (EaSwitchLadder *self)
+{
+  self->is_refreshing = FALSE;
+  self->refresh_deadline_us = G_MAXINT64;
 }
 
 static void
@@ -74,7 +92,7 @@ take_step (EaSwitchLadder *self, EaSwitchStep step, EaSwitchStep overdue, gint64
 {
   self->step = step;
   if (step > EA_SWITCH_STEP_WAIT_REFRESH)
-    self->is_refreshing = FALSE; /* its end is not waited for any more */
+    forget_refresh (self); /* its end is not waited for any more */
   set_deadline (self, now_us);
   tell (self, EA_SWITCH_NEWS_STEP, overdue, now_us);
 }
@@ -106,6 +124,7 @@ rest (EaSwitchLadder *self, gint64 now_us)
         EA_SWITCH_STEP_NONE, now_us);
   self->step = EA_SWITCH_STEP_NONE;
   self->deadline_us = G_MAXINT64;
+  self->n_rounds = 0;
   self->is_promised = FALSE;
   self->is_due = FALSE;
   self->has_changed = FALSE;
@@ -123,6 +142,8 @@ climb (EaSwitchLadder *self, EaSwitchStep from, EaSwitchStep overdue, gint64 now
     next++;
   if (next > EA_SWITCH_STEP_WAIT_ICCID)
     tell_unchanged (self, now_us);
+  if (from < EA_SWITCH_STEP_WAIT_ICCID && next > EA_SWITCH_STEP_WAIT_ICCID && !self->is_iccid_known)
+    tell (self, EA_SWITCH_NEWS_READ, EA_SWITCH_STEP_NONE, now_us);
   if (next > EA_SWITCH_STEP_WAIT_REGISTRATION)
     tell_not_registered (self, now_us);
   if (next == EA_SWITCH_STEP_EXHAUSTED && !self->is_due)
@@ -156,6 +177,11 @@ is_step_done (const EaSwitchLadder *self)
 static void
 advance (EaSwitchLadder *self, gint64 now_us)
 {
+  if (now_us >= self->refresh_deadline_us)
+    {
+      forget_refresh (self);
+      tell (self, EA_SWITCH_NEWS_READ, EA_SWITCH_STEP_NONE, now_us);
+    }
   while (self->step != EA_SWITCH_STEP_NONE)
     if (is_goal_reached (self))
       rest (self, now_us);
@@ -184,8 +210,21 @@ ea_switch_ladder_expect (EaSwitchLadder *self, gint64 now_us)
   self->is_due = TRUE;
   self->has_changed = FALSE;
   self->is_iccid_known = FALSE;
+  self->is_told = FALSE;
+  self->is_unchanged_told = FALSE;
+  self->n_rounds = 0;
+  forget_refresh (self);
   enter (self, now_us);
   advance (self, now_us);
+}
+
+/* It may be one that follows from the step itself: that goes on, and its time. */
+static void
+stay (EaSwitchLadder *self, gint64 now_us)
+{
+  self->is_registered = FALSE;
+  self->refresh_deadline_us
+      = now_us + (gint64) self->options.times_s[EA_SWITCH_STEP_WAIT_REFRESH] * G_USEC_PER_SEC;
 }
 
 void
@@ -194,7 +233,10 @@ ea_switch_ladder_refresh_began (EaSwitchLadder *self, gboolean is_reset, gint64 
   self->is_refreshing = TRUE;
   self->is_iccid_known = FALSE;
   self->is_due |= is_reset;
-  enter (self, now_us);
+  if (self->step < EA_SWITCH_STEP_WAIT_REGISTRATION)
+    enter (self, now_us);
+  else
+    stay (self, now_us);
   advance (self, now_us);
 }
 
@@ -204,7 +246,7 @@ ea_switch_ladder_refresh_ended (EaSwitchLadder *self, gint64 now_us)
 {
   gboolean is_waited_for = self->is_refreshing && self->step == EA_SWITCH_STEP_WAIT_REFRESH;
 
-  self->is_refreshing = FALSE;
+  forget_refresh (self);
   if (is_waited_for)
     climb (self, self->step, EA_SWITCH_STEP_NONE, now_us);
   advance (self, now_us);
@@ -216,18 +258,31 @@ ea_switch_ladder_card_started (EaSwitchLadder *self)
   self->is_iccid_known = FALSE;
 }
 
+/* What was told and tried was of the profile before. */
+static void
+begin_round (EaSwitchLadder *self, gint64 now_us)
+{
+  if (self->step == EA_SWITCH_STEP_NONE)
+    self->entered_us = now_us;
+  if (self->step == EA_SWITCH_STEP_NONE || self->step == EA_SWITCH_STEP_EXHAUSTED)
+    self->n_rounds = 0;
+  if (self->n_rounds == EA_SWITCH_ROUNDS_MAX)
+    return;
+  self->n_rounds++;
+  climb (self, EA_SWITCH_STEP_WAIT_ICCID, EA_SWITCH_STEP_NONE, now_us);
+}
+
 /* A change shows that the refresh has done its work, whether or not its end was told. */
 static void
 take_change (EaSwitchLadder *self, gint64 now_us)
 {
   self->has_changed = TRUE;
   self->is_due = TRUE;
-  self->is_refreshing = FALSE;
-  if (self->step != EA_SWITCH_STEP_NONE && self->step != EA_SWITCH_STEP_EXHAUSTED)
-    return;
-  if (self->step == EA_SWITCH_STEP_NONE)
-    self->entered_us = now_us;
-  climb (self, EA_SWITCH_STEP_WAIT_ICCID, EA_SWITCH_STEP_NONE, now_us);
+  self->is_told = FALSE;
+  self->is_unchanged_told = FALSE;
+  forget_refresh (self);
+  if (self->step == EA_SWITCH_STEP_NONE || self->step >= EA_SWITCH_STEP_WAIT_REGISTRATION)
+    begin_round (self, now_us);
 }
 
 void
@@ -257,6 +312,15 @@ ea_switch_ladder_rejected (EaSwitchLadder *self, gint64 now_us)
 }
 
 void
+ea_switch_ladder_recall (EaSwitchLadder *self, gboolean is_told, gint64 now_us)
+{
+  self->is_iccid_known = TRUE;
+  take_change (self, now_us);
+  self->is_told |= is_told;
+  advance (self, now_us);
+}
+
+void
 ea_switch_ladder_refused (EaSwitchLadder *self, EaSwitchStep step, gint64 now_us)
 {
   if (self->step != step)
@@ -268,7 +332,7 @@ ea_switch_ladder_refused (EaSwitchLadder *self, EaSwitchStep step, gint64 now_us
 void
 ea_switch_ladder_resume (EaSwitchLadder *self, gint64 now_us)
 {
-  self->is_refreshing = FALSE;
+  forget_refresh (self);
   self->is_iccid_known = FALSE;
   self->is_registered = FALSE;
   set_deadline (self, now_us);
@@ -283,7 +347,13 @@ ea_switch_ladder_tick (EaSwitchLadder *self, gint64 now_us)
 gint64
 ea_switch_ladder_deadline (const EaSwitchLadder *self)
 {
-  return self->deadline_us;
+  return MIN (self->deadline_us, self->refresh_deadline_us);
+}
+
+gboolean
+ea_switch_ladder_is_promised (const EaSwitchLadder *self)
+{
+  return self->is_promised && !self->has_changed && self->step != EA_SWITCH_STEP_EXHAUSTED;
 }
 
 gboolean

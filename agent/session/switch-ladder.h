@@ -11,7 +11,13 @@ G_BEGIN_DECLS
  * reached. The gentle ones come first. A machine without clock and modem: times are microseconds of any monotonic clock.
  *
  * The goal: the ICCID was read back, it is another one where a switch was promised, and the modem is registered.
+ *
+ * Another profile or promise in the middle of a climb begins it anew, at most %EA_SWITCH_ROUNDS_MAX times by profiles; a
+ * refresh alone does not. A promise that is not kept disturbs no modem that is registered.
  */
+
+/* A card that has another profile after each of our steps is not disturbed without end. */
+#define EA_SWITCH_ROUNDS_MAX 3
 
 typedef enum
 {
@@ -40,8 +46,9 @@ typedef struct
 typedef enum
 {
   EA_SWITCH_NEWS_STEP,      /* a step begins: it is to be taken */
+  EA_SWITCH_NEWS_READ,      /* the ICCID is to be read, whatever was told of a refresh */
   EA_SWITCH_NEWS_UNCHANGED, /* a switch was promised, and the ICCID is the same */
-  EA_SWITCH_NEWS_NOT_REGISTERED, /* the profile was switched, the network does not have it: once for each climb */
+  EA_SWITCH_NEWS_NOT_REGISTERED, /* the profile was switched, the network does not have it: once for each profile */
   EA_SWITCH_NEWS_REGISTERED, /* the goal is reached after a switch */
   EA_SWITCH_NEWS_SETTLED, /* the end without one of the two: nothing was switched, or nobody can tell */
 } EaSwitchNewsKind;
@@ -69,6 +76,8 @@ typedef struct
   EaSwitchStep step;
   gint64 entered_us;
   gint64 deadline_us;
+  gint64 refresh_deadline_us; /* of a refresh in the middle of a climb */
+  guint n_rounds;             /* begun by another profile */
   gboolean is_promised;
   gboolean is_due; /* something was or may have been switched: steps that disturb are allowed */
   gboolean is_refreshing;
@@ -101,6 +110,10 @@ void ea_switch_ladder_network (EaSwitchLadder *self, gboolean is_registered, gin
 /* A network has refused to register the modem. */
 void ea_switch_ladder_rejected (EaSwitchLadder *self, gint64 now_us);
 
+/* An earlier life has switched to the profile that is enabled, and did not see the modem registered with it. @is_told: but
+ * has told so */
+void ea_switch_ladder_recall (EaSwitchLadder *self, gboolean is_told, gint64 now_us);
+
 /* The modem did not let @step be taken. */
 void ea_switch_ladder_refused (EaSwitchLadder *self, EaSwitchStep step, gint64 now_us);
 
@@ -111,6 +124,9 @@ void ea_switch_ladder_tick (EaSwitchLadder *self, gint64 now_us);
 
 /* When to tick next; %G_MAXINT64: not at all */
 gint64 ea_switch_ladder_deadline (const EaSwitchLadder *self);
+
+/* A promise is waited for: not kept yet, and not given up either. */
+gboolean ea_switch_ladder_is_promised (const EaSwitchLadder *self);
 
 /* FALSE: nothing is new, and @news is untouched. */
 gboolean ea_switch_ladder_pull (EaSwitchLadder *self, EaSwitchNews *news);

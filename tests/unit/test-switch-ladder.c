@@ -3,7 +3,7 @@
 /*
  * The ladder after a switch, played from a script: "SECONDS EVENT" in order, of
  *   expect  refresh  reset (a refresh of the whole card)  ended  started  same  new (the ICCID read)
- *   registered  lost  rejected  refused STEP  resume  wait (nothing but the time passes)
+ *   registered  lost  rejected  refused STEP  resume  recall (told: that has told it)  wait (nothing but the time passes)
  * and what it tells: "SECONDS NEWS", where a step that comes because another one's time is over has "<" and that one.
  * The clock is also ticked at each deadline.
  */
@@ -36,6 +36,7 @@ static void
 write_news (EaSwitchLadder *ladder, gint64 now_us, GString *told)
 {
   static const char *const kinds[] = { [EA_SWITCH_NEWS_STEP] = "",
+                                       [EA_SWITCH_NEWS_READ] = "read ",
                                        [EA_SWITCH_NEWS_UNCHANGED] = "unchanged ",
                                        [EA_SWITCH_NEWS_NOT_REGISTERED] = "not-registered ",
                                        [EA_SWITCH_NEWS_REGISTERED] = "registered ",
@@ -81,6 +82,8 @@ play_event (EaSwitchLadder *ladder, const char *event, gint64 now_us)
     ea_switch_ladder_rejected (ladder, now_us);
   else if (g_str_has_prefix (event, "refused "))
     ea_switch_ladder_refused (ladder, find_step (event + strlen ("refused ")), now_us);
+  else if (strcmp (event, "recall") == 0 || strcmp (event, "recall told") == 0)
+    ea_switch_ladder_recall (ladder, event[strlen ("recall")] != '\0', now_us);
   else if (strcmp (event, "resume") == 0)
     ea_switch_ladder_resume (ladder, now_us);
   else
@@ -223,8 +226,8 @@ test_steps_that_are_off_are_left_out (void **state)
   expect_story (&options, "0 new, 50 registered",
                 "0 not-registered none, 0 exhausted, 50 registered exhausted");
   expect_story (&options, "0 expect, 1 reset, 2 ended, 3 new, 50 registered",
-                "0 exhausted, 1 exhausted, 3 not-registered exhausted, 3 exhausted, "
-                "50 registered exhausted");
+                "0 read none, 0 exhausted, 1 read exhausted, 3 not-registered exhausted, "
+                "3 exhausted, 50 registered exhausted");
   options.times_s[EA_SWITCH_STEP_AIRPLANE_MODE] = 5;
   expect_story (&options, "0 new, 50 wait",
                 "0 not-registered none, 0 airplane-mode, 5 exhausted<airplane-mode");
@@ -287,13 +290,13 @@ test_a_promise_that_is_not_kept_is_told_and_mended (void **state)
     /* The same ICCID after the refresh: the card is started anew, and there it is. */
     { "0 expect, 1 reset, 2 ended, 3 same, 20 same, 30 started, 31 new, 40 registered",
       "0 wait-refresh, 1 wait-refresh, 2 wait-iccid, 22 unchanged wait-iccid, "
-      "22 power-cycle<wait-iccid, 40 registered power-cycle" },
+      "22 power-cycle<wait-iccid, 31 wait-registration, 40 registered wait-registration" },
     /* No refresh came. */
     { "0 expect, 11 same, 31 new, 40 registered",
       "0 wait-refresh, 10 wait-iccid<wait-refresh, 30 unchanged wait-iccid, "
-      "30 power-cycle<wait-iccid, 40 registered power-cycle" },
-    /* Nothing helps, and nothing is told of the network, which is there. */
-    { "0 expect, 1 reset, 2 ended, 3 same, 5 registered, 5000 wait",
+      "30 power-cycle<wait-iccid, 31 wait-registration, 40 registered wait-registration" },
+    /* Nothing helps. */
+    { "0 expect, 1 reset, 2 ended, 3 same, 5000 wait",
       "0 wait-refresh, 1 wait-refresh, 2 wait-iccid, 22 unchanged wait-iccid, "
       "22 power-cycle<wait-iccid, 122 airplane-mode<power-cycle, 322 reset<airplane-mode, "
       "622 exhausted<reset" },
@@ -312,7 +315,7 @@ test_a_card_that_stays_away_heals_when_it_is_back (void **state)
   static const Row rows[] = {
     { "0 reset, 60 started, 61 new, 62 registered",
       "0 wait-refresh, 10 wait-iccid<wait-refresh, 30 power-cycle<wait-iccid, "
-      "62 registered power-cycle" },
+      "61 wait-registration, 62 registered wait-registration" },
     { "0 reset, 60 started, 61 same, 900 wait",
       "0 wait-refresh, 10 wait-iccid<wait-refresh, 30 power-cycle<wait-iccid, "
       "61 settled power-cycle" },
@@ -343,14 +346,117 @@ test_a_step_that_the_modem_refuses_is_followed_by_the_next (void **state)
 }
 
 static void
-test_another_refresh_begins_the_climb_anew (void **state)
+test_a_promise_that_is_not_kept_disturbs_no_modem_that_serves (void **state)
+{
+  static const Row rows[] = {
+    { "0 expect, 1 reset, 2 ended, 3 same, 5 registered, 5000 wait",
+      "0 wait-refresh, 1 wait-refresh, 2 wait-iccid, 22 unchanged wait-iccid, "
+      "22 exhausted<wait-iccid" },
+    /* The step that is taken is the last one. */
+    { "0 expect, 1 reset, 2 ended, 3 same, 60 registered, 5000 wait",
+      "0 wait-refresh, 1 wait-refresh, 2 wait-iccid, 22 unchanged wait-iccid, "
+      "22 power-cycle<wait-iccid, 122 exhausted<power-cycle" },
+    /* It is kept late. */
+    { "0 expect, 1 reset, 2 ended, 3 same, 5 registered, 500 lost, 501 new, 502 registered",
+      "0 wait-refresh, 1 wait-refresh, 2 wait-iccid, 22 unchanged wait-iccid, "
+      "22 exhausted<wait-iccid, 501 wait-registration, 502 registered wait-registration" },
+  };
+
+  expect_stories (&all_steps, rows, G_N_ELEMENTS (rows));
+}
+
+static void
+test_a_promise_is_not_waited_for_without_end (void **state)
+{
+  EaSwitchLadder ladder;
+
+  ea_switch_ladder_init (&ladder, &all_steps);
+  ea_switch_ladder_expect (&ladder, BEGINNING_US);
+  assert_true (ea_switch_ladder_is_promised (&ladder));
+  while (ea_switch_ladder_deadline (&ladder) != G_MAXINT64)
+    {
+      EaSwitchNews news;
+
+      ea_switch_ladder_tick (&ladder, ea_switch_ladder_deadline (&ladder));
+      while (ea_switch_ladder_pull (&ladder, &news))
+        continue;
+    }
+
+  assert_int_equal (ladder.step, EA_SWITCH_STEP_EXHAUSTED);
+  assert_false (ea_switch_ladder_is_promised (&ladder));
+}
+
+static void
+test_another_profile_begins_the_climb_anew (void **state)
 {
   static const Row rows[] = {
     /* The card falls back in the middle of the climb. */
     { "0 new, 60 wait, 70 reset, 72 ended, 73 new, 75 registered, 900 wait",
       "0 wait-registration, 60 not-registered wait-registration, "
-      "60 power-cycle<wait-registration, 70 wait-refresh, 72 wait-iccid, 73 wait-registration, "
-      "75 registered wait-registration" },
+      "60 power-cycle<wait-registration, 73 wait-registration, 75 registered wait-registration" },
+    /* That is refused, too. */
+    { "0 new, 60 wait, 70 reset, 72 ended, 73 new, 75 rejected, 134 wait",
+      "0 wait-registration, 60 not-registered wait-registration, "
+      "60 power-cycle<wait-registration, 73 wait-registration, "
+      "75 not-registered wait-registration, 133 power-cycle<wait-registration" },
+    { "0 new, 5 rejected, 20 new, 25 rejected",
+      "0 wait-registration, 5 not-registered wait-registration, 20 wait-registration, "
+      "25 not-registered wait-registration" },
+    /* So it is when nothing was left to be tried. */
+    { "0 new, 900 wait, 1000 new, 1001 rejected",
+      "0 wait-registration, 60 not-registered wait-registration, "
+      "60 power-cycle<wait-registration, 160 airplane-mode<power-cycle, 360 reset<airplane-mode, "
+      "660 exhausted<reset, 1000 wait-registration, 1001 not-registered wait-registration" },
+    /* Another one whenever it starts anew: not for ever */
+    { "0 new, 70 new, 140 new, 210 new, 3600 wait",
+      "0 wait-registration, 60 not-registered wait-registration, "
+      "60 power-cycle<wait-registration, 70 wait-registration, "
+      "130 not-registered wait-registration, 130 power-cycle<wait-registration, "
+      "140 wait-registration, 200 not-registered wait-registration, "
+      "200 power-cycle<wait-registration, 300 not-registered power-cycle, "
+      "300 airplane-mode<power-cycle, 500 reset<airplane-mode, 800 exhausted<reset" },
+  };
+
+  expect_stories (&all_steps, rows, G_N_ELEMENTS (rows));
+}
+
+static void
+test_a_refresh_alone_does_not_begin_the_climb_anew (void **state)
+{
+  static const Row rows[] = {
+    /* It follows from the step itself. */
+    { "0 new, 60 wait, 80 refresh, 81 ended, 82 same, 3600 wait",
+      "0 wait-registration, 60 not-registered wait-registration, "
+      "60 power-cycle<wait-registration, 160 airplane-mode<power-cycle, 360 reset<airplane-mode, "
+      "660 exhausted<reset" },
+    { "0 new, 60 wait, 80 reset, 81 ended, 82 same, 90 registered",
+      "0 wait-registration, 60 not-registered wait-registration, "
+      "60 power-cycle<wait-registration, 90 registered power-cycle" },
+    /* Its end is not told: the card is read all the same. */
+    { "0 new, 60 wait, 80 reset, 91 same, 95 registered",
+      "0 wait-registration, 60 not-registered wait-registration, "
+      "60 power-cycle<wait-registration, 90 read power-cycle, 95 registered power-cycle" },
+    { "0 new, 900 wait, 1000 refresh, 1001 ended, 1002 same, 3600 wait, 4000 reset, 4011 same, "
+      "4020 registered",
+      "0 wait-registration, 60 not-registered wait-registration, "
+      "60 power-cycle<wait-registration, 160 airplane-mode<power-cycle, 360 reset<airplane-mode, "
+      "660 exhausted<reset, 4010 read exhausted, 4020 registered exhausted" },
+  };
+
+  expect_stories (&all_steps, rows, G_N_ELEMENTS (rows));
+}
+
+static void
+test_a_climb_of_an_earlier_life_goes_on (void **state)
+{
+  static const Row rows[] = {
+    { "0 recall, 5 registered", "0 wait-registration, 5 registered wait-registration" },
+    { "0 recall, 61 wait", "0 wait-registration, 60 not-registered wait-registration, "
+                           "60 power-cycle<wait-registration" },
+    /* That is in the history already. */
+    { "0 recall told, 5 rejected, 61 wait, 70 registered",
+      "0 wait-registration, 60 power-cycle<wait-registration, 70 registered power-cycle" },
+    { "0 registered, 1 recall told", "1 wait-registration, 1 registered wait-registration" },
   };
 
   expect_stories (&all_steps, rows, G_N_ELEMENTS (rows));
@@ -442,7 +548,8 @@ test_no_order_of_events_leaves_it_behind_its_time (void **state)
       assert_true (n_news < EA_SWITCH_NEWS_MAX);
       assert_true (ea_switch_ladder_deadline (&ladder) > now_us);
       assert_true ((ladder.step == EA_SWITCH_STEP_NONE || ladder.step == EA_SWITCH_STEP_EXHAUSTED)
-                   == (ea_switch_ladder_deadline (&ladder) == G_MAXINT64));
+                   == (ladder.deadline_us == G_MAXINT64));
+      assert_true (ladder.is_refreshing || ladder.refresh_deadline_us == G_MAXINT64);
     }
 }
 
@@ -461,7 +568,11 @@ main (void)
     cmocka_unit_test (test_a_promise_that_is_not_kept_is_told_and_mended),
     cmocka_unit_test (test_a_card_that_stays_away_heals_when_it_is_back),
     cmocka_unit_test (test_a_step_that_the_modem_refuses_is_followed_by_the_next),
-    cmocka_unit_test (test_another_refresh_begins_the_climb_anew),
+    cmocka_unit_test (test_a_promise_that_is_not_kept_disturbs_no_modem_that_serves),
+    cmocka_unit_test (test_a_promise_is_not_waited_for_without_end),
+    cmocka_unit_test (test_another_profile_begins_the_climb_anew),
+    cmocka_unit_test (test_a_refresh_alone_does_not_begin_the_climb_anew),
+    cmocka_unit_test (test_a_climb_of_an_earlier_life_goes_on),
     cmocka_unit_test (test_a_modem_that_was_away_has_its_time_anew),
     cmocka_unit_test (test_without_a_word_of_the_network_nothing_is_disturbed),
     cmocka_unit_test (test_elapsed_time_counts_from_the_beginning),
