@@ -40,11 +40,14 @@ static void
 on_released (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  EaQmiModem *self = g_task_get_source_object (task);
   g_autoptr (GError) error = NULL;
   g_autoptr (QmiMessage) response
       = ea_qmi_raw_request_finish (QMI_DEVICE (source), result, NULL, &error);
   const GError *earlier = g_task_get_task_data (task);
 
+  if (response != NULL)
+    ea_qmi_modem_forget_client (self, (guint8) self->cat_service, self->cat_cid);
   if (earlier != NULL)
     g_task_return_error (task, g_error_copy (earlier));
   else if (response == NULL)
