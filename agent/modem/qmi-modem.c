@@ -307,6 +307,24 @@ on_ids (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+get_ids (GTask *task)
+{
+  EaQmiModem *self = g_task_get_source_object (task);
+
+  qmi_client_dms_get_ids (self->dms, NULL, EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task),
+                          on_ids, task);
+}
+
+static void
+on_power_started (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  /* A radio that can't be switched on stays in the record for another time. */
+  (void) ea_qmi_power_start_finish (EA_QMI_MODEM (source), result, NULL);
+  if (!end_if_cancelled (user_data))
+    get_ids (user_data);
+}
+
+static void
 on_dms_client (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
@@ -317,8 +335,7 @@ on_dms_client (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->dms == NULL)
     fail_open (task, error, "Device service (DMS)");
   else if (!end_if_cancelled (task))
-    qmi_client_dms_get_ids (self->dms, NULL, EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task),
-                            on_ids, task);
+    ea_qmi_power_start_async (self, g_task_get_cancellable (task), on_power_started, task);
 }
 
 /* Not before the modem has answered: a client that nobody knows of would keep the toolkit until the modem is reset. */
@@ -386,8 +403,8 @@ on_device (GObject *source, GAsyncResult *result, gpointer user_data)
   release_left_client (task);
 }
 
-/* What an earlier run left. Client ids and channels belong to one life of the device; routes may outlive
- * it. */
+/* What an earlier run left. Client ids and channels belong to one life of the device, and being offline, from which only a
+ * reset leads; routes and low power may outlive it. */
 static void
 begin_record (EaQmiModem *self)
 {
@@ -398,6 +415,8 @@ begin_record (EaQmiModem *self)
   g_array_set_size (self->record.clients, 0);
   g_array_set_size (self->record.channels, 0);
   self->record.usual_channel = 0;
+  if (self->record.radio == EA_QMI_RADIO_OFFLINE)
+    self->record.radio = EA_QMI_RADIO_UNTOUCHED;
   g_free (self->record.instance);
   self->record.instance = g_steal_pointer (&instance);
 }
@@ -410,6 +429,7 @@ ea_qmi_modem_open (EaModem *modem, GTask *task)
       = { .path = self->path, .proxy = self->proxy, .proxy_path = self->proxy_path };
 
   begin_record (self);
+  self->is_closing = FALSE;
   self->next_left_channel = 0;
   ea_qmi_open_async (&options, g_task_get_cancellable (task), on_device, task);
 }
@@ -519,6 +539,16 @@ on_wms_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+on_power_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GError *error = NULL;
+
+  if (!ea_qmi_power_stop_finish (EA_QMI_MODEM (source), result, &error))
+    keep_failure (user_data, error);
+  ea_qmi_wms_stop_async (EA_QMI_MODEM (source), on_wms_stopped, user_data);
+}
+
+static void
 ea_qmi_modem_close (EaModem *modem, GTask *task)
 {
   EaQmiModem *self = EA_QMI_MODEM (modem);
@@ -529,9 +559,10 @@ ea_qmi_modem_close (EaModem *modem, GTask *task)
       g_object_unref (task);
       return;
     }
+  self->is_closing = TRUE;
   ea_qmi_refresh_stop (self);
   ea_qmi_nas_stop (self);
-  ea_qmi_wms_stop_async (self, on_wms_stopped, task);
+  ea_qmi_power_stop_async (self, on_power_stopped, task);
 }
 
 static void

@@ -39,6 +39,7 @@ struct _EaQmiModem
   guint8 slot;
   gboolean is_managed;
   gboolean is_messaging_shared;
+  gboolean is_closing; /* nothing begins any more that would have to be put back */
 
   QmiDevice *device;
   QmiClientDms *dms;
@@ -131,6 +132,13 @@ void ea_qmi_refresh_stop (EaQmiModem *self);
 void ea_qmi_power_reset_card (EaModem *modem, GTask *task);
 void ea_qmi_power_toggle_radio (EaModem *modem, GTask *task);
 void ea_qmi_power_reset (EaModem *modem, GTask *task);
+/* A radio that was left off is switched on again: one that an earlier run has left, and at the end. What does not work stays
+ * in the record. */
+void ea_qmi_power_start_async (EaQmiModem *self, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data);
+gboolean ea_qmi_power_start_finish (EaQmiModem *self, GAsyncResult *result, GError **error);
+void ea_qmi_power_stop_async (EaQmiModem *self, GAsyncReadyCallback callback, gpointer user_data);
+gboolean ea_qmi_power_stop_finish (EaQmiModem *self, GAsyncResult *result, GError **error);
 
 /* The APDU messages of UIM. */
 void ea_qmi_apdu_transmit (EaModem *modem, guint channel, GBytes *apdu, GTask *task);

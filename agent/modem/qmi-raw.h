@@ -18,6 +18,7 @@ typedef struct
  * behind that. */
 #define EA_QMI_TIMEOUT_CLOSE_S                                                                     \
   2 /* a silent modem must not outlast the service manager's patience */
+#define EA_QMI_TIMEOUT_RADIO_S 8 /* at the end, too: it may have to leave its network first */
 #define EA_QMI_TIMEOUT_MODEM_S 10
 #define EA_QMI_TIMEOUT_CARD_S 30
 #define EA_QMI_TIMEOUT_NETWORK_S 60

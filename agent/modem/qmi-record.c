@@ -2,7 +2,7 @@
 
 /*
  * The record as text: one line each, "instance=…", "routes=0/2/255/2 …", "cat-mode=2", "cat-profile=3301…",
- * "clients=11/3 …", "channels=1 …", "usual-channel=1".
+ * "clients=11/3 …", "channels=1 …", "usual-channel=1", "radio=low-power".
  */
 
 #include "modem/qmi-record.h"
@@ -16,7 +16,14 @@
 #define ROUTES_MAX 32
 #define CLIENTS_MAX 32
 #define CHANNELS_MAX 19
+#define RADIO_LAST EA_QMI_RADIO_OFFLINE
 #define PROFILE_MAX 255 /* bytes: the data of one APDU */
+
+static const char *const radio_names[] = {
+  [EA_QMI_RADIO_UNTOUCHED] = "untouched",
+  [EA_QMI_RADIO_LOW_POWER] = "low-power",
+  [EA_QMI_RADIO_OFFLINE] = "offline",
+};
 
 EaQmiConfiguration *
 ea_qmi_configuration_new (guint8 mode, EaSpan profile)
@@ -128,7 +135,7 @@ ea_qmi_record_to_bytes (const EaQmiRecord *self)
   char *text;
 
   if (self->routes == NULL && self->configuration == NULL && self->clients->len == 0
-      && self->channels->len == 0)
+      && self->channels->len == 0 && self->radio == EA_QMI_RADIO_UNTOUCHED)
     return NULL;
 
   file = g_key_file_new ();
@@ -137,6 +144,8 @@ ea_qmi_record_to_bytes (const EaQmiRecord *self)
   g_key_file_set_string (file, GROUP, "channels", channels);
   if (self->usual_channel != 0)
     g_key_file_set_integer (file, GROUP, "usual-channel", self->usual_channel);
+  if (self->radio != EA_QMI_RADIO_UNTOUCHED)
+    g_key_file_set_string (file, GROUP, "radio", radio_names[self->radio]);
   if (self->routes != NULL)
     {
       g_autofree char *routes = format_elements (self->routes);
@@ -198,6 +207,22 @@ parse_usual_channel (GKeyFile *file, guint8 *out)
   return TRUE;
 }
 
+static gboolean
+parse_radio (GKeyFile *file, EaQmiRadio *out)
+{
+  g_autofree char *text = g_key_file_get_string (file, GROUP, "radio", NULL);
+
+  if (text == NULL)
+    return !g_key_file_has_key (file, GROUP, "radio", NULL);
+  for (EaQmiRadio radio = EA_QMI_RADIO_LOW_POWER; radio <= RADIO_LAST; radio++)
+    if (strcmp (text, radio_names[radio]) == 0)
+      {
+        *out = radio;
+        return TRUE;
+      }
+  return FALSE;
+}
+
 gboolean
 ea_qmi_record_parse (EaQmiRecord *out, GBytes *bytes, GError **error)
 {
@@ -213,7 +238,7 @@ ea_qmi_record_parse (EaQmiRecord *out, GBytes *bytes, GError **error)
       || !parse_list (file, "clients", sizeof (EaQmiClientId), CLIENTS_MAX, &record.clients)
       || !parse_list (file, "channels", sizeof (guint8), CHANNELS_MAX, &record.channels)
       || !parse_list (file, "routes", sizeof (EaQmiRoute), ROUTES_MAX, &record.routes)
-      || !parse_usual_channel (file, &record.usual_channel)
+      || !parse_usual_channel (file, &record.usual_channel) || !parse_radio (file, &record.radio)
       || !parse_configuration (file, &record.configuration))
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,

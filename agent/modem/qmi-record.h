@@ -7,7 +7,7 @@
 
 /*
  * What the agent has changed in a modem and must put back, even in its next life: the original routes of
- * short messages and configuration of the toolkit, its client ids, and its open logical channels.
+ * short messages and configuration of the toolkit, its client ids, its open logical channels, and a radio that it switched off.
  */
 
 typedef struct
@@ -35,6 +35,14 @@ typedef struct
   GBytes *profile;
 } EaQmiConfiguration;
 
+/* How the radio was left, in order to come back at once. */
+typedef enum
+{
+  EA_QMI_RADIO_UNTOUCHED,
+  EA_QMI_RADIO_LOW_POWER, /* back by going online */
+  EA_QMI_RADIO_OFFLINE,   /* back by a reset, in this life of the device only */
+} EaQmiRadio;
+
 EaQmiConfiguration *ea_qmi_configuration_new (guint8 mode, EaSpan profile);
 void ea_qmi_configuration_free (EaQmiConfiguration *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EaQmiConfiguration, ea_qmi_configuration_free)
@@ -47,6 +55,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EaQmiConfiguration, ea_qmi_configuration_free)
  * @clients: (element-type EaQmiClientId): allocated by the agent
  * @channels: (element-type guint8): opened by the agent, or about to be
  * @usual_channel: that the card gave last when the agent had none; 0: not known
+ * @radio: left by the agent, or about to be
  */
 typedef struct
 {
@@ -56,6 +65,7 @@ typedef struct
   GArray *clients;
   GArray *channels;
   guint8 usual_channel;
+  EaQmiRadio radio;
 } EaQmiRecord;
 
 void ea_qmi_record_init (EaQmiRecord *self, const char *instance);

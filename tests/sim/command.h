@@ -24,10 +24,11 @@ void sim_command_finish (SimCommand *command, const char *text);
 /* FALSE when @word is no number up to @maximum; "0x" in front makes it hexadecimal whatever @base says. */
 gboolean sim_command_read_number (const char *word, guint base, guint64 maximum, guint *number);
 
-/* "refresh", "reset", "card", "unplug", "plug" and "replug" */
+/* "refresh", "reset", "card", "mode", "unplug", "plug" and "replug" */
 void sim_command_run_refresh (SimCommand *command);
 void sim_command_run_reset (SimCommand *command);
 void sim_command_run_card (SimCommand *command);
+void sim_command_run_mode (SimCommand *command);
 void sim_command_run_unplug (SimCommand *command);
 void sim_command_run_plug (SimCommand *command);
 void sim_command_run_replug (SimCommand *command);

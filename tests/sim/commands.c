@@ -240,6 +240,7 @@ static const struct
   { "refresh", sim_command_run_refresh },
   { "reset", sim_command_run_reset },
   { "hangup", sim_command_run_unplug },
+  { "mode", sim_command_run_mode },
   { "unplug", sim_command_run_unplug },
   { "plug", sim_command_run_plug },
   { "replug", sim_command_run_replug },

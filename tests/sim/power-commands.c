@@ -4,10 +4,12 @@
 
 #include "command.h"
 #include "refresh.h"
+#include "registration.h"
 #include "terminal.h"
 
 #define REFRESH_INIT_AND_FCN 0x02
 #define REFRESH_FCN 0x01
+#define OPERATING_MODE_LAST 3 /* those between which a modem goes without starting anew */
 
 static GBytes *
 build_refresh (guint8 qualifier)
@@ -82,6 +84,22 @@ sim_command_run_card (SimCommand *command)
     sim_refresh_take_card (command->modem->refresh);
   if (!is_out && slot->is_empty)
     sim_refresh_insert_card (command->modem->refresh);
+  sim_command_finish (command, "ok");
+}
+
+void
+sim_command_run_mode (SimCommand *command)
+{
+  const char *word = command->n_words == 1 ? command->words[0] : "";
+  guint mode;
+
+  if (!sim_command_read_number (word, 10, OPERATING_MODE_LAST, &mode))
+    {
+      sim_command_finish (command, "error usage: mode NUMBER");
+      return;
+    }
+  command->modem->operating_mode = (guint8) mode;
+  sim_registration_begin (command->modem->registration);
   sim_command_finish (command, "ok");
 }
 

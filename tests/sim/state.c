@@ -115,7 +115,8 @@ sim_modem_get_state (SimModem *modem)
   g_autofree char *card = sim_card_get_state (modem->slot->card);
   GString *json = g_string_new ("{");
 
-  g_string_append_printf (json, "%s,\"imei\":\"%s\"", card, modem->imei);
+  g_string_append_printf (json, "%s,\"imei\":\"%s\",\"operating_mode\":%u", card, modem->imei,
+                          modem->operating_mode);
   append_clients (json, modem);
   append_routes (json, modem->network);
   append_smsr (json, modem->options.smsr);

@@ -117,9 +117,19 @@ await_result (Modem *self)
   return g_steal_pointer (&self->result);
 }
 
-/* @terminal_profile: (nullable): what the card is to know */
+static gboolean
+keep_record (GBytes *record, gpointer user_data, GError **error)
+{
+  GBytes **kept = user_data;
+
+  g_clear_pointer (kept, g_bytes_unref);
+  *kept = record != NULL ? g_bytes_ref (record) : NULL;
+  return TRUE;
+}
+
+/* @terminal_profile: (nullable): what the card is to know; @record: (nullable): where the modem's record is kept */
 static Modem *
-open_modem_with (Rig *rig, GBytes *terminal_profile)
+open_modem_on (Rig *rig, GBytes *terminal_profile, GBytes **record)
 {
   g_autofree char *path = g_build_filename (rig->directory, "cdc-wdm0", NULL);
   const EaQmiModemOptions options = { .path = path,
@@ -133,7 +143,9 @@ open_modem_with (Rig *rig, GBytes *terminal_profile)
   Modem *self = g_new0 (Modem, 1);
 
   self->refreshes = g_string_new (NULL);
-  self->modem = ea_qmi_modem_new (&options, NULL);
+  self->modem = ea_qmi_modem_new (&options, record != NULL ? *record : NULL);
+  if (record != NULL)
+    ea_modem_set_save_func (self->modem, keep_record, record);
   g_signal_connect (self->modem, "network-changed", G_CALLBACK (on_network_changed), self);
   g_signal_connect (self->modem, "network-rejected", G_CALLBACK (on_network_rejected), self);
   g_signal_connect (self->modem, "session-ended", G_CALLBACK (on_session_ended), self);
@@ -144,6 +156,12 @@ open_modem_with (Rig *rig, GBytes *terminal_profile)
     fail_msg ("the modem can't be opened: %s", error->message);
   g_signal_connect (self->modem, "card-changed", G_CALLBACK (on_card_changed), self);
   return self;
+}
+
+static Modem *
+open_modem_with (Rig *rig, GBytes *terminal_profile)
+{
+  return open_modem_on (rig, terminal_profile, NULL);
 }
 
 static Modem *
@@ -368,6 +386,109 @@ test_radio_goes_on_though_it_did_not_go_off (void **state)
   close_modem (self);
 }
 
+static gboolean
+is_away (const GBytes *record)
+{
+  gsize size;
+  const char *text = record != NULL ? g_bytes_get_data ((GBytes *) record, &size) : NULL;
+
+  return text != NULL && g_strstr_len (text, (gssize) size, "radio=low-power") != NULL;
+}
+
+static gboolean
+is_away_recorded (gpointer data)
+{
+  return is_away (*(GBytes **) data);
+}
+
+static void
+on_toggled (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static gboolean
+has_toggled (gpointer data)
+{
+  return *(GAsyncResult **) data != NULL;
+}
+
+/* It is silent to low power, as one that takes its time to leave the network. */
+static void
+test_modem_that_is_closed_while_the_radio_is_off_has_it_on (void **state)
+{
+  Rig *rig = *state;
+  g_autoptr (GBytes) record = NULL;
+  g_autoptr (GAsyncResult) toggled = NULL;
+  g_autoptr (EaModem) modem = NULL;
+  g_autofree char *requests = NULL;
+  Modem *self;
+
+  rig_start_simulator (rig, NULL);
+  self = open_modem_on (rig, NULL, &record);
+  modem = g_object_ref (self->modem);
+  g_free (rig_control (rig, "qmi"));
+  rig_expect_control (rig, "ok", "fail dms 0x2E nothing 1");
+  ea_modem_toggle_radio_async (modem, NULL, on_toggled, &toggled);
+  if (!rig_await_that (is_away_recorded, &record))
+    fail_msg ("that the radio is left was not recorded");
+  close_modem (self);
+  requests = rig_control (rig, "qmi");
+
+  assert_non_null (strstr (requests, "01010000\n"));
+  assert_null (record);
+  if (!rig_await_that (has_toggled, &toggled))
+    fail_msg ("the step did not end");
+  assert_false (ea_modem_toggle_radio_finish (modem, toggled, NULL));
+}
+
+static void
+test_radio_that_an_earlier_life_has_left_off_is_on_again (void **state)
+{
+  Rig *rig = *state;
+  g_autoptr (GBytes) record = g_bytes_new_static ("[modem]\ninstance=x\nradio=low-power\n", 37);
+  Modem *self;
+
+  rig_start_simulator (rig, NULL);
+  g_free (rig_control (rig, "mode 1"));
+  self = open_modem_on (rig, NULL, &record);
+
+  assert_false (is_away (record));
+  await (&self->n_changes, 1);
+  close_modem (self);
+}
+
+/* Set Operating Mode is not sent at all. */
+static void
+test_radio_that_somebody_has_switched_off_stays_off (void **state)
+{
+  Rig *rig = *state;
+  Modem *self;
+
+  rig_start_simulator (rig, NULL);
+  rig_expect_control (rig, "ok", "mode 1");
+  self = open_modem (rig);
+  g_free (rig_control (rig, "qmi"));
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *requests = NULL;
+
+      if (i == 0)
+        ea_modem_toggle_radio_async (self->modem, NULL, on_result, self);
+      else
+        ea_modem_reset_async (self->modem, NULL, on_result, self);
+      result = await_result (self);
+      assert_false (i == 0 ? ea_modem_toggle_radio_finish (self->modem, result, &error)
+                           : ea_modem_reset_finish (self->modem, result, &error));
+      assert_non_null (strstr (error->message, "somebody has switched the radio off"));
+      requests = rig_control (rig, "qmi");
+      assert_null (strstr (requests, "dms 0x002E"));
+    }
+  close_modem (self);
+}
+
 static void
 test_reset_of_the_modem_is_ordered_offline (void **state)
 {
@@ -479,6 +600,9 @@ main (void)
     RIG_TEST (test_reset_card_starts_anew),
     RIG_TEST (test_radio_is_off_and_on_again),
     RIG_TEST (test_radio_goes_on_though_it_did_not_go_off),
+    RIG_TEST (test_modem_that_is_closed_while_the_radio_is_off_has_it_on),
+    RIG_TEST (test_radio_that_an_earlier_life_has_left_off_is_on_again),
+    RIG_TEST (test_radio_that_somebody_has_switched_off_stays_off),
     RIG_TEST (test_reset_of_the_modem_is_ordered_offline),
     RIG_TEST (test_end_of_a_session_is_told_though_the_firmware_executed_the_command),
     RIG_TEST (test_refresh_of_the_firmware_is_told_once_with_the_card_s_qualifier),

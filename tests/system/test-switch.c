@@ -116,6 +116,45 @@ test_steps_are_taken_in_their_order_until_the_modem_is_back (void **state)
   rig_stop_agent (rig);
 }
 
+/* In the middle of airplane mode: the modem does what it is asked for, and is slow to say so. */
+static void
+await_airplane_mode (Rig *rig)
+{
+  start (rig, "[switch]\nWaitRegistration=1\nPowerCycle=off\nAirplaneMode=60\n");
+  rig_expect_control (rig, "ok", "network none");
+  switch_to (rig, OTHER_ICCID);
+  rig_expect_control (rig, "ok", "slow 3000");
+  rig_await_simulator (rig, "\"operating_mode\":1");
+}
+
+static void
+test_radio_is_on_again_after_a_kill_in_airplane_mode (void **state)
+{
+  Rig *rig = *state;
+
+  await_airplane_mode (rig);
+  rig_kill_agent (rig);
+  rig_expect_control (rig, "ok", "slow 0");
+  rig_expect_control (rig, "ok", "network normal");
+  rig_start_agent (rig, NULL);
+
+  rig_await_simulator (rig, "\"operating_mode\":0");
+  rig_await_simulator (rig, "\"registration\":{\"state\":\"registered\"");
+  rig_stop_agent (rig);
+}
+
+static void
+test_radio_is_on_again_after_a_stop_in_airplane_mode (void **state)
+{
+  Rig *rig = *state;
+
+  await_airplane_mode (rig);
+  rig_expect_control (rig, "ok", "slow 0");
+  rig_stop_agent (rig);
+
+  rig_await_simulator (rig, "\"operating_mode\":0");
+}
+
 static void
 test_a_switch_that_works_disturbs_nobody (void **state)
 {
@@ -309,6 +348,8 @@ main (void)
   const struct CMUnitTest tests[] = {
     RIG_TEST (test_refused_attach_is_seen_with_its_cause_and_heals),
     RIG_TEST (test_steps_are_taken_in_their_order_until_the_modem_is_back),
+    RIG_TEST (test_radio_is_on_again_after_a_kill_in_airplane_mode),
+    RIG_TEST (test_radio_is_on_again_after_a_stop_in_airplane_mode),
     RIG_TEST (test_a_switch_that_works_disturbs_nobody),
     RIG_TEST (test_a_script_of_the_agent_s_own_promises_a_switch),
     RIG_TEST (test_fall_back_is_told_from_a_switch_and_remembered),

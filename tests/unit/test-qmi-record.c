@@ -83,6 +83,34 @@ test_configuration_alone_is_a_record_and_is_read_back (void **state)
 }
 
 static void
+test_radio_that_was_switched_off_is_a_record (void **state)
+{
+  static const struct
+  {
+    EaQmiRadio radio;
+    const char *line;
+  } rows[] = { { EA_QMI_RADIO_LOW_POWER, "radio=low-power\n" },
+               { EA_QMI_RADIO_OFFLINE, "radio=offline\n" } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_auto (EaQmiRecord) written = { 0 };
+      g_auto (EaQmiRecord) read = { 0 };
+      g_autoptr (GBytes) bytes = NULL;
+      g_autofree char *text = NULL;
+
+      ea_qmi_record_init (&written, "boot:1");
+      written.radio = rows[i].radio;
+      bytes = ea_qmi_record_to_bytes (&written);
+      text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+      assert_true (ea_qmi_record_parse (&read, bytes, NULL));
+
+      assert_non_null (strstr (text, rows[i].line));
+      assert_int_equal (read.radio, rows[i].radio);
+    }
+}
+
+static void
 test_configuration_without_custom_profile_is_read (void **state)
 {
   g_auto (EaQmiRecord) record = { 0 };
@@ -138,6 +166,9 @@ test_hostile_records_are_refused (void **state)
     "[modem]\ninstance=x\nusual-channel=0\n",
     "[modem]\ninstance=x\nusual-channel=20\n",
     "[modem]\ninstance=x\nusual-channel=\xff\n",
+    "[modem]\ninstance=x\nradio=untouched\n",
+    "[modem]\ninstance=x\nradio=\n",
+    "[modem]\ninstance=x\nradio=\xff\n",
     "[modem]\ninstance=x\ncat-mode=2\n",
     "[modem]\ninstance=x\ncat-profile=33\n",
     "[modem]\ninstance=x\ncat-mode=256\ncat-profile=33\n",
@@ -174,6 +205,7 @@ main (void)
     cmocka_unit_test (test_nothing_to_put_back_is_no_record),
     cmocka_unit_test (test_record_is_read_back_as_written),
     cmocka_unit_test (test_configuration_alone_is_a_record_and_is_read_back),
+    cmocka_unit_test (test_radio_that_was_switched_off_is_a_record),
     cmocka_unit_test (test_configuration_without_custom_profile_is_read),
     cmocka_unit_test (test_profile_of_a_record_has_at_most_255_bytes),
     cmocka_unit_test (test_removed_ids_are_gone_from_the_record),
