@@ -109,7 +109,8 @@ repair (EaRecovery *self, EaSwitchStep step, EaRepair repair)
   attempt = g_new0 (Attempt, 1);
   attempt->recovery = g_object_ref (self);
   attempt->step = step;
-  ea_repair_async (repair, self->modem, self->modem_manager, self->path, on_repaired, attempt);
+  ea_repair_async (repair, self->modem, self->modem_manager, self->path, NULL, on_repaired,
+                   attempt);
 }
 
 static gboolean

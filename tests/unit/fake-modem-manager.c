@@ -331,6 +331,12 @@ fake_modem_manager_set_state (FakeModemManager *self, MMModemState state)
 }
 
 void
+fake_modem_manager_set_power_state (FakeModemManager *self, MMModemPowerState power)
+{
+  mm_gdbus_modem_set_power_state (self->modem, power);
+}
+
+void
 fake_modem_manager_hold (FakeModemManager *self, gboolean is_held)
 {
   self->is_held = is_held;

@@ -39,6 +39,8 @@ void fake_modem_manager_set_interface (FakeModemManager *self, const char *inter
 /* Of the modem, which is registered in the beginning. */
 void fake_modem_manager_set_state (FakeModemManager *self, MMModemState state);
 
+void fake_modem_manager_set_power_state (FakeModemManager *self, MMModemPowerState power);
+
 /* Connecting, and what is done to the modem, fails with this error; %NULL: it does not. */
 void fake_modem_manager_refuse (FakeModemManager *self, const GError *error);
 
