@@ -11,6 +11,7 @@
 #include "session/recovery.h"
 #include "session/sealed.h"
 #include "session/sessions.h"
+#include "session/switch-record.h"
 #include "session/toolkit.h"
 
 /* What the files of EaEuicc share: euicc.c its life, euicc-profile.c its profile, euicc-switch.c what becomes of a switch,
@@ -52,14 +53,16 @@ struct _EaEuicc
   gint64 changed_us;         /* when a change was found in this life; 0: none was */
   gint64 read_us;            /* when the ICCID was read last */
   gint64 began_us;           /* when the card began to start anew; 0: it has not, since then */
-  gboolean is_refresh;         /* then it had asked for it, by REFRESH */
+  gboolean is_refresh;       /* then it had asked for it, by REFRESH */
   gint64 outage_us;          /* how long the network had not served then; 0: it did, or who knows */
   gint64 lost_us;            /* since when the network does not serve; 0: it does, or who knows */
   gboolean has_registered;   /* with the profile that is enabled, in this life */
   guint64 last_notification; /* type and sequence number, to know its repetitions */
   const char *reason;        /* of the last change in this life; NULL: there was none */
-  const char *notified_reason; /* of a change that is not read back yet; NULL: none was told */
-  char *trouble;               /* what is wrong with the last switch; NULL: nothing */
+  const char *notified_reason;  /* of a change that is not read back yet; NULL: none was told */
+  EaSwitchRecord switch_record; /* what is left to be done if the agent ends now */
+  gboolean is_recalled;         /* what an earlier life has left of a switch */
+  char *trouble;                /* what is wrong with the last switch; NULL: nothing */
 
   EaLogContext context;
   char *eid;
@@ -149,6 +152,12 @@ void ea_euicc_run_hooks (EaEuicc *self, const char *event, const char *cause);
 
 /* @trouble: (transfer full) (nullable): with the last switch, for people */
 void ea_euicc_set_trouble (EaEuicc *self, char *trouble);
+
+/* @iccid, @cause: (nullable): as in EaSwitchRecord; stored before anything comes of it. No switch is promised any more. */
+void ea_euicc_remember_switch (EaEuicc *self, const char *iccid, const char *cause);
+
+/* The first time that the card is read: TRUE when a switch that an earlier life has left is followed on. */
+gboolean ea_euicc_recall_switch (EaEuicc *self);
 
 typedef enum
 {

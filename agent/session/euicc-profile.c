@@ -66,6 +66,16 @@ note_profile_change (EaEuicc *self, const char *old, const char *reason)
   ea_euicc_run_hooks (self, "profile-changed", NULL);
 }
 
+/* @before: (nullable): the profile that was enabled before. An earlier life may have waited for another one. */
+static void
+recall_history (EaEuicc *self, const EaProfileChange *before)
+{
+  if (before != NULL)
+    ea_euicc_set_string (self, &self->previous_iccid, before->iccid, EA_EUICC_PROP_PREVIOUS_ICCID);
+  if (self->switch_record.is_promised)
+    ea_recovery_expect (self->recovery);
+}
+
 /* What was enabled when this eUICC was seen last, in an earlier life of the agent perhaps. */
 static void
 recall_profile (EaEuicc *self)
@@ -81,11 +91,14 @@ recall_profile (EaEuicc *self)
     {
       g_autofree char *old = g_strdup (last->iccid);
 
-      note_profile_change (self, old, EA_PROFILE_REASON_UNKNOWN);
+      note_profile_change (self, old,
+                           self->switch_record.is_promised ? EA_PROFILE_REASON_SM_SR
+                                                           : EA_PROFILE_REASON_UNKNOWN);
+      ea_euicc_remember_switch (self, self->iccid, NULL);
       ea_recovery_take_iccid (self->recovery, TRUE);
     }
-  else if (before != NULL)
-    ea_euicc_set_string (self, &self->previous_iccid, before->iccid, EA_EUICC_PROP_PREVIOUS_ICCID);
+  else
+    recall_history (self, before);
   notify_history (self);
 }
 
@@ -184,7 +197,14 @@ change_iccid (EaEuicc *self, const char *iccid)
 static void
 settle_iccid (EaEuicc *self, const char *iccid)
 {
-  ea_recovery_take_iccid (self->recovery, change_iccid (self, iccid));
+  if (change_iccid (self, iccid))
+    {
+      self->is_recalled = TRUE;
+      ea_euicc_remember_switch (self, iccid, NULL);
+      ea_recovery_take_iccid (self->recovery, TRUE);
+    }
+  else if (!ea_euicc_recall_switch (self))
+    ea_recovery_take_iccid (self->recovery, FALSE);
 }
 
 void
@@ -228,10 +248,10 @@ set_eid (EaEuicc *self, const char *eid)
 static void
 know_eid (EaEuicc *self, const char *eid)
 {
-  gboolean is_same = g_strcmp0 (self->eid, eid) == 0;
+  gboolean is_other = self->eid != NULL && strcmp (self->eid, eid) != 0;
 
   set_eid (self, eid);
-  if (!is_same)
+  if (is_other)
     forget_profile (self);
   else if (self->held_iccid != NULL)
     settle_iccid (self, self->held_iccid);

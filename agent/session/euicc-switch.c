@@ -7,6 +7,8 @@
 #include "core/cat-task.h"
 #include "session/euicc-private.h"
 
+#define RECORD_PREFIX "switch-"
+
 #define OBJECT_ROOT "/org/euicc/Agent1/Euicc"
 #define READY "the card is ready"
 #define UNCHANGED "the SM-SR has switched the profile, but the ICCID is the same"
@@ -28,6 +30,80 @@ ea_euicc_set_trouble (EaEuicc *self, char *trouble)
   self->trouble = trouble;
   if (strcmp (self->state, "ready") == 0 && (had_trouble || trouble != NULL))
     ea_euicc_become_ready (self, READY);
+}
+
+/* What an earlier life has left */
+
+static void
+save_switch (EaEuicc *self)
+{
+  g_autofree char *name = g_strconcat (RECORD_PREFIX, self->name, NULL);
+  g_autoptr (GBytes) record = ea_switch_record_to_bytes (&self->switch_record);
+  g_autoptr (GError) error = NULL;
+
+  if (record != NULL ? ea_store_write (self->store, name, record, &error)
+                     : ea_store_remove (self->store, name, &error))
+    return;
+  ea_log_error (&self->context, EA_MESSAGE_STORE_FAILED,
+                "What is left to be done after a switch is not stored: %s", error->message);
+}
+
+static void
+load_switch (EaEuicc *self)
+{
+  g_autofree char *name = g_strconcat (RECORD_PREFIX, self->name, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) record = ea_store_read (self->store, name, &error);
+
+  if (g_error_matches (error, EA_STORE_ERROR, EA_STORE_ERROR_NOT_FOUND))
+    return;
+  if (record == NULL || !ea_switch_record_parse (&self->switch_record, record, &error))
+    ea_log_error (&self->context, EA_MESSAGE_STORE_FAILED,
+                  "A switch that an earlier run has followed is not: %s", error->message);
+  else if (self->switch_record.is_disabled)
+    ea_recovery_set_disabled (self->recovery);
+}
+
+void
+ea_euicc_remember_switch (EaEuicc *self, const char *iccid, const char *cause)
+{
+  EaSwitchRecord *record = &self->switch_record;
+
+  if (g_strcmp0 (record->iccid, iccid) == 0 && g_strcmp0 (record->cause, cause) == 0
+      && !record->is_promised)
+    return;
+  g_free (record->iccid);
+  g_free (record->cause);
+  record->iccid = g_strdup (iccid);
+  record->cause = g_strdup (cause);
+  record->is_promised = FALSE;
+  save_switch (self);
+}
+
+gboolean
+ea_euicc_recall_switch (EaEuicc *self)
+{
+  const char *cause = self->switch_record.cause;
+
+  if (self->is_recalled)
+    return FALSE;
+  self->is_recalled = TRUE;
+  if (g_strcmp0 (self->switch_record.iccid, self->iccid) != 0)
+    return FALSE;
+  self->has_registered = FALSE;
+  if (cause != NULL)
+    ea_euicc_set_trouble (self, g_strdup_printf (NOT_REGISTERED ": %s", cause));
+  ea_recovery_recall (self->recovery, cause != NULL);
+  return TRUE;
+}
+
+static void
+on_disabled (EaRecovery *recovery, gboolean is_disabled, gpointer user_data)
+{
+  EaEuicc *self = EA_EUICC (user_data);
+
+  self->switch_record.is_disabled = is_disabled;
+  save_switch (self);
 }
 
 /* The hooks */
@@ -120,13 +196,29 @@ tell_overdue (EaEuicc *self, EaSwitchStep step, EaSwitchStep overdue)
     ea_euicc_set_state (self, "refreshing", "the end of the refresh was not told");
 }
 
+/* It was expected not to be there for a while. */
+static void
+show_card (EaEuicc *self)
+{
+  EaModemCard card = self->modem != NULL ? ea_modem_get_card (self->modem) : EA_MODEM_CARD_UNKNOWN;
+
+  if (card == EA_MODEM_CARD_ABSENT)
+    ea_euicc_set_state (self, "absent", "the modem has no card");
+  else if (card == EA_MODEM_CARD_FAILED)
+    ea_euicc_set_state (self, "failed", "the modem can't read the card");
+}
+
 static void
 on_step (EaRecovery *recovery, int step, int overdue, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
 
+  if (ea_recovery_has_changed (recovery) && g_strcmp0 (self->switch_record.iccid, self->iccid) != 0)
+    ea_euicc_remember_switch (self, self->iccid, NULL);
   if (overdue != EA_SWITCH_STEP_NONE)
     tell_overdue (self, step, overdue);
+  if (overdue == EA_SWITCH_STEP_POWER_CYCLE)
+    show_card (self);
   if (step >= EA_SWITCH_STEP_POWER_CYCLE)
     ea_log_message (&self->context, EA_MESSAGE_SWITCH_STEP,
                     "The switch of the profile is not complete: %s",
@@ -142,8 +234,12 @@ on_rejected (EaRecovery *recovery, const char *cause, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
 
-  if (self->trouble != NULL && g_str_has_prefix (self->trouble, NOT_REGISTERED))
-    ea_euicc_set_trouble (self, g_strdup_printf (NOT_REGISTERED ": %s", cause));
+  if (self->trouble == NULL || !g_str_has_prefix (self->trouble, NOT_REGISTERED))
+    return;
+  ea_euicc_set_trouble (self, g_strdup_printf (NOT_REGISTERED ": %s", cause));
+  if (g_strcmp0 (self->switch_record.cause, NO_CAUSE) == 0)
+    ea_euicc_remember_switch (self, self->iccid,
+                              cause); /* the first one: networks that take turns wear no disk */
 }
 
 static void
@@ -156,6 +252,7 @@ on_not_registered (EaRecovery *recovery, const char *cause, gpointer user_data)
 
   ea_activity_fail (self->activity, error);
   ea_log_warning (&self->context, EA_MESSAGE_NOT_REGISTERED, "%s", error->message);
+  ea_euicc_remember_switch (self, self->iccid, words);
   ea_euicc_set_trouble (self, g_strdup_printf (NOT_REGISTERED ": %s", words));
   ea_euicc_add_history (self, EA_HISTORY_NOT_REGISTERED, NULL, words);
   ea_euicc_run_hooks (self, "not-registered", cause);
@@ -184,6 +281,7 @@ on_registered (EaRecovery *recovery, gint64 elapsed_us, gpointer user_data)
       = g_strdup_printf ("%s, after %.1f s", network, (double) elapsed_us / G_USEC_PER_SEC);
 
   self->has_registered = TRUE;
+  ea_euicc_remember_switch (self, NULL, NULL);
   ea_log_message (&self->context, EA_MESSAGE_REGISTERED,
                   "The modem is registered with the new profile: %s", detail);
   ea_euicc_set_trouble (self, NULL);
@@ -199,6 +297,7 @@ on_unchanged (EaRecovery *recovery, gpointer user_data)
 
   ea_activity_fail (self->activity, error);
   ea_log_warning (&self->context, EA_MESSAGE_NOT_REGISTERED, "%s", error->message);
+  ea_euicc_remember_switch (self, NULL, NULL);
   ea_euicc_set_trouble (self, g_strdup (UNCHANGED));
   ea_euicc_add_history (self, EA_HISTORY_PROFILE_UNCHANGED, NULL, self->iccid);
 }
@@ -206,6 +305,7 @@ on_unchanged (EaRecovery *recovery, gpointer user_data)
 static void
 on_settled (EaRecovery *recovery, gpointer user_data)
 {
+  ea_euicc_remember_switch (EA_EUICC (user_data), NULL, NULL);
   ea_euicc_set_trouble (EA_EUICC (user_data), NULL);
 }
 
@@ -223,6 +323,7 @@ ea_euicc_make_recovery (EaEuicc *self)
     { "not-registered", G_CALLBACK (on_not_registered) },
     { "registered", G_CALLBACK (on_registered) },
     { "unchanged", G_CALLBACK (on_unchanged) },
+    { "disabled", G_CALLBACK (on_disabled) },
     { "settled", G_CALLBACK (on_settled) },
   };
 
@@ -230,6 +331,7 @@ ea_euicc_make_recovery (EaEuicc *self)
   self->has_registered = TRUE; /* nothing is known of another */
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     g_signal_connect_object (self->recovery, rows[i].signal, rows[i].callback, self, 0);
+  load_switch (self);
   g_signal_connect_object (self->hooks, "output", G_CALLBACK (on_hook_output), self, 0);
   g_signal_connect_object (self->hooks, "ended", G_CALLBACK (on_hook_ended), self, 0);
 }
@@ -345,7 +447,11 @@ on_notified (EaToolkit *toolkit, guint type, guint sequence, gpointer user_data)
 static void
 on_switched (EaCard *card, gpointer user_data)
 {
-  ea_recovery_expect (EA_EUICC (user_data)->recovery);
+  EaEuicc *self = EA_EUICC (user_data);
+
+  self->switch_record.is_promised = TRUE;
+  save_switch (self);
+  ea_recovery_expect (self->recovery);
 }
 
 void

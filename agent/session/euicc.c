@@ -145,8 +145,11 @@ on_card_changed (EaModem *modem, EaModemCard card, gpointer user_data)
   else if (card == EA_MODEM_CARD_READY)
     ea_card_memory_attach (self->memory, self->toolkit);
 
-  /* While a card starts anew it is refreshing or initializing, not gone. */
-  if (card == EA_MODEM_CARD_ABSENT && strcmp (self->state, "ready") == 0)
+  /* While a card starts anew it is refreshing or initializing, not gone, and so it is while we have taken its power. */
+  if (ea_recovery_get_step (self->recovery) == EA_SWITCH_STEP_POWER_CYCLE
+      && (card == EA_MODEM_CARD_ABSENT || card == EA_MODEM_CARD_FAILED))
+    ea_euicc_set_state (self, "refreshing", "the card's power is taken away and given back");
+  else if (card == EA_MODEM_CARD_ABSENT && strcmp (self->state, "ready") == 0)
     ea_euicc_set_state (self, "absent", "the modem has no card");
   else if (card == EA_MODEM_CARD_FAILED)
     ea_euicc_set_state (self, "failed", "the modem can't read the card");
@@ -163,6 +166,7 @@ stop_draining (EaEuicc *self)
     g_signal_handlers_disconnect_by_func (self->ota, on_drained, self);
   if (self->toolkit != NULL)
     g_signal_handlers_disconnect_by_func (self->toolkit, on_drained, self);
+  g_signal_handlers_disconnect_by_func (self->recovery, on_drained, self);
   g_signal_handlers_disconnect_by_func (self->sessions, on_drained, self);
   g_clear_handle_id (&self->drain_id, g_source_remove);
   if (self->close_task != NULL)
@@ -450,7 +454,7 @@ static void
 on_drained (EaEuicc *self)
 {
   if (self->close_task != NULL && ea_ota_is_idle (self->ota) && ea_toolkit_is_idle (self->toolkit)
-      && ea_sessions_is_idle (self->sessions))
+      && ea_sessions_is_idle (self->sessions) && !ea_recovery_is_disabled (self->recovery))
     close_attachment (self);
 }
 
@@ -481,6 +485,9 @@ ea_euicc_close_async (EaEuicc *self, GAsyncReadyCallback callback, gpointer user
   g_signal_connect_object (self->toolkit, "idle", G_CALLBACK (on_drained), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->sessions, "idle", G_CALLBACK (on_drained), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->recovery, "disabled", G_CALLBACK (on_drained), self,
+                           G_CONNECT_SWAPPED);
+  ea_recovery_close (self->recovery);
   ea_ota_drain (self->ota);
   ea_toolkit_stop (self->toolkit);
   on_drained (self);
@@ -545,6 +552,7 @@ ea_euicc_finalize (GObject *object)
   g_free (self->previous_iccid);
   g_free (self->state_reason);
   g_free (self->trouble);
+  ea_switch_record_clear (&self->switch_record);
   g_clear_pointer (&self->atr, g_bytes_unref);
   G_OBJECT_CLASS (ea_euicc_parent_class)->finalize (object);
 }

@@ -21,9 +21,16 @@ struct _EaRecovery
 
   guint tick_id;
   guint read_id;
-  gboolean is_asking; /* the modem for its network, before it is told of the ICCID */
-  gboolean is_new;    /* of the ICCID that waits for that */
-  char *cause;        /* of the last rejection in this climb; NULL: none */
+  gboolean is_asking;   /* the modem for its network, before it is told of the ICCID */
+  gboolean is_new;      /* of the ICCID that waits for that */
+  gboolean is_recalled; /* it is of an earlier life */
+  gboolean is_told;     /* which has told that it is not registered */
+
+  gboolean is_disabled; /* by us, in ModemManager: it has to be enabled again */
+  gboolean is_enabling;
+  guint enable_id;
+  GCancellable *closing;
+  char *cause; /* of the last rejection in this climb; NULL: none */
 };
 
 enum
@@ -34,6 +41,7 @@ enum
   SIGNAL_NOT_REGISTERED,
   SIGNAL_REJECTED,
   SIGNAL_REGISTERED,
+  SIGNAL_DISABLED,
   SIGNAL_SETTLED,
   N_SIGNALS
 };
@@ -68,6 +76,56 @@ arm (EaRecovery *self)
   self->tick_id = g_timeout_add ((guint) (wait_us / 1000 + 1), on_tick, self);
 }
 
+/* A modem that ModemManager has, and that we disable for a moment */
+
+static void enable (EaRecovery *self);
+
+static void
+set_disabled (EaRecovery *self, gboolean is_disabled)
+{
+  if (self->is_disabled == is_disabled)
+    return;
+  self->is_disabled = is_disabled;
+  g_signal_emit (self, signals[SIGNAL_DISABLED], 0, is_disabled);
+}
+
+static gboolean
+on_enable_again (gpointer user_data)
+{
+  EaRecovery *self = user_data;
+
+  self->enable_id = 0;
+  enable (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_enabled (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EaRecovery) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  self->is_enabling = FALSE;
+  if (ea_repair_finish (result, &error))
+    {
+      set_disabled (self, FALSE);
+      return;
+    }
+  ea_log_info (self->context, "The modem can't be enabled again yet: %s", error->message);
+  if (self->modem != NULL && self->enable_id == 0)
+    self->enable_id = g_timeout_add_seconds (EA_RECOVERY_ENABLE_INTERVAL_S, on_enable_again, self);
+}
+
+static void
+enable (EaRecovery *self)
+{
+  if (!self->is_disabled || self->is_enabling || self->modem == NULL)
+    return;
+  self->is_enabling = TRUE;
+  ea_repair_enable_async (self->modem, self->modem_manager, self->path, on_enabled,
+                          g_object_ref (self));
+}
+
 /* A step that disturbs, and the modem's word on it */
 typedef struct
 {
@@ -91,7 +149,13 @@ on_repaired (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (EaRecovery) self = attempt->recovery;
   g_autoptr (GError) error = NULL;
 
-  if (ea_repair_finish (result, &error) || has_left (attempt->step, error))
+  gboolean is_done = ea_repair_finish (result, &error);
+
+  if (attempt->step == EA_SWITCH_STEP_AIRPLANE_MODE && is_done)
+    set_disabled (self, FALSE);
+  else if (attempt->step == EA_SWITCH_STEP_AIRPLANE_MODE)
+    enable (self);
+  if (is_done || has_left (attempt->step, error))
     return;
   ea_log_warning (self->context, NULL, "The step %s is not possible: %s",
                   ea_switch_step_to_string (attempt->step), error->message);
@@ -104,12 +168,15 @@ repair (EaRecovery *self, EaSwitchStep step, EaRepair repair)
 {
   Attempt *attempt;
 
-  if (self->modem == NULL)
-    return; /* it is counted as taken: the modem starts anew by itself */
+  /* It is counted as taken: the modem starts anew by itself, or an earlier step is still busy with it. */
+  if (self->modem == NULL || self->is_disabled || g_cancellable_is_cancelled (self->closing))
+    return;
+  if (ea_repair_disables (repair, self->modem_manager, self->path))
+    set_disabled (self, TRUE);
   attempt = g_new0 (Attempt, 1);
   attempt->recovery = g_object_ref (self);
   attempt->step = step;
-  ea_repair_async (repair, self->modem, self->modem_manager, self->path, NULL, on_repaired,
+  ea_repair_async (repair, self->modem, self->modem_manager, self->path, self->closing, on_repaired,
                    attempt);
 }
 
@@ -257,7 +324,11 @@ feed_iccid (EaRecovery *self)
   gboolean is_new = self->is_new;
 
   self->is_new = FALSE;
-  ea_switch_ladder_iccid (&self->ladder, is_new, g_get_monotonic_time ());
+  if (self->is_recalled)
+    ea_switch_ladder_recall (&self->ladder, self->is_told, g_get_monotonic_time ());
+  else
+    ea_switch_ladder_iccid (&self->ladder, is_new, g_get_monotonic_time ());
+  self->is_recalled = FALSE;
   pump (self);
   if (ea_recovery_get_step (self) == EA_SWITCH_STEP_WAIT_ICCID && self->read_id == 0)
     self->read_id = g_timeout_add_seconds (EA_RECOVERY_READ_INTERVAL_S, on_read_again, self);
@@ -290,8 +361,8 @@ has_network (EaRecovery *self)
 }
 
 /* A modem that was registered before the switch may tell of no change. */
-void
-ea_recovery_take_iccid (EaRecovery *self, gboolean is_new)
+static void
+take_iccid (EaRecovery *self, gboolean is_new)
 {
   self->is_new |= is_new;
   if (self->is_asking)
@@ -303,6 +374,43 @@ ea_recovery_take_iccid (EaRecovery *self, gboolean is_new)
     }
   self->is_asking = TRUE;
   ea_modem_query_network_async (self->modem, self->cancellable, on_network, g_object_ref (self));
+}
+
+void
+ea_recovery_take_iccid (EaRecovery *self, gboolean is_new)
+{
+  if (is_new)
+    self->is_recalled = FALSE; /* another one meanwhile */
+  take_iccid (self, is_new);
+}
+
+void
+ea_recovery_recall (EaRecovery *self, gboolean is_told)
+{
+  self->is_recalled = TRUE;
+  self->is_told = is_told;
+  take_iccid (self, TRUE);
+}
+
+void
+ea_recovery_set_disabled (EaRecovery *self)
+{
+  self->is_disabled = TRUE;
+  enable (self);
+}
+
+gboolean
+ea_recovery_is_disabled (EaRecovery *self)
+{
+  return self->is_disabled;
+}
+
+/* ModemManager does what it was asked for before, and then this. */
+void
+ea_recovery_close (EaRecovery *self)
+{
+  g_cancellable_cancel (self->closing);
+  enable (self);
 }
 
 void
@@ -328,6 +436,7 @@ ea_recovery_attach (EaRecovery *self, EaModem *modem, EaModemManager *modem_mana
   g_signal_connect_object (modem, "refresh", G_CALLBACK (on_refresh), self, 0);
   g_signal_connect_object (modem, "card-changed", G_CALLBACK (on_card_changed), self, 0);
   ea_switch_ladder_resume (&self->ladder, g_get_monotonic_time ());
+  enable (self);
   pump (self);
 }
 
@@ -343,6 +452,7 @@ ea_recovery_detach (EaRecovery *self)
   g_clear_object (&self->modem_manager);
   g_clear_pointer (&self->path, g_free);
   g_clear_handle_id (&self->read_id, g_source_remove);
+  g_clear_handle_id (&self->enable_id, g_source_remove);
   arm (self);
 }
 
@@ -360,6 +470,12 @@ ea_recovery_get_step (EaRecovery *self)
 }
 
 gboolean
+ea_recovery_has_changed (EaRecovery *self)
+{
+  return self->ladder.has_changed;
+}
+
+gboolean
 ea_recovery_is_promised (EaRecovery *self)
 {
   return ea_switch_ladder_is_promised (&self->ladder);
@@ -374,6 +490,7 @@ ea_recovery_dispose (GObject *object)
   g_clear_handle_id (&self->tick_id, g_source_remove);
   g_clear_handle_id (&self->read_id, g_source_remove);
   g_clear_pointer (&self->cause, g_free);
+  g_clear_object (&self->closing);
   G_OBJECT_CLASS (ea_recovery_parent_class)->dispose (object);
 }
 
@@ -394,6 +511,7 @@ ea_recovery_class_init (EaRecoveryClass *klass)
   signals[SIGNAL_NOT_REGISTERED] = add_signal ("not-registered", 1, G_TYPE_STRING, G_TYPE_NONE);
   signals[SIGNAL_REJECTED] = add_signal ("rejected", 1, G_TYPE_STRING, G_TYPE_NONE);
   signals[SIGNAL_REGISTERED] = add_signal ("registered", 1, G_TYPE_INT64, G_TYPE_NONE);
+  signals[SIGNAL_DISABLED] = add_signal ("disabled", 1, G_TYPE_BOOLEAN, G_TYPE_NONE);
   signals[SIGNAL_SETTLED] = add_signal ("settled", 0, G_TYPE_NONE, G_TYPE_NONE);
 }
 
@@ -403,6 +521,7 @@ ea_recovery_init (EaRecovery *self)
   const EaSwitchLadderOptions options = { .has_network = FALSE };
 
   ea_switch_ladder_init (&self->ladder, &options);
+  self->closing = g_cancellable_new ();
 }
 
 EaRecovery *

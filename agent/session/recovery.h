@@ -19,11 +19,16 @@ G_BEGIN_DECLS
  *   "not-registered" (const char *cause)           once for each profile; @cause: (nullable): as of "rejected"
  *   "rejected"       (const char *cause)           a network says why it refuses, for people
  *   "registered"     (gint64 elapsed_us)           after a switch, and so long after it began
+ *   "disabled"       (gboolean is_disabled)        ModemManager's modem is about to be disabled: to be recorded at once; or
+ *                                                  it is enabled again
  *   "settled"        ()                            the end of a climb without a switch
  */
 
 /* While the ICCID is the same though a switch was promised, it is read so often. */
 #define EA_RECOVERY_READ_INTERVAL_S 5
+
+/* A modem that can't be enabled is asked for so often. */
+#define EA_RECOVERY_ENABLE_INTERVAL_S 30
 
 #define EA_TYPE_RECOVERY (ea_recovery_get_type ())
 G_DECLARE_FINAL_TYPE (EaRecovery, ea_recovery, EA, RECOVERY, GObject)
@@ -46,6 +51,20 @@ void ea_recovery_expect (EaRecovery *self);
 
 /* The ICCID was read. @is_new: it is another one than before */
 void ea_recovery_take_iccid (EaRecovery *self, gboolean is_new);
+
+/* The same for a profile that an earlier life has switched to, and with which it did not see the modem registered. @is_told: but
+ * has told so */
+void ea_recovery_recall (EaRecovery *self, gboolean is_told);
+
+/* ModemManager's modem was left disabled by an earlier life: it is enabled as soon as it can be. */
+void ea_recovery_set_disabled (EaRecovery *self);
+gboolean ea_recovery_is_disabled (EaRecovery *self);
+
+/* Nothing is switched off any more, and what is off is switched on: "disabled" tells. */
+void ea_recovery_close (EaRecovery *self);
+
+/* TRUE between a change and the end of its climb. */
+gboolean ea_recovery_has_changed (EaRecovery *self);
 
 EaSwitchStep ea_recovery_get_step (EaRecovery *self);
 

@@ -56,11 +56,13 @@ check_again (const EaQmiRecord *record)
   if (written == NULL)
     {
       FUZZ_CLAIM (record->routes == NULL && record->configuration == NULL
-                  && record->clients->len == 0 && record->channels->len == 0);
+                  && record->clients->len == 0 && record->channels->len == 0
+                  && record->radio == EA_QMI_RADIO_UNTOUCHED);
       return;
     }
   FUZZ_CLAIM (ea_qmi_record_parse (&again, written, NULL));
   FUZZ_CLAIM (g_str_equal (again.instance, record->instance));
+  FUZZ_CLAIM (again.radio == record->radio);
   FUZZ_CLAIM (is_same_array (again.clients, record->clients));
   FUZZ_CLAIM (is_same_array (again.channels, record->channels));
   FUZZ_CLAIM (is_same_array (again.routes, record->routes));

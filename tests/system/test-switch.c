@@ -86,6 +86,60 @@ test_refused_attach_is_seen_with_its_cause_and_heals (void **state)
 }
 
 static void
+test_what_is_not_registered_stays_so_after_a_kill (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *history = NULL;
+  g_autofree char *later = NULL;
+
+  start (rig, NO_LADDER "\n");
+  rig_expect_control (rig, "ok", "network limited");
+  switch_to (rig, OTHER_ICCID);
+  rig_await (rig, "StateReason", "switched, but not registered: no network has taken the modem");
+  rig_expect_control (rig, "ok", "network reject 11");
+  rig_await (rig, "StateReason",
+             "switched, but not registered: PLMN not allowed (TS 24.301 cause 11), "
+             "network 001 01");
+  rig_kill_agent (rig);
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "StateReason",
+             "switched, but not registered: PLMN not allowed (TS 24.301 cause 11), "
+             "network 001 01");
+  rig_await (rig, "State", "ready");
+
+  rig_expect_control (rig, "ok", "network normal");
+  rig_await (rig, "StateReason", READY);
+  history = rig_await_history (rig, "\"registered\"");
+  later = strstr (history, "\"not-registered\"") != NULL
+              ? g_strdup (strstr (history, "\"not-registered\"") + 1)
+              : NULL;
+  assert_non_null (later);
+  assert_null (strstr (later, "\"not-registered\"")); /* told once */
+  rig_kill_agent (rig);
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "StateReason", READY);
+  rig_stop_agent (rig);
+}
+
+static void
+test_ladder_goes_on_after_a_kill (void **state)
+{
+  Rig *rig = *state;
+
+  start (rig, "[switch]\nWaitRegistration=1\nPowerCycle=1\nAirplaneMode=off\n");
+  rig_expect_control (rig, "ok", "network none");
+  switch_to (rig, OTHER_ICCID);
+  rig_kill_agent (rig);
+  rig_start_agent (rig, NULL);
+
+  g_free (rig_await_history (rig, "\"result\":\"power-cycle\""));
+  g_free (rig_await_history (rig, "\"exhausted\""));
+  rig_expect_control (rig, "ok", "network normal");
+  rig_await (rig, "StateReason", READY);
+  rig_stop_agent (rig);
+}
+
+static void
 test_steps_are_taken_in_their_order_until_the_modem_is_back (void **state)
 {
   Rig *rig = *state;
@@ -342,11 +396,67 @@ test_hooks_that_others_may_write_are_not_run (void **state)
   rig_stop_agent (rig);
 }
 
+/* The card is switched while nobody is there. */
+static void
+test_promise_of_a_switch_outlives_the_agent (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *history = NULL;
+
+  rig_write_keys (rig, KEYS);
+  rig_start_simulator (rig, "--isdr=plain", NULL);
+  rig_keep_log (rig);
+  rig_write_config (rig, "[agent]\nLogLevel=info\n");
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "Iccid", FIRST_ICCID);
+  rig_await (rig, "State", "ready");
+  rig_expect_control (rig, "ok", "fail switch 1");
+  g_free (rig_control (rig, "smsr enable --via sms"));
+  rig_await_log (rig, "A switch of the profile is followed: wait-refresh");
+  rig_kill_agent (rig);
+  rig_expect_control (rig, "ok", "reset"); /* which may be the one that fails */
+  rig_expect_control (rig, "ok", "reset");
+  rig_start_agent (rig, NULL);
+
+  rig_await (rig, "PreviousIccid", FIRST_ICCID);
+  rig_await (rig, "SwitchReason", "sm-sr");
+  history = rig_await_history (rig, "\"registered\"");
+  rig_assert_has (history, "(sm-sr)");
+  rig_stop_agent (rig);
+}
+
+static void
+test_promise_that_is_not_kept_is_told_by_the_next_life (void **state)
+{
+  Rig *rig = *state;
+
+  rig_write_keys (rig, KEYS);
+  rig_start_simulator (rig, "--isdr=plain", NULL);
+  rig_keep_log (rig);
+  rig_write_config (rig, "[agent]\nLogLevel=info\n[switch]\nWaitRefresh=1\nWaitIccid=1\n");
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "Iccid", FIRST_ICCID);
+  rig_await (rig, "State", "ready");
+  rig_expect_control (rig, "ok", "fail switch 1");
+  g_free (rig_control (rig, "smsr enable --via sms"));
+  rig_await_log (rig, "A switch of the profile is followed: wait-refresh");
+  rig_kill_agent (rig);
+  rig_start_agent (rig, NULL);
+
+  g_free (rig_await_history (rig, "\"profile-unchanged\""));
+  rig_await (rig, "StateReason", "the SM-SR has switched the profile, but the ICCID is the same");
+  rig_stop_agent (rig);
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
     RIG_TEST (test_refused_attach_is_seen_with_its_cause_and_heals),
+    RIG_TEST (test_what_is_not_registered_stays_so_after_a_kill),
+    RIG_TEST (test_ladder_goes_on_after_a_kill),
+    RIG_TEST (test_promise_of_a_switch_outlives_the_agent),
+    RIG_TEST (test_promise_that_is_not_kept_is_told_by_the_next_life),
     RIG_TEST (test_steps_are_taken_in_their_order_until_the_modem_is_back),
     RIG_TEST (test_radio_is_on_again_after_a_kill_in_airplane_mode),
     RIG_TEST (test_radio_is_on_again_after_a_stop_in_airplane_mode),
