@@ -170,6 +170,23 @@ test_steps_are_taken_in_their_order_until_the_modem_is_back (void **state)
   rig_stop_agent (rig);
 }
 
+/* Power On is lost, so that it lasts. */
+static void
+test_card_without_power_by_the_ladder_is_refreshing (void **state)
+{
+  Rig *rig = *state;
+
+  start (rig, "[switch]\nWaitRegistration=1\nPowerCycle=3\nAirplaneMode=off\n");
+  rig_expect_control (rig, "ok", "network none");
+  rig_expect_control (rig, "ok", "fail uim 0x31 nothing 1");
+  switch_to (rig, OTHER_ICCID);
+  rig_await (rig, "StateReason", "the card's power is taken away and given back");
+  rig_await (rig, "State", "refreshing");
+
+  rig_await (rig, "State", "failed");
+  rig_stop_agent (rig);
+}
+
 /* In the middle of airplane mode: the modem does what it is asked for, and is slow to say so. */
 static void
 await_airplane_mode (Rig *rig)
@@ -458,6 +475,7 @@ main (void)
     RIG_TEST (test_promise_of_a_switch_outlives_the_agent),
     RIG_TEST (test_promise_that_is_not_kept_is_told_by_the_next_life),
     RIG_TEST (test_steps_are_taken_in_their_order_until_the_modem_is_back),
+    RIG_TEST (test_card_without_power_by_the_ladder_is_refreshing),
     RIG_TEST (test_radio_is_on_again_after_a_kill_in_airplane_mode),
     RIG_TEST (test_radio_is_on_again_after_a_stop_in_airplane_mode),
     RIG_TEST (test_a_switch_that_works_disturbs_nobody),
