@@ -38,7 +38,8 @@ connect_control (Rig *rig)
 static gboolean
 is_list (const char *command)
 {
-  static const char *const lists[] = { "envelopes", "apdus", "sent-sms", "qmi", "ledger", NULL };
+  static const char *const lists[]
+      = { "envelopes", "apdus", "sent-sms", "qmi", "ledger", "smsr-notifications", NULL };
 
   return g_strv_contains (lists, command);
 }

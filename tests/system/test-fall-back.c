@@ -18,6 +18,7 @@
 #include "rig.h"
 
 #define FIRST_ICCID "8988211000000000011"
+#define OTHER_ICCID "8988211000000000029" /* of AID 1100 */
 #define READY "the card is ready"
 #define KEYS                                                                                       \
   "[* scp80 01]\nKic=30313233343536373839414243444546\nKid=50515253545556575859616263646566\n"     \
@@ -91,7 +92,7 @@ test_history_tells_the_story_of_a_fall_back (void **state)
   g_autofree char *history = NULL;
 
   start (rig, PATIENT);
-  rig_expect_control (rig, "ok", "euicc fallback 2");
+  rig_expect_control (rig, "ok", "euicc fallback 5");
   rig_expect_control (rig, "ok", "euicc notify sms");
   intended = enable (rig);
   g_free (rig_await_history (rig, "\"registered\""));
@@ -123,6 +124,120 @@ test_roll_back_of_a_switch_that_nobody_confirms (void **state)
   g_free (rig_await_history (rig, "\"result\":\"roll-back\""));
   rig_await (rig, "SwitchReason", "roll-back");
   rig_await (rig, "IntendedIccid", intended);
+  rig_stop_agent (rig);
+}
+
+typedef struct
+{
+  Rig *rig;
+  const char *text;
+  char *seen;
+} Sight;
+
+static gboolean
+is_noted (gpointer data)
+{
+  Sight *sight = data;
+
+  g_free (sight->seen);
+  sight->seen = rig_control (sight->rig, "smsr-notifications");
+  if (strstr (sight->seen, sight->text) != NULL)
+    return TRUE;
+  rig_look_again (50);
+  return FALSE;
+}
+
+/* The SM-SR has got a notification, by its line in the simulator's list. */
+static void
+await_notification (Rig *rig, const char *text)
+{
+  Sight sight = { .rig = rig, .text = text };
+
+  if (!rig_await_that (is_noted, &sight))
+    fail_msg ("'%s' did not come into '%s'", text, sight.seen);
+  g_free (sight.seen);
+}
+
+/* From a profile that is enabled and confirmed, and that its policy deletes */
+static void
+lose_network (Rig *rig)
+{
+  g_free (rig_await_history (rig, "\"registered\""));
+  rig_expect_control (rig, "ok", "euicc pol1 1100 delete-always");
+  rig_expect_control (rig, "ok", "network lost " OTHER_ICCID);
+}
+
+/* A card may be done with its notification before the modem has told the end of the REFRESH. */
+static void
+assert_fallen_back (Rig *rig)
+{
+  g_autofree char *history = rig_await_history (rig, OTHER_ICCID " to " FIRST_ICCID);
+  g_autofree char *simulator = rig_control (rig, "state");
+
+  rig_assert_has (history, FIRST_ICCID " to " OTHER_ICCID " (sm-sr)");
+  rig_assert_has (history, OTHER_ICCID " to " FIRST_ICCID " (fall-back)");
+  rig_await (rig, "SwitchReason", "fall-back");
+  rig_await (rig, "IntendedIccid", OTHER_ICCID);
+  rig_await (rig, "StateReason", READY);
+  rig_assert_has (simulator, FIRST_ICCID);
+  assert_null (strstr (simulator, OTHER_ICCID));
+}
+
+static void
+test_profile_that_was_fallen_back_from_is_deleted_when_the_sm_sr_confirms (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *reply = NULL;
+
+  start (rig, PATIENT);
+  rig_expect_control (rig, "ok", "euicc fallback 5");
+  rig_expect_control (rig, "ok", "euicc notify sms 5 3");
+  reply = rig_control (rig, "smsr enable 1100 --via sms --await-notification");
+  rig_assert_has (reply, "notification=02");
+  lose_network (rig);
+  await_notification (rig, " sms confirmed deleted=");
+
+  assert_fallen_back (rig);
+  rig_stop_agent (rig);
+}
+
+static void
+test_fall_back_is_notified_over_https_and_the_profile_deleted (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *reply = NULL;
+
+  start (rig, RIG_LOOPBACK_CONFIG PATIENT);
+  rig_expect_control (rig, "ok", "euicc fallback 5");
+  rig_expect_control (rig, "ok", "euicc notify https 5 3");
+  reply = rig_control (rig, "smsr enable 1100 --via bip-https");
+  rig_assert_has (reply, "notification=02");
+  lose_network (rig);
+  await_notification (rig, " https confirmed deleted=");
+
+  assert_fallen_back (rig);
+  rig_stop_agent (rig);
+}
+
+/* No message can tell: the notification is in a channel that is ciphered. */
+static void
+test_roll_back_of_a_card_that_notifies_over_https (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *history = NULL;
+
+  start (rig, RIG_LOOPBACK_CONFIG PATIENT);
+  rig_expect_control (rig, "ok", "euicc notify https 1 2");
+  rig_expect_control (rig, "ok", "euicc rollback on");
+  rig_expect_control (rig, "ok", "fail confirmation 2");
+  rig_begin_control (rig, "smsr enable 1100 --via bip-https");
+  history = rig_await_history (rig, OTHER_ICCID " to " FIRST_ICCID);
+  g_clear_object (&rig->begun);
+
+  rig_assert_has (history, FIRST_ICCID " to " OTHER_ICCID " (sm-sr)");
+  rig_assert_has (history, OTHER_ICCID " to " FIRST_ICCID " (roll-back)");
+  rig_await (rig, "SwitchReason", "roll-back");
+  rig_await (rig, "IntendedIccid", OTHER_ICCID);
   rig_stop_agent (rig);
 }
 
@@ -178,6 +293,9 @@ main (void)
     RIG_TEST (test_power_cycle_brings_a_modem_back_that_searches_for_ever),
     RIG_TEST (test_history_tells_the_story_of_a_fall_back),
     RIG_TEST (test_roll_back_of_a_switch_that_nobody_confirms),
+    RIG_TEST (test_profile_that_was_fallen_back_from_is_deleted_when_the_sm_sr_confirms),
+    RIG_TEST (test_fall_back_is_notified_over_https_and_the_profile_deleted),
+    RIG_TEST (test_roll_back_of_a_card_that_notifies_over_https),
     RIG_TEST (test_refresh_without_an_end_is_over_in_its_time),
     RIG_TEST (test_switch_that_is_not_made_is_told_and_disturbs_nobody),
   };
