@@ -209,6 +209,20 @@ get_name (EaDbusEuicc *euicc)
   return eid != NULL && eid[0] != '\0' ? eid : ea_client_shorten_path (path);
 }
 
+static gboolean
+is_ready (EaDbusEuicc *euicc)
+{
+  return g_strcmp0 (ea_dbus_euicc_get_state (euicc), "ready") == 0;
+}
+
+/* A card that can be used, while its modem is not registered after a switch, or its EID can't be read */
+static gboolean
+has_trouble (EaDbusEuicc *euicc)
+{
+  return is_ready (euicc)
+         && g_strcmp0 (ea_dbus_euicc_get_state_reason (euicc), "the card is ready") != 0;
+}
+
 static void
 print_table (GPtrArray *euiccs)
 {
@@ -216,7 +230,7 @@ print_table (GPtrArray *euiccs)
   for (guint i = 0; i < euiccs->len; i++)
     {
       EaDbusEuicc *euicc = g_ptr_array_index (euiccs, i);
-      const char *state = ea_dbus_euicc_get_state (euicc);
+      const char *state = has_trouble (euicc) ? "ready (!)" : ea_dbus_euicc_get_state (euicc);
 
       g_print ("%-32s  %-20s  %s%-12s%s  %s\n", get_name (euicc),
                ea_report_dash_if_empty (ea_dbus_euicc_get_iccid (euicc)),
@@ -242,13 +256,13 @@ ea_report_list (EaClient *client, EaReportFormat format)
 }
 
 static void
-print_not_ready (GPtrArray *euiccs)
+print_reasons (GPtrArray *euiccs)
 {
   for (guint i = 0; i < euiccs->len; i++)
     {
       EaDbusEuicc *euicc = g_ptr_array_index (euiccs, i);
 
-      if (strcmp (ea_dbus_euicc_get_state (euicc), "ready") != 0)
+      if (!is_ready (euicc) || has_trouble (euicc))
         g_print ("\n%s: %s\n", ea_dbus_euicc_get_device_id (euicc),
                  ea_dbus_euicc_get_state_reason (euicc));
     }
@@ -269,7 +283,7 @@ ea_report_status (EaClient *client, EaReportFormat format)
         {
           g_print ("\n");
           print_table (euiccs);
-          print_not_ready (euiccs);
+          print_reasons (euiccs);
           ea_report_print_n_channels (client);
           ea_report_print_n_sessions (client);
         }

@@ -51,6 +51,9 @@ test_refused_attach_has_its_cause_and_heals (void **state)
 {
   Rig *rig = *state;
   g_autofree char *iccid = NULL;
+  g_autofree char *list = NULL;
+  g_autofree char *status = NULL;
+  g_autofree char *healed = NULL;
 
   start (rig, "[switch]\nWaitRegistration=30\n");
   rig_expect_control (rig, "ok", "network reject 11 00102");
@@ -61,10 +64,17 @@ test_refused_attach_has_its_cause_and_heals (void **state)
   rig_await (rig, "SwitchReason", "sm-sr");
   rig_await (rig, "IntendedIccid", iccid);
   g_free (rig_await_history (rig, "\"not-registered\""));
+  list = rig_run_client (rig, NULL, "list", NULL);
+  status = rig_run_client (rig, NULL, "status", NULL);
+  rig_assert_has (list, "  ready (!)     host\n");
+  rig_assert_has (status, "  ready (!)     host\n");
+  rig_assert_has (status, "/cdc-wdm0: switched, but not registered: PLMN not allowed");
   rig_expect_control (rig, "ok", "network normal");
 
   rig_await (rig, "StateReason", READY);
   g_free (rig_await_history (rig, "\"registered\""));
+  healed = rig_run_client (rig, NULL, "list", NULL);
+  rig_assert_has (healed, "  ready         host\n");
   rig_stop_agent (rig);
 }
 
