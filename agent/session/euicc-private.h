@@ -14,8 +14,8 @@
 #include "session/switch-record.h"
 #include "session/toolkit.h"
 
-/* What the files of EaEuicc share: euicc.c its life, euicc-profile.c its profile, euicc-switch.c what becomes of a switch,
- * euicc-sessions.c its sessions, euicc-properties.c what it shows. */
+/* What the files of EaEuicc share: euicc.c its life, euicc-profile.c its profile, euicc-switch.c
+ * what becomes of a switch, euicc-sessions.c its sessions, euicc-properties.c what it shows. */
 
 struct _EaEuicc
 {
@@ -137,8 +137,8 @@ void ea_euicc_take_notification (EaEuicc *self, guint type, guint sequence);
 void ea_euicc_add_history (EaEuicc *self, const char *event, const char *result,
                            const char *detail);
 
-/* What becomes of switches is followed: from the beginning; with what comes and goes with the modem; from when the
- * card may be read on. */
+/* What becomes of switches is followed: from the beginning; with what comes and goes with the
+ * modem; from when the card may be read on. */
 void ea_euicc_make_recovery (EaEuicc *self);
 void ea_euicc_watch_switch (EaEuicc *self);
 void ea_euicc_watch_card (EaEuicc *self);

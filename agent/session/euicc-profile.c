@@ -219,7 +219,8 @@ ea_euicc_take_iccid (EaEuicc *self, const char *iccid)
     settle_iccid (self, iccid);
 }
 
-/* Nothing of what is known of the eUICC that was there before is about this one, and its profile was not switched. */
+/* Nothing of what is known of the eUICC that was there before is about this one, and its profile
+ * was not switched. */
 static void
 forget_profile (EaEuicc *self)
 {
@@ -261,7 +262,8 @@ know_eid (EaEuicc *self, const char *eid)
   recall_profile (self);
 }
 
-/* One that had no EID before is the same as far as anybody knows, and so is one that has asked for REFRESH. */
+/* One that had no EID before is the same as far as anybody knows, and so is one that has asked
+ * for REFRESH. */
 static void
 miss_eid (EaEuicc *self)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What becomes of a switch: the card is read back, the modem registered again or not, and whoever wants to hears of it. */
+/* What becomes of a switch: the card is read back, the modem registered again or not, and
+ * whoever wants to hears of it. */
 
 #include <string.h>
 
@@ -428,7 +429,8 @@ on_card_changed (EaModem *modem, EaModemCard card, gpointer user_data)
     note_beginning (EA_EUICC (user_data));
 }
 
-/* The modem's firmware is not told of a REFRESH that the agent answers: which files are new is seen here. */
+/* The modem's firmware is not told of a REFRESH that the agent answers: which files are new is
+ * seen here. */
 static void
 on_refreshed (EaToolkit *toolkit, gpointer user_data)
 {
@@ -467,7 +469,8 @@ ea_euicc_watch_switch (EaEuicc *self)
   g_signal_connect_object (self->card, "switched", G_CALLBACK (on_switched), self, 0);
 }
 
-/* Before, the role is not known. The card is read first, then its place in the network is asked for. */
+/* Before, the role is not known. The card is read first, then its place in the network is asked
+ * for. */
 void
 ea_euicc_watch_card (EaEuicc *self)
 {

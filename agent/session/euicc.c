@@ -468,8 +468,8 @@ on_drain_limit (gpointer user_data)
   return on_drain_over (self);
 }
 
-/* What is on its way between network and card is brought to its end first: an acknowledgement and a TERMINAL
- * RESPONSE are owed. */
+/* What is on its way between network and card is brought to its end first: an acknowledgement
+ * and a TERMINAL RESPONSE are owed. */
 void
 ea_euicc_close_async (EaEuicc *self, GAsyncReadyCallback callback, gpointer user_data)
 {

@@ -19,10 +19,10 @@ G_BEGIN_DECLS
  * EaEuicc: one eUICC and the modem in front of it; what the bus shows as org.euicc.Agent1.Euicc. It belongs
  * to a physical modem and outlives its coming and going.
  *
- * GObject properties, all readable, notified on change, named as on the bus: "eid" "iccid" "previous-iccid"
- * "intended-iccid" "switch-reason" "atr" (ay) "slot" "modem" "device" "device-id" "imei" "role" "role-reason" "state" "state-reason"
- * "capabilities" (GStrv) "cat-mode" "events" (GStrv) "key-sets" (GStrv) "counters" (a{st}) "last-activity"
- * "last-error" ((ss)).
+ * GObject properties, all readable, notified on change, named as on the bus: "eid" "iccid"
+ * "previous-iccid" "intended-iccid" "switch-reason" "atr" (ay) "slot" "modem" "device" "device-id"
+ * "imei" "role" "role-reason" "state" "state-reason" "capabilities" (GStrv) "cat-mode"
+ * "events" (GStrv) "key-sets" (GStrv) "counters" (a{st}) "last-activity" "last-error" ((ss)).
  *
  * Signals:
  *   "profile-changed" (const char *old_iccid, const char *new_iccid, const char *reason)  after the new one was
@@ -49,7 +49,8 @@ G_DECLARE_FINAL_TYPE (EaEuicc, ea_euicc, EA, EUICC, GObject)
 EaEuicc *ea_euicc_new (const char *device_id, guint number, EaStore *store, EaKeyRing *keys,
                        EaInhibitor *inhibitor, EaHistory *history, EaHooks *hooks);
 
-/* The modem is there: opens it, with what @config says of @path, again and again until it succeeds. */
+/* The modem is there: opens it, with what @config says of @path, again and again until it
+ * succeeds. */
 void ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,
                       EaModemManager *modem_manager);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The record: version; for each change the time in eight octets, ICCID and reason, each with its length. */
+/* The record: version; for each change the time in eight octets, ICCID and reason, each with its
+ * length. */
 
 #include "session/profile-history.h"
 
@@ -42,7 +43,8 @@ add_change (EaProfileHistory *self, guint64 time_us, char *iccid, char *reason)
     g_ptr_array_remove_index (self->changes, 0);
 }
 
-/* (transfer full): a word of printable characters; %NULL, and @reader has failed, when there is none */
+/* (transfer full): a word of printable characters; %NULL, and @reader has failed, when there is
+ * none */
 static char *
 read_word (EaReader *reader)
 {

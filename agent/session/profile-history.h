@@ -43,7 +43,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EaProfileHistory, ea_profile_history_free)
 
 guint ea_profile_history_count (const EaProfileHistory *self);
 
-/* (transfer none) (nullable): a change, counted back from the last, which is 0; %NULL: there is none */
+/* (transfer none) (nullable): a change, counted back from the last, which is 0; %NULL: there is
+ * none */
 const EaProfileChange *ea_profile_history_get (const EaProfileHistory *self, guint back);
 
 /* Errors: as ea_store_write(); the change is known in this life all the same. */
@@ -53,8 +54,8 @@ gboolean ea_profile_history_add (EaProfileHistory *self, guint64 time_us, const 
 /* The last change had another reason, as shows only now. Errors: as ea_store_write(). */
 gboolean ea_profile_history_amend (EaProfileHistory *self, const char *reason, GError **error);
 
-/* (nullable): the ICCID that whoever manages the eUICC has chosen last, be it enabled or not: that of the last change
- * which the eUICC did not make by itself; %NULL: none is known */
+/* (nullable): the ICCID that whoever manages the eUICC has chosen last, be it enabled or not:
+ * that of the last change which the eUICC did not make by itself; %NULL: none is known */
 const char *ea_profile_history_get_intended (const EaProfileHistory *self);
 
 G_END_DECLS

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  * without clock and modem: times are microseconds of any monotonic clock, 0 means never.
  */
 
-/* What the SM-SR has sent explains a change for so long: a session with a profile download lasts. */
+/* What the SM-SR has sent explains a change for so long: a session with a profile download
+ * lasts. */
 #define EA_PROFILE_ORDER_AGE_US (G_GINT64_CONSTANT (30) * 60 * G_USEC_PER_SEC)
 
 /* A channel that the eUICC opens within this time after a change carries its notification. */

@@ -175,7 +175,8 @@ on_refresh (EaModem *modem, EaModemRefreshStage stage, guint mode, gpointer user
     }
 }
 
-/* A card that starts anew may have another profile enabled, with or without a refresh that was told. */
+/* A card that starts anew may have another profile enabled, with or without a refresh that was
+ * told. */
 static void
 on_card_changed (EaModem *modem, EaModemCard card, gpointer user_data)
 {

@@ -38,7 +38,8 @@ EaProfileSwitch *ea_profile_switch_new (EaModem *modem, EaActivity *activity,
 /* Begins now if the card is ready, else when it becomes so. */
 void ea_profile_switch_start (EaProfileSwitch *self);
 
-/* The end of a refresh is not waited for any more: the card is read now, unless it is being read. */
+/* The end of a refresh is not waited for any more: the card is read now, unless it is being
+ * read. */
 void ea_profile_switch_skip_refresh (EaProfileSwitch *self);
 
 G_END_DECLS

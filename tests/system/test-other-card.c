@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Another eUICC behind the same port is no switch of the one before; an eUICC whose EID can't be read is switched all the
- * same. */
+/* Another eUICC behind the same port is no switch of the one before; an eUICC whose EID can't be
+ * read is switched all the same. */
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
