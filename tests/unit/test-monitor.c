@@ -236,6 +236,7 @@ call_bus (GDBusConnection *connection, const char *method, GVariant *arguments)
       arguments, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
 
   assert_null (error);
+  assert_non_null (reply);
 }
 
 static void
