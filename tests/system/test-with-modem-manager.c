@@ -5,6 +5,7 @@
  * "with-modem-manager".
  */
 
+#include <libmm-glib.h>
 #include <string.h>
 
 #include <setjmp.h>
@@ -179,6 +180,80 @@ test_switch_over_https_of_the_card_is_seen_by_both (void **state)
   switch_by (*state, "enable 1100 --via bip-https");
 }
 
+typedef struct
+{
+  Rig *rig;
+  GString *requests; /* that the modem has got so far */
+} Requests;
+
+/* Set Operating Mode: low power, and then online */
+static gboolean
+has_been_in_airplane_mode (gpointer data)
+{
+  Requests *requests = data;
+  g_autofree char *more = rig_control (requests->rig, "qmi");
+  const char *low;
+
+  g_string_append_printf (requests->requests, "%s\n", more);
+  low = strstr (requests->requests->str, "01010001\n");
+  if (low != NULL && strstr (low, "01010000\n") != NULL)
+    return TRUE;
+  rig_look_again (50);
+  return FALSE;
+}
+
+/* ModemManager's modem; nobody enables it here. */
+static gboolean
+is_enabled (gpointer data)
+{
+  Gateway *gateway = data;
+  g_autofree char *path = gateway_get_modem (gateway);
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GVariant) state = NULL;
+
+  if (path[0] != '\0')
+    reply = g_dbus_connection_call_sync (
+        gateway->rig->connection, "org.freedesktop.ModemManager1", path,
+        "org.freedesktop.DBus.Properties", "Get",
+        g_variant_new ("(ss)", "org.freedesktop.ModemManager1.Modem", "State"),
+        G_VARIANT_TYPE ("(v)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+  if (reply != NULL)
+    g_variant_get (reply, "(v)", &state);
+  if (state != NULL && g_variant_get_int32 (state) == MM_MODEM_STATE_REGISTERED)
+    return TRUE;
+  rig_look_again (100);
+  return FALSE;
+}
+
+/* The profile was switched while the agent was away, and the network refuses it. */
+static void
+test_airplane_mode_ends_with_a_modem_that_is_enabled (void **state)
+{
+  Gateway *gateway = *state;
+  Rig *rig = gateway->rig;
+  g_autoptr (GString) text = g_string_new (NULL);
+  Requests requests = { rig, text };
+
+  gateway_start_agent (gateway);
+  rig_stop_agent (rig);
+  rig_expect_control (rig, "ok", "profile " SECOND_ICCID);
+  rig_expect_control (rig, "ok", "reset");
+  gateway_start_modem_manager (gateway);
+  gateway_await_registration (gateway);
+  rig_expect_control (rig, "ok", "network reject 11");
+  g_free (rig_control (rig, "qmi"));
+  rig_write_config (rig, "[switch]\nWaitRegistration=1\nPowerCycle=off\nAirplaneMode=50\n");
+  gateway_start_agent (gateway);
+  if (!rig_await_that (has_been_in_airplane_mode, &requests))
+    fail_msg ("the radio was not switched: %s", text->str);
+  rig_expect_control (rig, "ok", "network normal");
+
+  rig_await (rig, "StateReason", "the card is ready");
+  if (!rig_await_that (is_enabled, gateway))
+    fail_msg ("ModemManager's modem is not registered");
+  rig_stop_agent (rig);
+}
+
 static void
 test_killed_modem_manager_comes_back_to_the_agent (void **state)
 {
@@ -281,6 +356,7 @@ main (void)
     GATEWAY_TEST (test_messages_reach_the_card_beside_messaging),
     GATEWAY_TEST (test_switch_by_short_message_is_seen_by_both),
     GATEWAY_TEST (test_switch_over_https_of_the_card_is_seen_by_both),
+    GATEWAY_TEST (test_airplane_mode_ends_with_a_modem_that_is_enabled),
     GATEWAY_TEST (test_killed_modem_manager_comes_back_to_the_agent),
     GATEWAY_TEST (test_modem_manager_that_comes_later_is_followed),
     GATEWAY_TEST (test_killed_proxy_is_outlived_by_both),
