@@ -30,7 +30,8 @@ struct _EaRecovery
   gboolean is_enabling;
   guint enable_id;
   GCancellable *closing;
-  char *cause; /* of the last rejection in this climb; NULL: none */
+  gboolean has_started; /* the card, since the refresh began */
+  char *cause;          /* of the last rejection in this climb; NULL: none */
 };
 
 enum
@@ -197,6 +198,7 @@ take_step (EaRecovery *self, EaSwitchStep step)
     {
     case EA_SWITCH_STEP_WAIT_REFRESH:
       g_clear_pointer (&self->cause, g_free);
+      self->has_started = FALSE;
       return;
     case EA_SWITCH_STEP_WAIT_ICCID:
       g_signal_emit (self, signals[SIGNAL_READ_ICCID], 0);
@@ -283,13 +285,15 @@ describe_rejection (const EaModemRejection *rejection)
   return g_strdup_printf ("%s, network %s %s", cause, rejection->mcc, rejection->mnc);
 }
 
-/* Before the card was read, it may be the network of the profile before. */
+/* Before the card has started anew it is the network of the profile before. */
 static void
 on_network_rejected (EaModem *modem, const EaModemRejection *rejection, gpointer user_data)
 {
   EaRecovery *self = EA_RECOVERY (user_data);
+  EaSwitchStep step = ea_recovery_get_step (self);
 
-  if (ea_recovery_get_step (self) < EA_SWITCH_STEP_WAIT_ICCID)
+  if (step < EA_SWITCH_STEP_WAIT_REFRESH
+      || (step == EA_SWITCH_STEP_WAIT_REFRESH && !self->has_started))
     return;
   g_free (self->cause);
   self->cause = describe_rejection (rejection);
@@ -315,7 +319,10 @@ on_refresh (EaModem *modem, EaModemRefreshStage stage, guint mode, gpointer user
 static void
 on_card_changed (EaModem *modem, EaModemCard card, gpointer user_data)
 {
-  ea_switch_ladder_card_started (&EA_RECOVERY (user_data)->ladder);
+  EaRecovery *self = EA_RECOVERY (user_data);
+
+  self->has_started = TRUE;
+  ea_switch_ladder_card_started (&self->ladder);
 }
 
 static void

@@ -212,6 +212,29 @@ test_a_network_that_refuses_before_the_card_was_read_is_remembered (void **state
 }
 
 static void
+test_a_network_that_refuses_before_the_refresh_has_ended_is_remembered (void **state)
+{
+  Bench *bench = *state;
+
+  g_signal_emit_by_name (bench->modem, "refresh", EA_MODEM_REFRESH_START,
+                         EA_CAT_REFRESH_UICC_RESET);
+  fake_modem_reject (bench->modem, EA_MODEM_DOMAIN_PACKET, 7); /* of the profile before */
+  ea_modem_set_card (EA_MODEM (bench->modem), EA_MODEM_CARD_INITIALIZING);
+  ea_modem_set_card (EA_MODEM (bench->modem), EA_MODEM_CARD_READY);
+  expect_told (bench, "step wait-refresh\n");
+  fake_modem_reject (bench->modem, EA_MODEM_DOMAIN_PACKET, 13);
+  expect_told (bench, "rejected: Roaming not allowed in this tracking area (TS 24.301 cause 13), "
+                      "network 262 02\n");
+  g_signal_emit_by_name (bench->modem, "refresh", EA_MODEM_REFRESH_DONE, EA_CAT_REFRESH_UICC_RESET);
+  expect_told (bench, "step wait-iccid\nread\n");
+  ea_recovery_take_iccid (bench->recovery, TRUE);
+
+  expect_told (bench,
+               "step wait-registration\nnot registered: Roaming not allowed in this tracking "
+               "area (TS 24.301 cause 13), network 262 02\n");
+}
+
+static void
 test_steps_are_taken_with_the_modem_and_heal_late (void **state)
 {
   Bench *bench = *state;
@@ -294,6 +317,7 @@ main (void)
     ON_BENCH (test_a_card_that_is_read_without_a_switch_costs_no_question),
     ON_BENCH (test_a_refusal_is_told_with_its_cause),
     ON_BENCH (test_a_network_that_refuses_before_the_card_was_read_is_remembered),
+    ON_BENCH (test_a_network_that_refuses_before_the_refresh_has_ended_is_remembered),
     ON_BENCH (test_steps_are_taken_with_the_modem_and_heal_late),
     ON_BENCH (test_steps_that_the_modem_refuses_take_no_time),
     ON_BENCH (test_a_promise_without_a_refresh_is_looked_into),
