@@ -445,8 +445,9 @@ test_modem_that_is_closed_while_the_radio_is_off_has_it_on (void **state)
 static void
 test_radio_that_an_earlier_life_has_left_off_is_on_again (void **state)
 {
+  static const char text[] = "[modem]\ninstance=x\nradio=low-power\n";
   Rig *rig = *state;
-  g_autoptr (GBytes) record = g_bytes_new_static ("[modem]\ninstance=x\nradio=low-power\n", 37);
+  g_autoptr (GBytes) record = g_bytes_new_static (text, strlen (text));
   Modem *self;
 
   rig_start_simulator (rig, NULL);
