@@ -50,7 +50,7 @@ is_goal_reached (const EaSwitchLadder *self)
   return !self->has_changed || !self->options.has_network || self->is_registered;
 }
 
-/* Nothing that disturbs would help: the modem serves with the profile that the card has. */
+/* Nothing that disturbs the modem would help: it serves with the profile that the card has. */
 static gboolean
 is_served_unchanged (const EaSwitchLadder *self)
 {
@@ -67,6 +67,8 @@ is_wanted (const EaSwitchLadder *self, EaSwitchStep step)
     return FALSE;
   if (step == EA_SWITCH_STEP_WAIT_REGISTRATION)
     return has_new_profile (self);
+  if (step == EA_SWITCH_STEP_POWER_CYCLE && self->is_promised)
+    return TRUE; /* only a card that starts anew keeps a promise */
   return step < EA_SWITCH_STEP_WAIT_REGISTRATION || (self->is_due && !is_served_unchanged (self));
 }
 

@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  * The goal: the ICCID was read back, it is another one where a switch was promised, and the modem is registered.
  *
  * Another profile or promise in the middle of a climb begins it anew, at most %EA_SWITCH_ROUNDS_MAX times by profiles; a
- * refresh alone does not. A promise that is not kept disturbs no modem that is registered.
+ * refresh alone does not. For a promise that is not kept a modem that is registered has only
+ * its card started anew.
  */
 
 /* A card that has another profile after each of our steps is not disturbed without end. */

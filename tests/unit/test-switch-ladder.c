@@ -346,20 +346,21 @@ test_a_step_that_the_modem_refuses_is_followed_by_the_next (void **state)
 }
 
 static void
-test_a_promise_that_is_not_kept_disturbs_no_modem_that_serves (void **state)
+test_a_promise_that_is_not_kept_has_only_the_card_started_anew_where_the_modem_serves (void **state)
 {
   static const Row rows[] = {
     { "0 expect, 1 reset, 2 ended, 3 same, 5 registered, 5000 wait",
       "0 wait-refresh, 1 wait-refresh, 2 wait-iccid, 22 unchanged wait-iccid, "
-      "22 exhausted<wait-iccid" },
-    /* The step that is taken is the last one. */
+      "22 power-cycle<wait-iccid, 122 exhausted<power-cycle" },
+    /* The card's power cycle is the last step. */
     { "0 expect, 1 reset, 2 ended, 3 same, 60 registered, 5000 wait",
       "0 wait-refresh, 1 wait-refresh, 2 wait-iccid, 22 unchanged wait-iccid, "
       "22 power-cycle<wait-iccid, 122 exhausted<power-cycle" },
     /* It is kept late. */
     { "0 expect, 1 reset, 2 ended, 3 same, 5 registered, 500 lost, 501 new, 502 registered",
       "0 wait-refresh, 1 wait-refresh, 2 wait-iccid, 22 unchanged wait-iccid, "
-      "22 exhausted<wait-iccid, 501 wait-registration, 502 registered wait-registration" },
+      "22 power-cycle<wait-iccid, 122 exhausted<power-cycle, 501 wait-registration, "
+      "502 registered wait-registration" },
   };
 
   expect_stories (&all_steps, rows, G_N_ELEMENTS (rows));
@@ -568,7 +569,8 @@ main (void)
     cmocka_unit_test (test_a_promise_that_is_not_kept_is_told_and_mended),
     cmocka_unit_test (test_a_card_that_stays_away_heals_when_it_is_back),
     cmocka_unit_test (test_a_step_that_the_modem_refuses_is_followed_by_the_next),
-    cmocka_unit_test (test_a_promise_that_is_not_kept_disturbs_no_modem_that_serves),
+    cmocka_unit_test (
+        test_a_promise_that_is_not_kept_has_only_the_card_started_anew_where_the_modem_serves),
     cmocka_unit_test (test_a_promise_is_not_waited_for_without_end),
     cmocka_unit_test (test_another_profile_begins_the_climb_anew),
     cmocka_unit_test (test_a_refresh_alone_does_not_begin_the_climb_anew),
