@@ -50,18 +50,30 @@ rig_await_log (Rig *rig, const char *text)
     }
 }
 
+/* One that was made before its object is there has only what has changed since. */
+static gboolean
+is_complete (GDBusProxy *proxy)
+{
+  g_autoptr (GVariant) constant = g_dbus_proxy_get_cached_property (proxy, "DeviceId");
+
+  return constant != NULL;
+}
+
 static void
 ensure_euicc (Rig *rig)
 {
   g_autofree char *path = g_strdup_printf (EUICC_PATH, rig->number);
   g_autoptr (GError) error = NULL;
 
-  if (rig->euicc != NULL)
+  if (rig->euicc != NULL && is_complete (rig->euicc))
     return;
+  g_clear_object (&rig->euicc);
   rig->euicc = g_dbus_proxy_new_sync (rig->connection, G_DBUS_PROXY_FLAGS_NONE, NULL, AGENT_NAME,
                                       path, EUICC_INTERFACE, NULL, &error);
   if (rig->euicc == NULL)
     fail_msg ("%s", error->message);
+  if (!is_complete (rig->euicc))
+    rig_look_again (POLL_MS);
 }
 
 char *
