@@ -46,6 +46,12 @@ fake_time_stop (void)
   is_flying = FALSE;
 }
 
+void
+fake_time_pass (gint64 passed_ms)
+{
+  flown_ms += passed_ms;
+}
+
 gint64
 fake_time_get_flown_ms (void)
 {

@@ -15,5 +15,8 @@ void fake_time_let_fly (void);
 /* What comes from now on takes its time. */
 void fake_time_stop (void);
 
+/* The clock is so much later, and no timeout nearer: as for a process that begins then. */
+void fake_time_pass (gint64 passed_ms);
+
 /* How much time has flown. */
 gint64 fake_time_get_flown_ms (void);

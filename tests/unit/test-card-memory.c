@@ -15,6 +15,7 @@
 #include <glib/gstdio.h>
 
 #include "channel-rig.h"
+#include "fake-time.h"
 #include "link-peer.h"
 #include "wait.h"
 
@@ -23,6 +24,9 @@
 #define CONNECTED_1 "8100"
 #define DROPPED_1 "0105"
 #define DROPPED_3 "0305"
+/* Both with the seconds still to come */
+#define MINUTE_1_PASSED "envelope D70C82028281A40102A5030010"
+#define MINUTE_58_LEFT "response 1 810301270182028281830100A40101A5030085"
 
 /* What lasts from one life to the next */
 typedef struct
@@ -227,6 +231,14 @@ test_record_that_is_not_one_of_ours_is_none (void **state)
 
 /* What is left after the lives before, rounded up */
 static void
+expect_start (Life *life, const char *start)
+{
+  g_autofree char *line = g_strndup (fake_modem_await_line (life->rig->modem), strlen (start));
+
+  assert_string_equal (line, start);
+}
+
+static void
 test_timer_of_the_card_goes_on (void **state)
 {
   Life life;
@@ -234,12 +246,13 @@ test_timer_of_the_card_goes_on (void **state)
   begin (&life, *state);
   toolkit_rig_exchange (life.rig, "D011810301270082028182A40101A503100000",
                         "810301270082028281830100A40101"); /* an hour */
-  toolkit_rig_exchange (life.rig, "D011810301270082028182A40102A503000010",
-                        "810301270082028281830100A40102"); /* a second */
+  toolkit_rig_exchange (life.rig, "D011810301270082028182A40102A503001000",
+                        "810301270082028281830100A40102"); /* a minute */
   end (&life);
+  fake_time_pass (90 * 1000);
 
   begin (&life, *state);
-  toolkit_rig_expect (life.rig, "envelope D70C82028281A40102A503000010");
+  expect_start (&life, MINUTE_1_PASSED);
   toolkit_rig_expect_nothing (life.rig); /* more, and it is known that the card has it */
   end (&life);
 
@@ -247,7 +260,7 @@ test_timer_of_the_card_goes_on (void **state)
   toolkit_rig_expect_nothing (life.rig); /* of what was told */
   toolkit_rig_exchange (life.rig, "D00C810301270182028182A40102", "810301270182028281830124A40102");
   toolkit_rig_want (life.rig, "D00C810301270182028182A40101");
-  toolkit_rig_expect_response (life.rig, "810301270182028281830100A40101A503009595");
+  expect_start (&life, MINUTE_58_LEFT);
   end (&life);
 }
 
