@@ -136,7 +136,7 @@ static void
 on_euicc_added (EaAgent *agent, EaEuicc *euicc, guint number, gpointer user_data)
 {
   EaBus *self = EA_BUS (user_data);
-  g_autofree char *path = g_strdup_printf (EA_BUS_ROOT "/Euicc/%u", number);
+  g_autofree char *path = g_strdup_printf (EA_EUICC_OBJECT_FORMAT, number);
   g_autoptr (EaDbusObjectSkeleton) object = ea_dbus_object_skeleton_new (path);
   g_autoptr (EaDbusEuicc) skeleton = ea_dbus_euicc_skeleton_new ();
 

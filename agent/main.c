@@ -12,9 +12,9 @@
 #include "ea-build.h"
 #include "host/journal.h"
 #include "host/manager.h"
+#include "modem/port.h"
 
 #define EXIT_USAGE 2
-#define QRTR_SCHEME "qrtr://"
 #define DEFAULT_STATE_DIRECTORY EA_LOCALSTATEDIR "/lib/euicc-agent"
 #define STATE_DIRECTORY_VARIABLE "STATE_DIRECTORY"
 #define KEYS_DIRECTORY_VARIABLE "CREDENTIALS_DIRECTORY"
@@ -310,7 +310,7 @@ parse_options (int *argc, char ***argv)
   g_option_context_add_main_entries (context, entries, NULL);
   if (g_option_context_parse (context, argc, argv, &error) && *argc == 1
       && (options.device == NULL || g_path_is_absolute (options.device)
-          || g_str_has_prefix (options.device, QRTR_SCHEME)))
+          || ea_port_is_qrtr (options.device)))
     return TRUE;
 
   g_printerr ("euicc-agentd: %s\nTry 'euicc-agentd --help'.\n",

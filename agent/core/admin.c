@@ -12,7 +12,9 @@
 #include "core/error.h"
 #include "core/scp80-crypto.h"
 
-G_DEFINE_QUARK (ea - admin - error, ea_admin_error)
+/* clang-format off */
+G_DEFINE_QUARK (ea-admin-error-quark, ea_admin_error)
+/* clang-format on */
 
 void
 ea_admin_event_clear (EaAdminEvent *event)

@@ -235,11 +235,11 @@ ea_reader_peek_u8 (const EaReader *reader)
   return ea_reader_remaining (reader) > 0 ? reader->span.data[reader->offset] : 0;
 }
 
-static guint32
+static guint64
 read_big_endian (EaReader *reader, gsize size)
 {
   EaSpan span = ea_reader_bytes (reader, size);
-  guint32 value = 0;
+  guint64 value = 0;
 
   for (gsize i = 0; i < span.size; i++)
     value = value << 8 | span.data[i];
@@ -277,13 +277,19 @@ ea_reader_u16be (EaReader *reader)
 guint32
 ea_reader_u24be (EaReader *reader)
 {
-  return read_big_endian (reader, 3);
+  return (guint32) read_big_endian (reader, 3);
 }
 
 guint32
 ea_reader_u32be (EaReader *reader)
 {
-  return read_big_endian (reader, 4);
+  return (guint32) read_big_endian (reader, 4);
+}
+
+guint64
+ea_reader_u64be (EaReader *reader)
+{
+  return read_big_endian (reader, 8);
 }
 
 guint16
@@ -317,7 +323,7 @@ ea_writer_clear (EaWriter *writer)
 }
 
 static void
-write_big_endian (EaWriter *writer, guint32 value, guint size)
+write_big_endian (EaWriter *writer, guint64 value, guint size)
 {
   guint8 bytes[sizeof value];
 
@@ -358,6 +364,12 @@ void
 ea_writer_u32be (EaWriter *writer, guint32 value)
 {
   write_big_endian (writer, value, 4);
+}
+
+void
+ea_writer_u64be (EaWriter *writer, guint64 value)
+{
+  write_big_endian (writer, value, 8);
 }
 
 void

@@ -93,6 +93,7 @@ guint8 ea_reader_u8 (EaReader *reader);
 guint16 ea_reader_u16be (EaReader *reader);
 guint32 ea_reader_u24be (EaReader *reader);
 guint32 ea_reader_u32be (EaReader *reader);
+guint64 ea_reader_u64be (EaReader *reader);
 guint16 ea_reader_u16le (EaReader *reader);
 guint32 ea_reader_u32le (EaReader *reader);
 
@@ -141,6 +142,7 @@ void ea_writer_u8 (EaWriter *writer, guint8 value);
 void ea_writer_u16be (EaWriter *writer, guint16 value);
 void ea_writer_u24be (EaWriter *writer, guint32 value);
 void ea_writer_u32be (EaWriter *writer, guint32 value);
+void ea_writer_u64be (EaWriter *writer, guint64 value);
 void ea_writer_u16le (EaWriter *writer, guint16 value);
 void ea_writer_u32le (EaWriter *writer, guint32 value);
 void ea_writer_bytes (EaWriter *writer, EaSpan span);

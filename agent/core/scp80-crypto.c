@@ -229,20 +229,16 @@ read_block (EaSpan span)
   Block block;
 
   ea_reader_init (&reader, span);
-  block.high = (guint64) ea_reader_u32be (&reader) << 32;
-  block.high |= ea_reader_u32be (&reader);
-  block.low = (guint64) ea_reader_u32be (&reader) << 32;
-  block.low |= ea_reader_u32be (&reader);
+  block.high = ea_reader_u64be (&reader);
+  block.low = ea_reader_u64be (&reader);
   return block;
 }
 
 static void
 write_block (EaWriter *writer, Block block)
 {
-  ea_writer_u32be (writer, (guint32) (block.high >> 32));
-  ea_writer_u32be (writer, (guint32) block.high);
-  ea_writer_u32be (writer, (guint32) (block.low >> 32));
-  ea_writer_u32be (writer, (guint32) block.low);
+  ea_writer_u64be (writer, block.high);
+  ea_writer_u64be (writer, block.low);
 }
 
 /* NIST SP 800-38B §6.1, without a branch that depends on the key */

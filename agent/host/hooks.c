@@ -184,13 +184,13 @@ is_hook (const char *path, GError **error)
 {
   int fd = open (path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   int code = errno;
-  gboolean is_hook;
+  gboolean is_fit;
 
   if (fd >= 0)
     {
-      is_hook = is_hook_file (fd, error);
+      is_fit = is_hook_file (fd, error);
       (void) close (fd);
-      return is_hook;
+      return is_fit;
     }
   if (code != ENOENT)
     g_set_error (error, EA_HOOKS_ERROR, EA_HOOKS_ERROR_REFUSED, "%s",

@@ -6,7 +6,9 @@
 
 #include <errno.h>
 
-G_DEFINE_QUARK (ea - store - error - quark, ea_store_error)
+/* clang-format off */
+G_DEFINE_QUARK (ea-store-error-quark, ea_store_error)
+/* clang-format on */
 
 static EaStoreError
 get_cause (int code)

@@ -6,9 +6,8 @@
 G_BEGIN_DECLS
 
 /*
- * EaModemManager: what ModemManager has to do with a modem of ours. It is never started from here, and its
- * absence is no error. One that
- * does not answer counts as absent, and is asked again until it does.
+ * EaModemManager: what ModemManager has to do with a modem of ours. It is never started from here, and its absence is
+ * no error. One that does not answer counts as absent, and is asked again until it does.
  *
  * Signals:
  *   "changed" ()        an object came or went, or changed its ports, its messaging or its bearers

@@ -627,6 +627,12 @@ ea_qmi_modem_init (EaQmiModem *self)
   ea_qmi_assembly_init (&self->assembly);
 }
 
+void
+ea_qmi_modem_set_managed (EaQmiModem *self, gboolean is_managed)
+{
+  self->is_managed = is_managed;
+}
+
 EaModem *
 ea_qmi_modem_new (const EaQmiModemOptions *options, GBytes *record)
 {

@@ -179,9 +179,3 @@ ea_qmi_refresh_start_finish (EaQmiModem *self, GAsyncResult *result, GError **er
 {
   return g_task_propagate_boolean (G_TASK (result), error);
 }
-
-void
-ea_qmi_modem_set_managed (EaQmiModem *self, gboolean is_managed)
-{
-  self->is_managed = is_managed;
-}

@@ -7,7 +7,9 @@
 
 #include "net/psk-tls-private.h"
 
-G_DEFINE_QUARK (ea - psk - tls - error, ea_psk_tls_error)
+/* clang-format off */
+G_DEFINE_QUARK (ea-psk-tls-error-quark, ea_psk_tls_error)
+/* clang-format on */
 
 #define ALERT_BAD_RECORD_MAC 20
 #define ALERT_DECRYPTION_FAILED 21

@@ -31,21 +31,6 @@ get_bit (guint8 channel)
 }
 
 static void
-write_time (EaWriter *writer, gint64 time_us)
-{
-  ea_writer_u32be (writer, (guint32) ((guint64) time_us >> 32));
-  ea_writer_u32be (writer, (guint32) time_us);
-}
-
-static gint64
-read_time (EaReader *reader)
-{
-  guint64 high = ea_reader_u32be (reader);
-
-  return (gint64) (high << 32 | ea_reader_u32be (reader));
-}
-
-static void
 write_timers (EaCardMemory *self, EaWriter *writer)
 {
   g_auto (EaWriter) timers = { 0 };
@@ -57,8 +42,8 @@ write_timers (EaCardMemory *self, EaWriter *writer)
     return; /* then it does not matter when it was */
   ea_clock_read (&now);
   ea_writer_bytes (writer, EA_SPAN_OF_ARRAY (now.boot));
-  write_time (writer, now.monotonic_us);
-  write_time (writer, now.real_us);
+  ea_writer_u64be (writer, (guint64) now.monotonic_us);
+  ea_writer_u64be (writer, (guint64) now.real_us);
   ea_writer_bytes (writer, ea_writer_span (&timers));
 }
 
@@ -121,8 +106,8 @@ restore_timers (EaCardMemory *self, EaReader *reader)
 
   for (guint i = 0; i < EA_CLOCK_BOOT_SIZE; i++)
     since.boot[i] = ea_reader_u8 (reader);
-  since.monotonic_us = read_time (reader);
-  since.real_us = read_time (reader);
+  since.monotonic_us = (gint64) ea_reader_u64be (reader);
+  since.real_us = (gint64) ea_reader_u64be (reader);
   if (!ea_reader_is_ok (reader))
     return;
   ea_clock_read (&now);

@@ -37,7 +37,9 @@ enum
 
 static guint signals[N_SIGNALS];
 
-G_DEFINE_QUARK (ea - cattp - link - error - quark, ea_cattp_link_error)
+/* clang-format off */
+G_DEFINE_QUARK (ea-cattp-link-error-quark, ea_cattp_link_error)
+/* clang-format on */
 G_DEFINE_FINAL_TYPE (EaCattpLink, ea_cattp_link, G_TYPE_OBJECT)
 
 /* A datagram that the kernel does not take is as good as lost on the way. */

@@ -10,8 +10,6 @@
 #include "core/error.h"
 #include "session/endpoint-private.h"
 
-/* TS 102 221 §10.2.1.5.7: the function is not supported */
-
 /* A response script in which each command is answered by %EA_SCRIPT_SW_TRUNCATED */
 #define ROOM_FOR_NOTHING 1
 

@@ -253,7 +253,11 @@ know_eid (EaEuicc *self, const char *eid)
 
   set_eid (self, eid);
   if (is_other)
-    forget_profile (self);
+    {
+      ea_euicc_remember_switch (self, NULL, NULL);
+      ea_recovery_forget (self->recovery);
+      forget_profile (self);
+    }
   else if (self->held_iccid != NULL)
     settle_iccid (self, self->held_iccid);
   if (self->profiles != NULL)

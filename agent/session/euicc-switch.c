@@ -10,7 +10,6 @@
 
 #define RECORD_PREFIX "switch-"
 
-#define OBJECT_ROOT "/org/euicc/Agent1/Euicc"
 #define READY "the card is ready"
 #define UNCHANGED "the SM-SR has switched the profile, but the ICCID is the same"
 #define NOT_REGISTERED "switched, but not registered"
@@ -109,16 +108,12 @@ on_disabled (EaRecovery *recovery, gboolean is_disabled, gpointer user_data)
 
 /* The hooks */
 
-static const char *
-or_empty (const char *string)
-{
-  return string != NULL ? string : "";
-}
-
+/* @value: (nullable) */
 static void
 add_variable (GStrvBuilder *builder, const char *name, const char *value)
 {
-  g_autofree char *variable = g_strdup_printf ("EUICC_AGENT_%s=%s", name, or_empty (value));
+  g_autofree char *variable
+      = g_strdup_printf ("EUICC_AGENT_%s=%s", name, value != NULL ? value : "");
 
   g_strv_builder_add (builder, variable);
 }
@@ -127,7 +122,7 @@ void
 ea_euicc_run_hooks (EaEuicc *self, const char *event, const char *cause)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_autofree char *object = g_strdup_printf (OBJECT_ROOT "/%u", self->number);
+  g_autofree char *object = g_strdup_printf (EA_EUICC_OBJECT_FORMAT, self->number);
   g_auto (GStrv) environment = NULL;
 
   add_variable (builder, "EVENT", event);
@@ -214,8 +209,6 @@ on_step (EaRecovery *recovery, int step, int overdue, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
 
-  if (ea_recovery_has_changed (recovery) && g_strcmp0 (self->switch_record.iccid, self->iccid) != 0)
-    ea_euicc_remember_switch (self, self->iccid, NULL);
   if (overdue != EA_SWITCH_STEP_NONE)
     tell_overdue (self, step, overdue);
   if (overdue == EA_SWITCH_STEP_POWER_CYCLE)
@@ -238,9 +231,9 @@ on_rejected (EaRecovery *recovery, const char *cause, gpointer user_data)
   if (self->trouble == NULL || !g_str_has_prefix (self->trouble, NOT_REGISTERED))
     return;
   ea_euicc_set_trouble (self, g_strdup_printf (NOT_REGISTERED ": %s", cause));
+  /* The first one: networks that take turns wear no disk. */
   if (g_strcmp0 (self->switch_record.cause, NO_CAUSE) == 0)
-    ea_euicc_remember_switch (self, self->iccid,
-                              cause); /* the first one: networks that take turns wear no disk */
+    ea_euicc_remember_switch (self, self->iccid, cause);
 }
 
 static void

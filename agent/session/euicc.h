@@ -15,6 +15,9 @@
 
 G_BEGIN_DECLS
 
+/* Its path on the bus, with its number */
+#define EA_EUICC_OBJECT_FORMAT "/org/euicc/Agent1/Euicc/%u"
+
 /*
  * EaEuicc: one eUICC and the modem in front of it; what the bus shows as org.euicc.Agent1.Euicc. It belongs
  * to a physical modem and outlives its coming and going.

@@ -58,8 +58,7 @@ ea_history_record_build (const EaHistoryRecord *record)
 
   ea_writer_init (&writer);
   ea_writer_u8 (&writer, VERSION);
-  ea_writer_u32be (&writer, (guint32) (record->time_us >> 32));
-  ea_writer_u32be (&writer, (guint32) record->time_us);
+  ea_writer_u64be (&writer, record->time_us);
   for (gsize i = 0; i < EA_HISTORY_N_TEXTS; i++)
     {
       gsize size = strlen (record->texts[i]);
@@ -94,8 +93,7 @@ ea_history_record_parse (EaSpan bytes)
   ea_reader_init (&reader, bytes);
   if (ea_reader_u8 (&reader) != VERSION)
     ea_reader_fail (&reader);
-  record->time_us = (guint64) ea_reader_u32be (&reader) << 32;
-  record->time_us |= ea_reader_u32be (&reader);
+  record->time_us = ea_reader_u64be (&reader);
   for (gsize i = 0; i < EA_HISTORY_N_TEXTS; i++)
     record->texts[i] = read_text (&reader);
   return ea_reader_done (&reader) ? g_steal_pointer (&record) : NULL;

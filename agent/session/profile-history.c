@@ -69,7 +69,7 @@ read_changes (EaProfileHistory *self, EaSpan record)
     return;
   while (ea_reader_remaining (&reader) > 0)
     {
-      guint64 time_us = (guint64) ea_reader_u32be (&reader) << 32 | ea_reader_u32be (&reader);
+      guint64 time_us = ea_reader_u64be (&reader);
       g_autofree char *iccid = read_word (&reader);
       g_autofree char *reason = read_word (&reader);
 
@@ -136,8 +136,7 @@ build_record (const EaProfileHistory *self)
     {
       const EaProfileChange *change = self->changes->pdata[i];
 
-      ea_writer_u32be (&writer, (guint32) (change->time_us >> 32));
-      ea_writer_u32be (&writer, (guint32) change->time_us);
+      ea_writer_u64be (&writer, change->time_us);
       write_word (&writer, change->iccid);
       write_word (&writer, change->reason);
     }

@@ -199,7 +199,6 @@ resolve (GTask *task)
     .wants_ipv6 = TRUE,
     .timeout_ms = limit_time (self, EA_REACH_RESOLVE_LIMIT_MS),
   };
-
   GError *error = NULL;
 
   if (!check_server (self, &error))

@@ -149,7 +149,6 @@ on_repaired (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autofree Attempt *attempt = user_data;
   g_autoptr (EaRecovery) self = attempt->recovery;
   g_autoptr (GError) error = NULL;
-
   gboolean is_done = ea_repair_finish (result, &error);
 
   if (attempt->step == EA_SWITCH_STEP_AIRPLANE_MODE && is_done)
@@ -347,7 +346,6 @@ on_network (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (EaRecovery) self = user_data;
   g_autoptr (GError) error = NULL;
   EaModemNetwork network;
-
   gboolean is_told = ea_modem_query_network_finish (EA_MODEM (source), result, &network, &error);
 
   self->is_asking = FALSE;
@@ -397,6 +395,19 @@ ea_recovery_recall (EaRecovery *self, gboolean is_told)
   self->is_recalled = TRUE;
   self->is_told = is_told;
   take_iccid (self, TRUE);
+}
+
+void
+ea_recovery_forget (EaRecovery *self)
+{
+  const EaSwitchLadderOptions options = self->ladder.options;
+
+  ea_switch_ladder_init (&self->ladder, &options);
+  g_clear_pointer (&self->cause, g_free);
+  g_clear_handle_id (&self->read_id, g_source_remove);
+  self->is_new = FALSE;
+  self->is_recalled = FALSE;
+  arm (self);
 }
 
 void
@@ -474,12 +485,6 @@ EaSwitchStep
 ea_recovery_get_step (EaRecovery *self)
 {
   return self->ladder.step;
-}
-
-gboolean
-ea_recovery_has_changed (EaRecovery *self)
-{
-  return self->ladder.has_changed;
 }
 
 gboolean

@@ -56,15 +56,15 @@ void ea_recovery_take_iccid (EaRecovery *self, gboolean is_new);
  * has told so */
 void ea_recovery_recall (EaRecovery *self, gboolean is_told);
 
+/* Another card is there: what was begun for the one before is given up. */
+void ea_recovery_forget (EaRecovery *self);
+
 /* ModemManager's modem was left disabled by an earlier life: it is enabled as soon as it can be. */
 void ea_recovery_set_disabled (EaRecovery *self);
 gboolean ea_recovery_is_disabled (EaRecovery *self);
 
 /* Nothing is switched off any more, and what is off is switched on: "disabled" tells. */
 void ea_recovery_close (EaRecovery *self);
-
-/* TRUE between a change and the end of its climb. */
-gboolean ea_recovery_has_changed (EaRecovery *self);
 
 EaSwitchStep ea_recovery_get_step (EaRecovery *self);
 

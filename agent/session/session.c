@@ -53,7 +53,9 @@ static GParamSpec *props[N_PROPS];
 static guint cancelled_signal;
 
 G_DEFINE_FINAL_TYPE (EaSession, ea_session, G_TYPE_OBJECT)
-G_DEFINE_QUARK (ea - session - error - quark, ea_session_error)
+/* clang-format off */
+G_DEFINE_QUARK (ea-session-error-quark, ea_session_error)
+/* clang-format on */
 
 static void
 notify (EaSession *self, guint property)

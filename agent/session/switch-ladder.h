@@ -13,8 +13,7 @@ G_BEGIN_DECLS
  * The goal: the ICCID was read back, it is another one where a switch was promised, and the modem is registered.
  *
  * Another profile or promise in the middle of a climb begins it anew, at most %EA_SWITCH_ROUNDS_MAX times by profiles; a
- * refresh alone does not. For a promise that is not kept a modem that is registered has only
- * its card started anew.
+ * refresh alone does not. For a promise that is not kept a modem that is registered has only its card started anew.
  */
 
 /* A card that has another profile after each of our steps is not disturbed without end. */
@@ -68,8 +67,8 @@ typedef struct
   gint64 elapsed_us;
 } EaSwitchNews;
 
-#define EA_SWITCH_NEWS_MAX                                                                         \
-  16 /* that wait to be pulled; a caller that pulls after each call never has as many */
+/* News that wait to be pulled; a caller that pulls after each call never has as many. */
+#define EA_SWITCH_NEWS_MAX 16
 
 typedef struct
 {

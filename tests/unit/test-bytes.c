@@ -14,8 +14,9 @@
 static void
 test_reader_yields_each_width_in_its_byte_order (void **state)
 {
-  static const guint8 bytes[] = { 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08,
-                                  0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F, 0x10 };
+  static const guint8 bytes[]
+      = { 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0A, 0x0B, 0x0C,
+          0x0D, 0x0E, 0x0F, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18 };
   EaReader reader;
 
   ea_reader_init (&reader, EA_SPAN_OF_ARRAY (bytes));
@@ -26,6 +27,7 @@ test_reader_yields_each_width_in_its_byte_order (void **state)
   assert_int_equal (ea_reader_u32be (&reader), 0x0708090A);
   assert_int_equal (ea_reader_u16le (&reader), 0x0C0B);
   assert_int_equal (ea_reader_u32le (&reader), 0x100F0E0D);
+  assert_int_equal (ea_reader_u64be (&reader), 0x1112131415161718);
   assert_true (ea_reader_done (&reader));
 }
 
@@ -66,6 +68,12 @@ read_u32be (EaReader *reader)
 }
 
 static void
+read_u64be (EaReader *reader)
+{
+  assert_int_equal (ea_reader_u64be (reader), 0);
+}
+
+static void
 read_u16le (EaReader *reader)
 {
   assert_int_equal (ea_reader_u16le (reader), 0);
@@ -83,8 +91,8 @@ static const struct
   void (*read) (EaReader *reader);
   gsize size;
 } reads[] = {
-  { read_u8, 1 },    { read_u16be, 2 }, { read_u24be, 3 },
-  { read_u32be, 4 }, { read_u16le, 2 }, { read_u32le, 4 },
+  { read_u8, 1 },    { read_u16be, 2 }, { read_u24be, 3 }, { read_u32be, 4 },
+  { read_u64be, 8 }, { read_u16le, 2 }, { read_u32le, 4 },
 };
 
 static void
@@ -109,7 +117,7 @@ fail_each_read (EaSpan span, gpointer user_data)
 static void
 test_number_that_ends_beyond_the_buffer_is_zero_and_fails_the_reader (void **state)
 {
-  static const guint8 bytes[] = { 0xFF, 0xFF, 0xFF, 0xFF };
+  static const guint8 bytes[] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF };
 
   parse_truncations (EA_SPAN_OF_ARRAY (bytes), fail_each_read, NULL);
 }
@@ -219,11 +227,12 @@ test_writer_lays_each_width_out_in_its_byte_order (void **state)
   ea_writer_u32be (&writer, 0x0708090A);
   ea_writer_u16le (&writer, 0x0C0B);
   ea_writer_u32le (&writer, 0x100F0E0D);
+  ea_writer_u64be (&writer, 0xF112131415161718);
   ea_writer_bytes (&writer, EA_SPAN_OF_ARRAY (tail));
   ea_writer_bytes (&writer, EA_SPAN_EMPTY);
   bytes = ea_writer_steal (&writer);
 
-  assert_bytes_are (bytes, "0102030405060708090A0B0C0D0E0F10AABB");
+  assert_bytes_are (bytes, "0102030405060708090A0B0C0D0E0F10F112131415161718AABB");
 }
 
 static void

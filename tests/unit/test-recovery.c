@@ -176,6 +176,28 @@ test_a_card_that_is_read_without_a_switch_costs_no_question (void **state)
 }
 
 static void
+test_a_card_that_was_exchanged_is_not_waited_for (void **state)
+{
+  Bench *bench = *state;
+
+  ea_recovery_expect (bench->recovery);
+  ea_recovery_take_iccid (bench->recovery, TRUE);
+  expect_told (bench, "step wait-refresh\nstep wait-iccid\nread\nstep wait-registration\n");
+  ea_recovery_forget (bench->recovery);
+  fake_modem_reject (bench->modem, EA_MODEM_DOMAIN_PACKET, 11);
+  fake_modem_set_network (bench->modem, &home);
+
+  expect_told (bench, "");
+  assert_false (ea_recovery_is_promised (bench->recovery));
+  assert_int_equal (ea_recovery_get_step (bench->recovery), EA_SWITCH_STEP_NONE);
+  ea_recovery_take_iccid (bench->recovery, FALSE);
+  ea_recovery_take_iccid (bench->recovery, TRUE);
+  expect_told (
+      bench,
+      "step wait-registration\nregistered\n"); /* the next one's is, by its steps and times */
+}
+
+static void
 test_a_refusal_is_told_with_its_cause (void **state)
 {
   Bench *bench = *state;
@@ -315,6 +337,7 @@ main (void)
     ON_BENCH (test_registration_after_a_switch_is_told),
     ON_BENCH (test_a_modem_that_is_registered_already_is_asked),
     ON_BENCH (test_a_card_that_is_read_without_a_switch_costs_no_question),
+    ON_BENCH (test_a_card_that_was_exchanged_is_not_waited_for),
     ON_BENCH (test_a_refusal_is_told_with_its_cause),
     ON_BENCH (test_a_network_that_refuses_before_the_card_was_read_is_remembered),
     ON_BENCH (test_a_network_that_refuses_before_the_refresh_has_ended_is_remembered),
