@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* What the files of the bus share: bus.c the agent and its objects, bus-session.c sessions. */
+/* What the files of the bus share: bus.c the agent and its objects, bus-session.c sessions,
+ * bus-admission.c who may do what. */
 
 /* Where an EaEuicc, EaChannel or EaSession keeps the path of its object */
 #define EA_BUS_PATH_KEY "ea-bus-path"
@@ -23,16 +24,22 @@ void ea_bus_export (GDBusObjectManagerServer *objects, GDBusObjectSkeleton *obje
                     gpointer source);
 void ea_bus_unexport (GDBusObjectManagerServer *objects, gpointer source);
 
-/* A method that changes something: it answers @invocation. */
-typedef void (*EaBusDeed) (GDBusMethodInvocation *invocation, gpointer user_data);
+/* What a method does to @target, an object: it answers @invocation. */
+typedef void (*EaBusDeed) (GDBusMethodInvocation *invocation, gpointer target);
 
 /**
  * ea_bus_admit:
+ * @target: (type GObject): it lives until @deed is done
  *
- * Every method that changes something comes through here, and nowhere else. Who calls has passed the bus's policy,
- * which lets in root and the group "euicc"; nothing more is asked, and @deed is done at once.
+ * Every method comes through here, and nowhere else. Who calls has passed the bus's policy, which lets in root and the group
+ * "euicc"; the table of bus-admission.c says what is asked beyond that. @deed is done when the caller is admitted, at once or
+ * later, and else the answer is NotAuthorized.
  */
-void ea_bus_admit (GDBusMethodInvocation *invocation, EaBusDeed deed, gpointer user_data);
+void ea_bus_admit (GDBusMethodInvocation *invocation, EaBusDeed deed, gpointer target);
+
+/* Callers of methods of @connection are admitted from now on, and until then. */
+void ea_bus_begin_admission (GDBusConnection *connection);
+void ea_bus_end_admission (GDBusConnection *connection);
 
 /* Answers with the name that the bus has for @error. */
 void ea_bus_return_error (GDBusMethodInvocation *invocation, const GError *error);

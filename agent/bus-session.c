@@ -11,9 +11,9 @@ static const char *const session_properties[]
         "ended-at",  "result",  "next-attempt", "error" };
 
 static void
-open_session (GDBusMethodInvocation *invocation, gpointer user_data)
+open_session (GDBusMethodInvocation *invocation, gpointer target)
 {
-  EaEuicc *euicc = EA_EUICC (user_data);
+  EaEuicc *euicc = EA_EUICC (target);
   g_autoptr (GVariant) options = NULL;
   g_autoptr (GError) error = NULL;
   const char *transport;
@@ -44,9 +44,9 @@ ea_bus_serve_sessions (EaEuicc *euicc, EaDbusEuicc *skeleton)
 }
 
 static void
-cancel (GDBusMethodInvocation *invocation, gpointer user_data)
+cancel (GDBusMethodInvocation *invocation, gpointer target)
 {
-  EaSession *session = EA_SESSION (user_data);
+  EaSession *session = EA_SESSION (target);
   g_autoptr (GError) error = NULL;
 
   if (ea_session_get_state (session) == EA_SESSION_CLOSED)

@@ -18,6 +18,7 @@ struct _EaBus
 {
   GObject parent_instance;
 
+  GDBusConnection *connection; /* NULL: nothing is exported */
   EaDbusManager *manager;
   GDBusObjectManagerServer *objects;
   guint n_channels;
@@ -76,12 +77,6 @@ ea_bus_unexport (GDBusObjectManagerServer *objects, gpointer source)
 }
 
 void
-ea_bus_admit (GDBusMethodInvocation *invocation, EaBusDeed deed, gpointer user_data)
-{
-  deed (invocation, user_data);
-}
-
-void
 ea_bus_return_error (GDBusMethodInvocation *invocation, const GError *error)
 {
   g_autofree char *name = ea_error_name_get_for_bus (error);
@@ -133,6 +128,24 @@ on_profile_changed (EaEuicc *euicc, const char *old_iccid, const char *new_iccid
 }
 
 static void
+rescan (GDBusMethodInvocation *invocation, gpointer target)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (ea_euicc_rescan (EA_EUICC (target), &error))
+    g_dbus_method_invocation_return_value (invocation, NULL);
+  else
+    ea_bus_return_error (invocation, error);
+}
+
+static gboolean
+on_rescan (EaDbusEuicc *skeleton, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  ea_bus_admit (invocation, rescan, user_data);
+  return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static void
 on_euicc_added (EaAgent *agent, EaEuicc *euicc, guint number, gpointer user_data)
 {
   EaBus *self = EA_BUS (user_data);
@@ -142,6 +155,7 @@ on_euicc_added (EaAgent *agent, EaEuicc *euicc, guint number, gpointer user_data
 
   ea_bus_bind (euicc, skeleton, euicc_properties, G_N_ELEMENTS (euicc_properties));
   ea_bus_serve_sessions (euicc, skeleton);
+  g_signal_connect_object (skeleton, "handle-rescan", G_CALLBACK (on_rescan), euicc, 0);
   g_signal_connect_object (euicc, "channel-opened", G_CALLBACK (on_channel_opened), self, 0);
   g_signal_connect_object (euicc, "channel-closed", G_CALLBACK (on_channel_closed), self, 0);
   g_signal_connect_object (euicc, "profile-changed", G_CALLBACK (on_profile_changed), skeleton, 0);
@@ -150,9 +164,9 @@ on_euicc_added (EaAgent *agent, EaEuicc *euicc, guint number, gpointer user_data
 }
 
 static void
-reload (GDBusMethodInvocation *invocation, gpointer user_data)
+reload (GDBusMethodInvocation *invocation, gpointer target)
 {
-  EaBus *self = EA_BUS (user_data);
+  EaBus *self = EA_BUS (target);
   g_autoptr (GError) error = NULL;
 
   if (self->reload == NULL || self->reload (self->reload_data, &error))
@@ -184,6 +198,9 @@ ea_bus_dispose (GObject *object)
     g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->manager));
   if (self->objects != NULL)
     g_dbus_object_manager_server_set_connection (self->objects, NULL);
+  if (self->connection != NULL)
+    ea_bus_end_admission (self->connection);
+  g_clear_object (&self->connection);
   g_clear_object (&self->manager);
   g_clear_object (&self->objects);
   G_OBJECT_CLASS (ea_bus_parent_class)->dispose (object);
@@ -200,14 +217,23 @@ ea_bus_init (EaBus *self)
 {
 }
 
+static void
+get_history (GDBusMethodInvocation *invocation, gpointer target)
+{
+  EaHistory *history = ea_agent_get_history (EA_AGENT (target));
+  guint64 since_us;
+  guint32 limit;
+
+  g_variant_get (g_dbus_method_invocation_get_parameters (invocation), "(tu)", &since_us, &limit);
+  g_dbus_method_invocation_return_value (
+      invocation, g_variant_new ("(@aa{sv})", ea_history_get (history, since_us, limit)));
+}
+
 static gboolean
 on_get_history (EaDbusManager *skeleton, GDBusMethodInvocation *invocation, guint64 since_us,
                 guint limit, gpointer user_data)
 {
-  EaHistory *history = ea_agent_get_history (EA_AGENT (user_data));
-
-  ea_dbus_manager_complete_get_history (skeleton, invocation,
-                                        ea_history_get (history, since_us, limit));
+  ea_bus_admit (invocation, get_history, user_data);
   return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -234,6 +260,8 @@ ea_bus_new (EaAgent *agent, GDBusConnection *connection, GError **error)
   if (!export_manager (self, agent, connection, error))
     return NULL;
 
+  self->connection = g_object_ref (connection);
+  ea_bus_begin_admission (connection);
   self->objects = g_dbus_object_manager_server_new (EA_BUS_ROOT);
   g_signal_connect_object (agent, "euicc-added", G_CALLBACK (on_euicc_added), self, 0);
   g_signal_connect_object (agent, "session-added", G_CALLBACK (on_session_added), self, 0);

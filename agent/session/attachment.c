@@ -219,6 +219,21 @@ ea_attachment_settle (EaAttachment *self)
 }
 
 void
+ea_attachment_renew (EaAttachment *self)
+{
+  if (!self->is_started || self->is_closing)
+    return;
+  self->retry_ms = EA_ATTACHMENT_RETRY_FIRST_MS;
+  if (self->state == STATE_OPEN)
+    close_modem (self);
+  else if (self->retry_id != 0)
+    {
+      g_clear_handle_id (&self->retry_id, g_source_remove);
+      open_modem (self);
+    }
+}
+
+void
 ea_attachment_set_messaging_shared (EaAttachment *self, gboolean is_shared)
 {
   self->options.is_messaging_shared = is_shared;

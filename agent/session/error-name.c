@@ -6,6 +6,7 @@
 
 #include "core/admin.h"
 #include "core/error.h"
+#include "host/authority.h"
 #include "host/store-error.h"
 #include "modem/bearer.h"
 #include "modem/modem.h"
@@ -219,6 +220,9 @@ ea_error_name_get (const GError *error)
 {
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return EA_ERROR_CANCELLED;
+  if (error->domain == EA_AUTHORITY_ERROR)
+    return error->code == EA_AUTHORITY_ERROR_LIMIT ? EA_ERROR_LIMIT_EXCEEDED
+                                                   : EA_ERROR_NOT_AUTHORIZED;
   if (error->domain == EA_CORE_ERROR)
     return EA_ERROR_PROTOCOL_ERROR;
   if (error->domain == EA_MODEM_ERROR)

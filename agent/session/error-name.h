@@ -19,6 +19,7 @@ G_BEGIN_DECLS
 #define EA_ERROR_STORE_FULL "StoreFull"
 #define EA_ERROR_STORE_READ_ONLY "StoreReadOnly"
 #define EA_ERROR_TIMEOUT "Timeout"
+#define EA_ERROR_NOT_AUTHORIZED "NotAuthorized"
 #define EA_ERROR_NO_KEY "NoKey"
 #define EA_ERROR_NO_SUCH_TRANSPORT "NoSuchTransport"
 #define EA_ERROR_INVALID_ARGUMENT "InvalidArgument"
@@ -42,7 +43,7 @@ G_BEGIN_DECLS
 #define EA_ERROR_REDIRECT_REFUSED "RedirectRefused"
 #define EA_ERROR_WRONG_CONTENT_TYPE "WrongContentType"
 
-/* The name of an error of a modem, a link, the store, the core or a session; static. */
+/* The name of an error of a caller, a modem, a link, the store, the core or a session; static. */
 const char *ea_error_name_get (const GError *error);
 
 /* (transfer full): the same as the bus has it */

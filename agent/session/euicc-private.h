@@ -15,7 +15,8 @@
 #include "session/toolkit.h"
 
 /* What the files of EaEuicc share: euicc.c its life, euicc-profile.c its profile, euicc-switch.c
- * what becomes of a switch, euicc-sessions.c its sessions, euicc-properties.c what it shows. */
+ * what becomes of a switch, euicc-sessions.c its sessions,
+ * euicc-rescan.c its looking again, euicc-properties.c what it shows. */
 
 struct _EaEuicc
 {
@@ -73,6 +74,8 @@ struct _EaEuicc
   GBytes *atr;
   const char *state;
   char *state_reason;
+
+  guint n_channels; /* that the card has open */
 
   GTask *close_task; /* waits until nothing is on its way */
   guint drain_id;

@@ -241,12 +241,14 @@ on_events_changed (EaToolkit *toolkit, gpointer user_data)
 static void
 on_channel_opened (EaToolkit *toolkit, EaChannel *channel, gpointer user_data)
 {
+  EA_EUICC (user_data)->n_channels++;
   ea_euicc_emit (user_data, EA_EUICC_SIGNAL_CHANNEL_OPENED, channel);
 }
 
 static void
 on_channel_closed (EaToolkit *toolkit, EaChannel *channel, gpointer user_data)
 {
+  EA_EUICC (user_data)->n_channels--;
   ea_euicc_emit (user_data, EA_EUICC_SIGNAL_CHANNEL_CLOSED, channel);
 }
 

@@ -83,6 +83,16 @@ void ea_euicc_close_finish (EaEuicc *self, GAsyncResult *result);
 EaSession *ea_euicc_open_session (EaEuicc *self, const char *transport, GVariant *options,
                                   GError **error);
 
+/**
+ * ea_euicc_rescan:
+ *
+ * Has the modem probed anew and the card read again, as the bus's method of that name tells. What is under way is not
+ * broken off.
+ *
+ * Errors: EA_MODEM_ERROR_CARD_ABSENT: no modem is there; EA_MODEM_ERROR_BUSY.
+ */
+gboolean ea_euicc_rescan (EaEuicc *self, GError **error);
+
 const char *ea_euicc_get_device_id (EaEuicc *self);
 gboolean ea_euicc_is_attached (EaEuicc *self);
 

@@ -363,6 +363,17 @@ ea_sessions_is_idle (EaSessions *self)
          && (self->running == NULL || ea_session_runner_is_idle (self->running));
 }
 
+gboolean
+ea_sessions_is_talking (EaSessions *self)
+{
+  EaSessionState state;
+
+  if (self->running == NULL)
+    return FALSE;
+  state = ea_session_get_state (ea_session_runner_get_session (self->running));
+  return state != EA_SESSION_QUEUED && state != EA_SESSION_WAITING && state != EA_SESSION_CLOSED;
+}
+
 /* A session that the card or a connection still has a part of outlives the context: it does nothing any more. */
 static void
 abandon (gpointer session, gpointer user_data)

@@ -105,4 +105,7 @@ void ea_sessions_note_switch (EaSessions *self);
 void ea_sessions_drain (EaSessions *self);
 gboolean ea_sessions_is_idle (EaSessions *self);
 
+/* TRUE while a session talks to its SM-SR, or is about to. */
+gboolean ea_sessions_is_talking (EaSessions *self);
+
 G_END_DECLS

@@ -15,6 +15,7 @@
 
 #include "core/admin.h"
 #include "core/error.h"
+#include "host/authority.h"
 #include "host/store-error.h"
 #include "modem/bearer.h"
 #include "modem/modem.h"
@@ -46,6 +47,17 @@ assert_names (GQuark domain, const char *const *names, gsize n_names)
       assert_names (domain, names, G_N_ELEMENTS (names));                                          \
     }                                                                                              \
   while (FALSE)
+
+static void
+test_who_may_not_is_told_so (void **state)
+{
+  static const char *const names[] = {
+    [EA_AUTHORITY_ERROR_DENIED] = "NotAuthorized",
+    [EA_AUTHORITY_ERROR_LIMIT] = "LimitExceeded",
+  };
+
+  ASSERT_NAMES (EA_AUTHORITY_ERROR, names, EA_AUTHORITY_ERROR_LIMIT);
+}
 
 static void
 test_errors_of_the_store_have_names_of_their_own (void **state)
@@ -225,6 +237,7 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test (test_who_may_not_is_told_so),
     cmocka_unit_test (test_errors_of_the_store_have_names_of_their_own),
     cmocka_unit_test (test_errors_of_a_modem_have_names),
     cmocka_unit_test (test_every_error_of_a_bearer_is_that_there_is_none),
