@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "bus-gate.h"
 #include "bus-private.h"
 #include "ea-build.h"
 #include "session/error-name.h"
@@ -19,6 +20,7 @@ struct _EaBus
   GObject parent_instance;
 
   GDBusConnection *connection; /* NULL: nothing is exported */
+  EaBusGate *gate;
   EaDbusManager *manager;
   GDBusObjectManagerServer *objects;
   guint n_channels;
@@ -203,6 +205,7 @@ ea_bus_dispose (GObject *object)
   g_clear_object (&self->connection);
   g_clear_object (&self->manager);
   g_clear_object (&self->objects);
+  g_clear_pointer (&self->gate, ea_bus_gate_free);
   G_OBJECT_CLASS (ea_bus_parent_class)->dispose (object);
 }
 
@@ -257,6 +260,7 @@ ea_bus_new (EaAgent *agent, GDBusConnection *connection, GError **error)
 {
   g_autoptr (EaBus) self = g_object_new (EA_TYPE_BUS, NULL);
 
+  self->gate = ea_bus_gate_new (connection);
   if (!export_manager (self, agent, connection, error))
     return NULL;
 
