@@ -19,6 +19,15 @@
 #define INVALID_ARGUMENT BUS_AGENT ".Error.InvalidArgument"
 #define NO_SUCH_TRANSPORT BUS_AGENT ".Error.NoSuchTransport"
 
+#define BUSY BUS_AGENT ".Error.Busy"
+
+/* Where nobody listens (discard: RFC 863): a session waits for its next attempt. */
+#define NOBODY "{'port': <uint16 9>}"
+
+/* Sessions of an eUICC that wait, and that have ended and are still shown */
+#define SESSIONS_MAX 16
+#define SESSIONS_SHOWN_MAX 16
+
 #define MEBIBYTE 0x100000
 #define ENTRIES 10000
 #define VANISHING 200
@@ -362,6 +371,99 @@ test_a_session_outlives_its_caller (void **state)
   https_news_await_result (news, 0, "ok");
 }
 
+static void
+expect_cancel (Rig *rig, guint number, const char *error)
+{
+  g_autofree char *path = g_strdup_printf (BUS_ROOT "/Session/%u", number);
+  g_autofree char *name = NULL;
+  g_autoptr (GVariant) reply
+      = caller_ask (rig->connection, path, BUS_SESSION_INTERFACE, "Cancel", NULL, &name);
+
+  if (g_strcmp0 (name, error) != 0)
+    fail_msg ("Cancel of %s: %s", path, reply != NULL ? "done" : name);
+}
+
+/* (transfer full): one who takes connections and says nothing on them; @options: for a session with it */
+static GSocketListener *
+listen_silently (char **options)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (address, 0);
+  g_autoptr (GSocketAddress) actual = NULL;
+  GSocketListener *listener = g_socket_listener_new ();
+
+  assert_true (g_socket_listener_add_address (listener, any, G_SOCKET_TYPE_STREAM,
+                                              G_SOCKET_PROTOCOL_TCP, NULL, &actual, NULL));
+  *options = g_strdup_printf ("{'port': <uint16 %u>}",
+                              g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (actual)));
+  return listener;
+}
+
+static void
+test_with_as_many_sessions_as_it_keeps_the_agent_is_busy (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *options = NULL;
+  GSocketListener *listener = listen_silently (&options);
+  g_autoptr (HttpsNews) news = NULL;
+
+  start (rig, NULL);
+  news = https_news_new (rig);
+  for (guint i = 0; i < SESSIONS_MAX; i++)
+    assert_int_equal (https_open_session (rig, options), i);
+
+  expect_refusal (rig, "https", g_variant_new_parsed (options), BUSY);
+  for (guint i = SESSIONS_MAX; i > 0; i--)
+    expect_cancel (rig, i - 1, NULL);
+  for (guint i = 0; i < SESSIONS_MAX; i++)
+    https_news_await_result (news, i, "cancelled");
+  expect_cancel (rig, SESSIONS_MAX - 1, INVALID_ARGUMENT);
+  assert_int_equal (https_open_session (rig, "{}"), SESSIONS_MAX);
+  g_object_unref (listener);
+}
+
+/* How many objects of sessions there are */
+static guint
+count_sessions (Rig *rig)
+{
+  g_autofree char *name = NULL;
+  g_autoptr (GVariant) reply
+      = caller_ask (rig->connection, BUS_ROOT, "org.freedesktop.DBus.ObjectManager",
+                    "GetManagedObjects", NULL, &name);
+  g_autoptr (GVariant) objects = NULL;
+  guint n_sessions = 0;
+  GVariantIter iter;
+  const char *path;
+
+  assert_non_null (reply);
+  objects = g_variant_get_child_value (reply, 0);
+  g_variant_iter_init (&iter, objects);
+  while (g_variant_iter_loop (&iter, "{&o@a{sa{sv}}}", &path, NULL))
+    n_sessions += g_str_has_prefix (path, BUS_ROOT "/Session/") ? 1 : 0;
+  return n_sessions;
+}
+
+static void
+test_sessions_by_the_dozen_do_not_pile_up (void **state)
+{
+  Rig *rig = *state;
+  g_autoptr (HttpsNews) news = NULL;
+  AgentHealth health;
+
+  start (rig, NULL);
+  news = https_news_new (rig);
+  caller_note_health (rig, &health);
+  for (guint i = 0; i < 3 * SESSIONS_MAX; i++)
+    {
+      assert_int_equal (https_open_session (rig, NOBODY), i);
+      expect_cancel (rig, i, NULL);
+      https_news_await_result (news, i, "cancelled");
+    }
+
+  assert_int_equal (count_sessions (rig), SESSIONS_SHOWN_MAX);
+  caller_expect_health (rig, &health, GROWTH_KIB);
+}
+
 /* How many entries there are */
 static guint
 count_history (Rig *rig, guint64 since_us, guint limit)
@@ -413,6 +515,8 @@ main (void)
     RIG_TEST (test_deep_variants_harm_nobody),
     RIG_TEST (test_callers_that_are_gone_before_the_reply_leave_nothing),
     RIG_TEST (test_a_session_outlives_its_caller),
+    RIG_TEST (test_with_as_many_sessions_as_it_keeps_the_agent_is_busy),
+    RIG_TEST (test_sessions_by_the_dozen_do_not_pile_up),
     RIG_TEST (test_the_history_keeps_to_its_limits),
   };
 
