@@ -58,6 +58,7 @@ static const Promise promises[] = {
                                             "property LastActivity t read",
                                             "property LastError (ss) read",
                                             "method OpenSession (sa{sv}) (o)",
+                                            "method Rescan () ()",
                                             "signal ProfileChanged (sss)" } },
   { AGENT_NAME ".Session",
     ROOT "/Session/0",
