@@ -4,6 +4,9 @@
 
 #include "session/activity.h"
 
+#include <string.h>
+
+#include "modem/modem.h"
 #include "session/error-name.h"
 #include "session/pacer.h"
 
@@ -42,18 +45,26 @@ tell_change (gpointer user_data)
 }
 
 void
-ea_activity_count (EaActivity *self, const char *counter)
+ea_activity_add (EaActivity *self, const char *counter, guint64 n)
 {
   Counter *count = g_hash_table_lookup (self->counters, counter);
 
+  if (n == 0)
+    return;
   if (count == NULL)
     {
       count = g_new0 (Counter, 1);
       g_hash_table_insert (self->counters, g_strdup (counter), count);
     }
-  count->value++;
+  count->value += n;
   count->time_us = g_get_monotonic_time ();
   note_change (self);
+}
+
+void
+ea_activity_count (EaActivity *self, const char *counter)
+{
+  ea_activity_add (self, counter, 1);
 }
 
 gint64
@@ -64,14 +75,35 @@ ea_activity_get_counted_us (EaActivity *self, const char *counter)
   return count != NULL ? count->time_us : 0;
 }
 
-void
-ea_activity_fail (EaActivity *self, const GError *error)
+static void
+keep_error (EaActivity *self, const GError *error)
 {
   g_free (self->error_name);
   g_free (self->error_sentence);
   self->error_name = ea_error_name_get_for_bus (error);
   self->error_sentence = g_strdup (error->message);
   note_change (self);
+}
+
+/* @asked: the counter of what was asked by way of the modem */
+static void
+fail (EaActivity *self, const GError *error, const char *asked)
+{
+  keep_error (self, error);
+  if (strcmp (ea_error_name_get (error), EA_ERROR_TIMEOUT) == 0)
+    ea_activity_count (self, error->domain == EA_MODEM_ERROR ? asked : EA_COUNTER_TIMEOUTS_NETWORK);
+}
+
+void
+ea_activity_fail (EaActivity *self, const GError *error)
+{
+  fail (self, error, EA_COUNTER_TIMEOUTS_MODEM);
+}
+
+void
+ea_activity_fail_on_card (EaActivity *self, const GError *error)
+{
+  fail (self, error, EA_COUNTER_TIMEOUTS_CARD);
 }
 
 GVariant *

@@ -45,6 +45,16 @@ G_BEGIN_DECLS
 #define EA_COUNTER_SESSIONS_ENDED "sessions-ended" /* by the SM-SR, as they should */
 #define EA_COUNTER_SESSIONS_FAILED "sessions-failed"
 #define EA_COUNTER_ENVELOPES "envelopes" /* events and timers that the card was told of */
+#define EA_COUNTER_APDUS "apdus"         /* commands of scripts that the card has answered */
+#define EA_COUNTER_REGISTERED "switches-registered"         /* with the network, after a switch */
+#define EA_COUNTER_NOT_REGISTERED "switches-not-registered" /* in time, after a switch */
+
+/* Of what was asked: how often no answer came in time */
+#define EA_COUNTER_TIMEOUTS_MODEM "timeouts-modem"
+#define EA_COUNTER_TIMEOUTS_CARD "timeouts-card"
+#define EA_COUNTER_TIMEOUTS_NETWORK "timeouts-network" /* name servers, peers and the SM-SR */
+
+/* Further names, of sessions by transport and result and of bytes by transport, are made in session/tally.h. */
 
 #define EA_TYPE_ACTIVITY (ea_activity_get_type ())
 G_DECLARE_FINAL_TYPE (EaActivity, ea_activity, EA, ACTIVITY, GObject)
@@ -53,8 +63,15 @@ EaActivity *ea_activity_new (void);
 
 void ea_activity_count (EaActivity *self, const char *counter);
 
-/* @error of a modem, a link, the store or the core: its name follows from the cause, its message is the sentence. */
+/* The same @n times; 0 is nothing that has happened. */
+void ea_activity_add (EaActivity *self, const char *counter, guint64 n);
+
+/* @error of a modem, a link, the store or the core: its name follows from the cause, its message is the sentence. A
+ * time-out is counted as the modem's or the network's. */
 void ea_activity_fail (EaActivity *self, const GError *error);
+
+/* The same of what the card was asked for: a time-out of the modem is counted as the card's. */
+void ea_activity_fail_on_card (EaActivity *self, const GError *error);
 
 /* When @counter was counted last: monotonic; 0: never */
 gint64 ea_activity_get_counted_us (EaActivity *self, const char *counter);

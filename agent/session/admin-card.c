@@ -56,6 +56,8 @@ push_response (GBytes *response, gpointer user_data)
   EaAdminSession *self = user_data;
 
   self->is_given = FALSE;
+  if (self->context != NULL)
+    ea_activity_count (self->context->activity, EA_COUNTER_APDUS);
   ea_admin_push_response (self->admin, ea_span_from_bytes (response));
   if (!is_over (self))
     ea_admin_session_show_progress (self);
@@ -151,7 +153,7 @@ take_refusal (EaAdminSession *self, const GError *error)
 {
   EaAdminStatus refusal = get_refusal (self, error);
 
-  ea_activity_fail (self->context->activity, error);
+  ea_activity_fail_on_card (self->context->activity, error);
   if (refusal == EA_ADMIN_STATUS_UNKNOWN_APPLICATION)
     note_no_application (self);
   else
@@ -172,7 +174,7 @@ take_outcome (EaAdminSession *self, const GError *error)
   if (self->is_given)
     {
       self->is_given = FALSE;
-      ea_activity_fail (self->context->activity, error);
+      ea_activity_fail_on_card (self->context->activity, error);
       if (!is_over (self))
         ea_session_set_error (self->session, error);
       ea_admin_interrupt (self->admin);

@@ -42,7 +42,7 @@ refuse (EaCattpSession *self, const GError *error)
 {
   log_refusal (self, error);
   ea_activity_count (self->context->activity, EA_COUNTER_PACKETS_REFUSED);
-  ea_activity_fail (self->context->activity, error);
+  ea_activity_fail_on_card (self->context->activity, error);
   remember_refusal (self, error);
 }
 

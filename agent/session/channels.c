@@ -5,6 +5,7 @@
 #include "session/channels.h"
 
 #include "session/channel-failure.h"
+#include "session/tally.h"
 
 #define INHIBITOR_REASON "The eUICC has a data channel open"
 
@@ -204,6 +205,7 @@ add_channel (EaChannels *self, guint8 number, EaBipRequest *request)
 
   self->channels[number - 1] = channel;
   watch (self, channel);
+  ea_tally_channel (self->activity, channel);
   g_signal_emit (self, signals[SIGNAL_OPENED], 0, channel);
 }
 

@@ -187,6 +187,8 @@ take_response (GBytes *response, gpointer user_data)
 
   run->is_in_flight = FALSE;
   push_response (run, response);
+  if (run->endpoint != NULL)
+    ea_activity_count (run->endpoint->activity, EA_COUNTER_APDUS);
   if (run->endpoint != NULL && run->job->path.form == EA_SCP80_FORM_CAT_TP)
     ea_endpoint_signal_command_answered (run->endpoint);
 }
@@ -238,7 +240,7 @@ take_refusal (EaEndpointRun *run, const GError *error)
 {
   EaEndpoint *self = run->endpoint;
 
-  ea_activity_fail (self->activity, error);
+  ea_activity_fail_on_card (self->activity, error);
   if (g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_NO_APPLICATION))
     {
       ea_log_warning (self->context, NULL, "The card has no application for TAR %06X",
@@ -272,7 +274,7 @@ on_run (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (run->is_in_flight)
     {
-      ea_activity_fail (self->activity, error);
+      ea_activity_fail_on_card (self->activity, error);
       interrupt (run);
     }
   else if (!is_run && !ea_script_run_is_ended (&run->script))

@@ -147,7 +147,7 @@ note_failure (EaEnvelopes *self, const GError *error)
   self->n_failures++;
   if (self->n_failures == EA_ENVELOPES_FAILURES_MAX)
     {
-      ea_activity_fail (self->activity, error);
+      ea_activity_fail_on_card (self->activity, error);
       ea_log_warning (self->context, NULL, "The card does not take events: %s", error->message);
     }
   self->retry_id

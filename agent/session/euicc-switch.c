@@ -245,6 +245,7 @@ on_not_registered (EaRecovery *recovery, const char *cause, gpointer user_data)
                                           "The modem is not registered after a switch: %s", words);
 
   ea_activity_fail (self->activity, error);
+  ea_activity_count (self->activity, EA_COUNTER_NOT_REGISTERED);
   ea_log_warning (&self->context, EA_MESSAGE_NOT_REGISTERED, "%s", error->message);
   ea_euicc_remember_switch (self, self->iccid, words);
   ea_euicc_set_trouble (self, g_strdup_printf (NOT_REGISTERED ": %s", words));
@@ -275,6 +276,7 @@ on_registered (EaRecovery *recovery, gint64 elapsed_us, gpointer user_data)
       = g_strdup_printf ("%s, after %.1f s", network, (double) elapsed_us / G_USEC_PER_SEC);
 
   self->has_registered = TRUE;
+  ea_activity_count (self->activity, EA_COUNTER_REGISTERED);
   ea_euicc_remember_switch (self, NULL, NULL);
   ea_log_message (&self->context, EA_MESSAGE_REGISTERED,
                   "The modem is registered with the new profile: %s", detail);

@@ -68,7 +68,7 @@ on_eid (GObject *source, GAsyncResult *result, gpointer user_data)
   self->is_fresh = eid != NULL;
   if (eid == NULL)
     {
-      ea_activity_fail (self->activity, error);
+      ea_activity_fail_on_card (self->activity, error);
       ea_log_warning (self->context, EA_MESSAGE_MODEM_FAILED, "The EID can't be read: %s",
                       error->message);
       retry_later (self, error);

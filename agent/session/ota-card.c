@@ -139,7 +139,7 @@ retry_head (EaOta *self, guint8 tp_cause)
 static void
 take_failure (EaOta *self, GError *error)
 {
-  ea_activity_fail (self->activity, error);
+  ea_activity_fail_on_card (self->activity, error);
   if (ea_short_message_must_stay (g_queue_peek_head (&self->messages))
       && ea_ota_is_worth_retry (error))
     {

@@ -86,7 +86,7 @@ on_iccid (GObject *source, GAsyncResult *result, gpointer user_data)
     self->retry_id = g_timeout_add (EA_PROFILE_SWITCH_INTERVAL_MS, on_retry, self);
   else
     {
-      ea_activity_fail (self->activity, error);
+      ea_activity_fail_on_card (self->activity, error);
       ea_log_error (self->context, NULL, "The enabled profile can't be read: %s", error->message);
       end (self, NULL);
       self->retry_id

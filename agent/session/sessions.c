@@ -8,6 +8,7 @@
 #include "session/cattp-session.h"
 #include "session/error-name.h"
 #include "session/sessions-private.h"
+#include "session/tally.h"
 
 enum
 {
@@ -159,6 +160,7 @@ add (EaSessions *self, EaSessionOrder *order, EaSessionStore *store)
   EaSessionRunner *session = make_runner (self, order, store);
 
   g_ptr_array_add (self->sessions, session);
+  ea_tally_session (self->context.activity, ea_session_runner_get_session (session));
   g_signal_connect_object (session, "ended", G_CALLBACK (on_ended), self, 0);
   g_signal_connect_object (session, "idle", G_CALLBACK (on_idle), self, 0);
   g_signal_emit (self, signals[SIGNAL_ADDED], 0, ea_session_runner_get_session (session));

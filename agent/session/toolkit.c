@@ -155,7 +155,7 @@ on_responded (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!is_taken && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
-      ea_activity_fail (self->activity, error);
+      ea_activity_fail_on_card (self->activity, error);
       ea_log_warning (self->log, NULL, "%s was not answered: %s",
                       ea_cat_get_command_name (execution->command.type), error->message);
     }

@@ -146,6 +146,9 @@ test_command_whose_answer_is_lost_is_answered_as_such_and_ends_the_script (void 
   endpoint_rig_expect (rig, RIG_OPEN "\n" TAKEN "\n" APDU "\n" APDU "\nclose 1");
   endpoint_rig_expect_proof (rig, SIM_SCP80_STATUS_OK, "AB0B8001022302900023026FF1");
   assert_int_equal (endpoint_rig_count (rig, EA_COUNTER_SCRIPTS_INTERRUPTED), 1);
+  assert_int_equal (endpoint_rig_count (rig, EA_COUNTER_APDUS), 1);
+  assert_int_equal (endpoint_rig_count (rig, EA_COUNTER_TIMEOUTS_CARD), 1);
+  assert_int_equal (endpoint_rig_count (rig, EA_COUNTER_TIMEOUTS_MODEM), 0);
 }
 
 /* 240 bytes of data and a status word, three times */

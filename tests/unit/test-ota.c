@@ -108,6 +108,7 @@ test_failure_on_the_way_to_the_card_is_told_to_the_network (void **state)
   fake_modem_await (rig->modem, 2);
 
   assert_string_equal (fake_modem_read_diary (rig->modem), "envelope " ENVELOPE "\nreject 7 6F D5");
+  assert_int_equal (endpoint_rig_count (rig, EA_COUNTER_TIMEOUTS_CARD), 1);
 }
 
 static void
