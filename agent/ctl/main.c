@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ctl/decode-run.h"
+#include "ctl/metrics.h"
 #include "ctl/moment.h"
 #include "ctl/session-wait.h"
 #include "ctl/session.h"
@@ -27,6 +28,7 @@ static struct
   gboolean is_waiting;
   char *since;
   char *limit;
+  gboolean is_openmetrics;
   gboolean is_version;
 } options;
 
@@ -58,6 +60,8 @@ static const GOptionEntry entries[] = {
     "history: nothing that is older: 90s, 5min, 2h, 3d or 1w ago, a date, or a date and time",
     "WHEN" },
   { "limit", 0, 0, G_OPTION_ARG_STRING, &options.limit, "history: the newest only", "NUMBER" },
+  { "openmetrics", 0, 0, G_OPTION_ARG_NONE, &options.is_openmetrics,
+    "metrics: types as OpenMetrics 1.0 has them, and not as Prometheus' text format", NULL },
   { "version", 0, 0, G_OPTION_ARG_NONE, &options.is_version, "Show the version and end", NULL },
   G_OPTION_ENTRY_NULL
 };
@@ -82,6 +86,7 @@ static const struct
   { "wait", "open-session", NULL, &options.is_waiting },
   { "since", "history", &options.since, NULL },
   { "limit", "history", &options.limit, NULL },
+  { "openmetrics", "metrics", NULL, &options.is_openmetrics },
 };
 
 static const char summary[]
@@ -96,6 +101,7 @@ static const char summary[]
       "  cancel SESSION       End a session; its number does\n"
       "  history              What has happened, the newest first\n"
       "  monitor              What happens, as it happens\n"
+      "  metrics              Counters and states, for collectors of metrics\n"
       "  reload               Have the agent read its configuration and keys again\n"
       "  check-config [FILE]  What is wrong with the configuration\n"
       "  decode KIND [HEX...|-]\n"
@@ -293,6 +299,21 @@ run_history (char **arguments, EaReportFormat format)
 }
 
 static int
+run_metrics (char **arguments, EaReportFormat format)
+{
+  g_auto (EaClient) client = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (format != EA_REPORT_TABLE)
+    return fail_usage ("'metrics' has no JSON: see the counters of 'show'");
+  if (!open_client (&client, &error)
+      || !ea_metrics_print (
+          &client, options.is_openmetrics ? EA_METRICS_OPENMETRICS : EA_METRICS_PROMETHEUS, &error))
+    return fail (error);
+  return EXIT_SUCCESS;
+}
+
+static int
 run_reload (char **arguments, EaReportFormat format)
 {
   g_auto (EaClient) client = { 0 };
@@ -374,6 +395,7 @@ static const Verb verbs[] = {
   { "cancel", 1, 1, run_cancel },
   { "history", 0, 0, run_history },
   { "monitor", 0, 0, run_monitor },
+  { "metrics", 0, 0, run_metrics },
   { "reload", 0, 0, run_reload },
   { "check-config", 0, 1, run_check_config },
   { "decode", 1, G_MAXUINT, run_decode },

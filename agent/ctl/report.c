@@ -215,9 +215,8 @@ is_ready (EaDbusEuicc *euicc)
   return g_strcmp0 (ea_dbus_euicc_get_state (euicc), "ready") == 0;
 }
 
-/* A card that can be used, while its modem is not registered after a switch, or its EID can't be read */
-static gboolean
-has_trouble (EaDbusEuicc *euicc)
+gboolean
+ea_report_has_trouble (EaDbusEuicc *euicc)
 {
   return is_ready (euicc)
          && g_strcmp0 (ea_dbus_euicc_get_state_reason (euicc), "the card is ready") != 0;
@@ -230,7 +229,8 @@ print_table (GPtrArray *euiccs)
   for (guint i = 0; i < euiccs->len; i++)
     {
       EaDbusEuicc *euicc = g_ptr_array_index (euiccs, i);
-      const char *state = has_trouble (euicc) ? "ready (!)" : ea_dbus_euicc_get_state (euicc);
+      const char *state
+          = ea_report_has_trouble (euicc) ? "ready (!)" : ea_dbus_euicc_get_state (euicc);
 
       g_print ("%-32s  %-20s  %s%-12s%s  %s\n", get_name (euicc),
                ea_report_dash_if_empty (ea_dbus_euicc_get_iccid (euicc)),
@@ -262,7 +262,7 @@ print_reasons (GPtrArray *euiccs)
     {
       EaDbusEuicc *euicc = g_ptr_array_index (euiccs, i);
 
-      if (!is_ready (euicc) || has_trouble (euicc))
+      if (!is_ready (euicc) || ea_report_has_trouble (euicc))
         g_print ("\n%s: %s\n", ea_dbus_euicc_get_device_id (euicc),
                  ea_dbus_euicc_get_state_reason (euicc));
     }

@@ -33,6 +33,9 @@ char *ea_report_describe_session_state (EaDbusSession *session);
 
 gboolean ea_report_is_session_over (EaDbusSession *session);
 
+/* A card that can be used, while its modem is not registered after a switch, or its EID can't be read */
+gboolean ea_report_has_trouble (EaDbusEuicc *euicc);
+
 /* Prints @node (transfer full) on one line or indented. */
 void ea_report_print_json (JsonNode *node, EaReportFormat format);
 

@@ -48,9 +48,10 @@ _euiccctl ()
   --host,* | --port,* | --cat-tp-port,* | --uri,* | --timeout,* | --limit,*) ;;
   ,open-session,-*) candidates='--host= --port= --cat-tp-port= --uri= --interface= --timeout= --wait --json= --bus=' ;;
   ,history,-*) candidates='--since= --limit= --json= --bus=' ;;
+  ,metrics,-*) candidates='--openmetrics --bus=' ;;
   ,decode,-*) candidates='--form= --key-file= --smsc --json=' ;;
   *,-*) candidates='--json= --bus= --version --help' ;;
-  ,,*) candidates='status list show channels sessions open-session cancel history monitor reload check-config decode' ;;
+  ,,*) candidates='status list show channels sessions open-session cancel history monitor metrics reload check-config decode' ;;
   ,open-session,*) candidates="auto https cat-tp $(_euiccctl_eids "${bus[@]}")" ;;
   ,cancel,*) candidates=$(_euiccctl_sessions "${bus[@]}") ;;
   ,decode,*) candidates=$(euiccctl decode help 2>/dev/null | cut -d" " -f1) ;;

@@ -15,7 +15,7 @@ function __euiccctl_sessions
         string replace -fr '^ *"path" *: *".*/(Session/[0-9]*)".*' '$1'
 end
 
-set -l verbs status list show channels sessions open-session cancel history monitor reload check-config decode
+set -l verbs status list show channels sessions open-session cancel history monitor metrics reload check-config decode
 
 complete -c euiccctl -f
 complete -c euiccctl -l json -x -a 'short pretty off' -d 'Print JSON'
@@ -34,6 +34,7 @@ complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a sessions -d 
 complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a open-session -d 'Have the agent open one'
 complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a cancel -d 'End a session'
 complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a history -d 'What has happened'
+complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a metrics -d 'Counters and states for collectors'
 complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a reload -d 'Read configuration and keys again'
 complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a monitor -d 'Print changes as they come'
 complete -c euiccctl -n "not __fish_seen_subcommand_from $verbs" -a check-config -d 'Look for mistakes'
@@ -51,5 +52,6 @@ complete -c euiccctl -n '__fish_seen_subcommand_from open-session' -l wait -d 'U
 complete -c euiccctl -n '__fish_seen_subcommand_from cancel' -a '(__euiccctl_sessions)' -d session
 complete -c euiccctl -n '__fish_seen_subcommand_from history' -l since -x -a '1h 1d 1w' -d 'Nothing that is older'
 complete -c euiccctl -n '__fish_seen_subcommand_from history' -l limit -x -d 'The newest only'
+complete -c euiccctl -n '__fish_seen_subcommand_from metrics' -l openmetrics -d 'Types as OpenMetrics has them'
 complete -c euiccctl -n '__fish_seen_subcommand_from check-config' -F
 complete -c euiccctl -n '__fish_seen_subcommand_from decode' -a '(euiccctl decode help 2>/dev/null | string replace -r " +" \t)'
