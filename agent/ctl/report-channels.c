@@ -92,17 +92,19 @@ print_errors (EaClient *client, GPtrArray *channels)
       EaDbusChannel *channel = g_ptr_array_index (channels, i);
       g_autofree char *eid = ea_client_get_short_eid (client, ea_dbus_channel_get_euicc (channel));
 
+      g_autofree char *name
+          = g_strdup_printf ("Channel %u of %s", ea_dbus_channel_get_number (channel), eid);
+
       if (get_sentence (channel)[0] != '\0')
-        g_print ("\nChannel %u of %s: %s\n", ea_dbus_channel_get_number (channel), eid,
-                 get_sentence (channel));
+        ea_report_print_remark (name, get_sentence (channel));
     }
 }
 
 static void
 print_table (EaClient *client, GPtrArray *channels)
 {
-  static const char *const headings[]
-      = { ">CH", "EUICC", "VIA", "PEER", "INTERFACE", "APN", "!STATE", ">RECEIVED", ">SENT", NULL };
+  static const char *const headings[] = { ">CH",  "EUICC",  "VIA",       "~PEER", "~INTERFACE",
+                                          "~APN", "!STATE", ">RECEIVED", ">SENT", NULL };
   g_autoptr (EaReportTable) table = ea_report_table_new (headings);
 
   for (guint i = 0; i < channels->len; i++)
@@ -157,9 +159,11 @@ ea_report_print_channels (EaClient *client, const char *euicc_path)
       g_autofree char *what = ea_report_describe_channel (channel);
       g_autofree char *counts = ea_report_describe_counts (channel);
 
-      g_print ("%*s  %u %s, %s, %s\n", EA_REPORT_LABEL_WIDTH, i == 0 ? "Channels" : "",
-               ea_dbus_channel_get_number (channel), what, ea_dbus_channel_get_state (channel),
-               counts);
+      g_autofree char *line
+          = g_strdup_printf ("%u %s, %s, %s", ea_dbus_channel_get_number (channel), what,
+                             ea_dbus_channel_get_state (channel), counts);
+
+      ea_report_print_fact (i == 0 ? "Channels" : "", line);
     }
 }
 

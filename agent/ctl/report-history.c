@@ -2,7 +2,13 @@
 
 /* What has happened, the newest first. */
 
+#include <string.h>
+
+#include "ctl/fit.h"
 #include "ctl/report-private.h"
+#include "ctl/terminal.h"
+
+#define DETAIL_INDENT 4
 
 static const char *const texts[]
     = { "event", "eid", "session", "transport", "result", "detail", NULL };
@@ -52,7 +58,26 @@ print_json (GVariant *entries, EaReportFormat format)
   ea_report_print_json (json_builder_get_root (builder), format);
 }
 
-/* A line of facts, and one of the detail below it, since that is as long as it is */
+/* The name of a session, a transport: as they are; a result in its colour */
+static void
+print_word (const char *name, const char *word)
+{
+  gboolean is_result = strcmp (name, "result") == 0;
+
+  g_print ("  %s%s%s", is_result ? ea_terminal_get_colour (word) : "", word,
+           is_result ? ea_terminal_get_plain () : "");
+}
+
+static void
+print_detail (const char *detail)
+{
+  g_autofree char *text
+      = ea_fit_wrap (detail, DETAIL_INDENT, DETAIL_INDENT, ea_terminal_get_width ());
+
+  g_print ("%*s%s\n", DETAIL_INDENT, "", text);
+}
+
+/* A line of facts, and the detail below it, since that is as long as it is */
 static void
 print_entry (GVariant *entry)
 {
@@ -63,10 +88,10 @@ print_entry (GVariant *entry)
   g_print ("%s  %s", when, ea_report_dash_if_empty (eid));
   for (gsize i = 0; shown[i] != NULL; i++)
     if (get_text (entry, shown[i])[0] != '\0')
-      g_print ("  %s", get_text (entry, shown[i]));
+      print_word (shown[i], get_text (entry, shown[i]));
   g_print ("\n");
   if (get_text (entry, "detail")[0] != '\0')
-    g_print ("    %s\n", get_text (entry, "detail"));
+    print_detail (get_text (entry, "detail"));
 }
 
 void

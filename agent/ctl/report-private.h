@@ -10,9 +10,11 @@
 
 const char *ea_report_dash_if_empty (const char *text);
 
-/* Terminal codes; empty where output is no terminal. */
-const char *ea_report_get_state_colour (const char *state);
-const char *ea_report_get_plain_colour (void);
+/* A line of `show`: "label  value", or "-" where @value is empty, wrapped where it has to be */
+void ea_report_print_fact (const char *label, const char *value);
+
+/* A paragraph below a table: "\nname: sentence\n", wrapped */
+void ea_report_print_remark (const char *name, const char *sentence);
 
 /* The member "channels": those of the eUICC at @euicc_path. */
 void ea_report_add_channels (JsonBuilder *builder, EaClient *client, const char *euicc_path);

@@ -7,8 +7,6 @@
 #include "ctl/report-private.h"
 #include "ctl/report-table.h"
 
-#define PEER_CHARACTERS_MAX 21 /* of a table of 80 columns */
-
 static const char *
 get_sentence (EaDbusSession *session)
 {
@@ -103,15 +101,6 @@ ea_report_add_sessions (JsonBuilder *builder, EaClient *client, const char *euic
 
 /* The table */
 
-/* A peer is a host name and a port, in ASCII. */
-static char *
-shorten_peer (const char *peer)
-{
-  if (strlen (peer) <= PEER_CHARACTERS_MAX)
-    return g_strdup (ea_report_dash_if_empty (peer));
-  return g_strdup_printf ("%.*s…", PEER_CHARACTERS_MAX - 1, peer);
-}
-
 static void
 add_row (EaReportTable *table, EaClient *client, EaDbusSession *session)
 {
@@ -121,7 +110,8 @@ add_row (EaReportTable *table, EaClient *client, EaDbusSession *session)
   ea_report_table_add (table,
                        ea_client_get_short_eid (client, ea_dbus_session_get_euicc (session)));
   ea_report_table_add (table, g_strdup (ea_dbus_session_get_transport (session)));
-  ea_report_table_add (table, shorten_peer (ea_dbus_session_get_peer (session)));
+  ea_report_table_add (table,
+                       g_strdup (ea_report_dash_if_empty (ea_dbus_session_get_peer (session))));
   ea_report_table_add (table, g_strdup (get_state (session)));
   ea_report_table_add_count (table, ea_dbus_session_get_apdus (session));
   ea_report_table_add_count (table, ea_dbus_session_get_bytes_received (session));
@@ -132,7 +122,7 @@ static void
 print_table (EaClient *client, GPtrArray *sessions)
 {
   static const char *const headings[]
-      = { ">NR", "EUICC", "VIA", "PEER", "!STATE", ">APDUS", ">RECEIVED", ">SENT", NULL };
+      = { ">NR", "EUICC", "VIA", "~PEER", "!STATE", ">APDUS", ">RECEIVED", ">SENT", NULL };
   g_autoptr (EaReportTable) table = ea_report_table_new (headings);
 
   for (guint i = 0; i < sessions->len; i++)
@@ -144,7 +134,7 @@ print_table (EaClient *client, GPtrArray *sessions)
       const char *path = g_dbus_proxy_get_object_path (G_DBUS_PROXY (session));
 
       if (get_sentence (session)[0] != '\0')
-        g_print ("\n%s: %s\n", ea_client_shorten_path (path), get_sentence (session));
+        ea_report_print_remark (ea_client_shorten_path (path), get_sentence (session));
     }
 }
 
@@ -219,10 +209,12 @@ ea_report_print_sessions (EaClient *client, const char *euicc_path)
       const char *path = g_dbus_proxy_get_object_path (G_DBUS_PROXY (session));
       g_autofree char *progress = ea_report_describe_progress (session);
 
-      g_print ("%*s  %s %s %s, %s, %s\n", EA_REPORT_LABEL_WIDTH, i == 0 ? "Sessions" : "",
-               strrchr (path, '/') + 1, ea_dbus_session_get_transport (session),
-               ea_report_dash_if_empty (ea_dbus_session_get_peer (session)), get_state (session),
-               progress);
+      g_autofree char *line = g_strdup_printf (
+          "%s %s %s, %s, %s", strrchr (path, '/') + 1, ea_dbus_session_get_transport (session),
+          ea_report_dash_if_empty (ea_dbus_session_get_peer (session)), get_state (session),
+          progress);
+
+      ea_report_print_fact (i == 0 ? "Sessions" : "", line);
     }
 }
 

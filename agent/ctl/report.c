@@ -3,14 +3,40 @@
 /* Tables that fit 80 columns, and JSON with the same facts. */
 
 #include <string.h>
-#include <unistd.h>
 
+#include "ctl/fit.h"
 #include "ctl/report-private.h"
+#include "ctl/report-table.h"
+#include "ctl/terminal.h"
+
+/* Of the longest name: "unsupported-proactive" and the like */
+#define COUNTER_WIDTH 24
 
 const char *
 ea_report_dash_if_empty (const char *text)
 {
   return text != NULL && text[0] != '\0' ? text : "-";
+}
+
+/* The end of a long value is not lost: it goes on below its beginning. */
+void
+ea_report_print_fact (const char *label, const char *value)
+{
+  gsize begin = EA_REPORT_LABEL_WIDTH + 2;
+  g_autofree char *text
+      = ea_fit_wrap (ea_report_dash_if_empty (value), begin, begin, ea_terminal_get_width ());
+
+  g_print ("%s%*s%s  %s\n", ea_terminal_get_bold (), EA_REPORT_LABEL_WIDTH, label,
+           ea_terminal_get_plain (), text);
+}
+
+void
+ea_report_print_remark (const char *name, const char *sentence)
+{
+  g_autofree char *whole = g_strdup_printf ("%s: %s", name, sentence);
+  g_autofree char *text = ea_fit_wrap (whole, 0, 0, ea_terminal_get_width ());
+
+  g_print ("\n%s\n", text);
 }
 
 char *
@@ -180,25 +206,6 @@ add_euiccs (JsonBuilder *builder, EaClient *client, GPtrArray *euiccs)
   json_builder_end_array (builder);
 }
 
-const char *
-ea_report_get_state_colour (const char *state)
-{
-  static const char *const good[] = { "ready", "established", "ok", NULL };
-  static const char *const bad[] = { "failed", "dropped", "interrupted", NULL };
-
-  if (!isatty (STDOUT_FILENO))
-    return "";
-  if (g_strv_contains (good, state))
-    return "\033[32m";
-  return g_strv_contains (bad, state) ? "\033[31m" : "\033[33m";
-}
-
-const char *
-ea_report_get_plain_colour (void)
-{
-  return isatty (STDOUT_FILENO) ? "\033[0m" : "";
-}
-
 /* One without an EID has its path's end, which 'show' takes as well. */
 static const char *
 get_name (EaDbusEuicc *euicc)
@@ -222,21 +229,28 @@ ea_report_has_trouble (EaDbusEuicc *euicc)
          && g_strcmp0 (ea_dbus_euicc_get_state_reason (euicc), "the card is ready") != 0;
 }
 
+/* The columns stay where they are, whatever the states are. */
 static void
 print_table (GPtrArray *euiccs)
 {
-  g_print ("%-32s  %-20s  %-12s  %s\n", "EID", "ICCID", "STATE", "ROLE");
+  static const char *const headings[] = { "<EID                             ",
+                                          "<ICCID               ", "!STATE       ", "ROLE", NULL };
+  g_autoptr (EaReportTable) table = ea_report_table_new (headings);
+
   for (guint i = 0; i < euiccs->len; i++)
     {
       EaDbusEuicc *euicc = g_ptr_array_index (euiccs, i);
       const char *state
           = ea_report_has_trouble (euicc) ? "ready (!)" : ea_dbus_euicc_get_state (euicc);
 
-      g_print ("%-32s  %-20s  %s%-12s%s  %s\n", get_name (euicc),
-               ea_report_dash_if_empty (ea_dbus_euicc_get_iccid (euicc)),
-               ea_report_get_state_colour (state), state, ea_report_get_plain_colour (),
-               ea_report_dash_if_empty (ea_dbus_euicc_get_role (euicc)));
+      ea_report_table_add (table, g_strdup (get_name (euicc)));
+      ea_report_table_add (table,
+                           g_strdup (ea_report_dash_if_empty (ea_dbus_euicc_get_iccid (euicc))));
+      ea_report_table_add (table, g_strdup (state));
+      ea_report_table_add (table,
+                           g_strdup (ea_report_dash_if_empty (ea_dbus_euicc_get_role (euicc))));
     }
+  ea_report_table_print (table);
 }
 
 void
@@ -263,9 +277,23 @@ print_reasons (GPtrArray *euiccs)
       EaDbusEuicc *euicc = g_ptr_array_index (euiccs, i);
 
       if (!is_ready (euicc) || ea_report_has_trouble (euicc))
-        g_print ("\n%s: %s\n", ea_dbus_euicc_get_device_id (euicc),
-                 ea_dbus_euicc_get_state_reason (euicc));
+        ea_report_print_remark (ea_dbus_euicc_get_device_id (euicc),
+                                ea_dbus_euicc_get_state_reason (euicc));
     }
+}
+
+static void
+print_agent (EaDbusManager *manager)
+{
+  const char *state = ea_dbus_manager_get_state (manager);
+  g_autofree char *head
+      = g_strdup_printf ("euicc-agent %s is ", ea_dbus_manager_get_version (manager));
+  gsize begin = ea_fit_width (head) + ea_fit_width (state) + strlen (": ");
+  g_autofree char *reason = ea_fit_wrap (ea_dbus_manager_get_state_reason (manager), begin, 2,
+                                         ea_terminal_get_width ());
+
+  g_print ("%s%s%s%s: %s\n", head, ea_terminal_get_colour (state), state, ea_terminal_get_plain (),
+           reason);
 }
 
 void
@@ -276,9 +304,7 @@ ea_report_status (EaClient *client, EaReportFormat format)
 
   if (format == EA_REPORT_TABLE)
     {
-      g_print ("euicc-agent %s is %s: %s\n", ea_dbus_manager_get_version (client->manager),
-               ea_dbus_manager_get_state (client->manager),
-               ea_dbus_manager_get_state_reason (client->manager));
+      print_agent (client->manager);
       if (euiccs->len > 0)
         {
           g_print ("\n");
@@ -302,17 +328,11 @@ ea_report_status (EaClient *client, EaReportFormat format)
 }
 
 static void
-print_fact (const char *label, const char *value)
-{
-  g_print ("%*s  %s\n", EA_REPORT_LABEL_WIDTH, label, ea_report_dash_if_empty (value));
-}
-
-static void
 print_explained (const char *label, const char *value, const char *reason)
 {
   g_autofree char *text = reason[0] != '\0' ? g_strdup_printf ("%s: %s", value, reason) : NULL;
 
-  print_fact (label, text != NULL ? text : value);
+  ea_report_print_fact (label, text != NULL ? text : value);
 }
 
 static void
@@ -326,7 +346,10 @@ print_counters (GVariant *counters)
   g_variant_iter_init (&iter, counters);
   while (g_variant_iter_next (&iter, "{&st}", &name, &value))
     {
-      g_print ("%*s  %-20s %" G_GUINT64_FORMAT "\n", EA_REPORT_LABEL_WIDTH, label, name, value);
+      g_autofree char *line
+          = g_strdup_printf ("%-*s  %" G_GUINT64_FORMAT, COUNTER_WIDTH, name, value);
+
+      ea_report_print_fact (label, line);
       label = "";
     }
 }
@@ -350,6 +373,7 @@ ea_report_euicc (EaClient *client, EaDbusEuicc *euicc, EaReportFormat format)
   g_autofree char *key_sets = NULL;
   g_autofree char *activity = NULL;
   g_autofree char *atr = NULL;
+  g_autofree char *slot = NULL;
 
   if (format != EA_REPORT_TABLE)
     {
@@ -361,24 +385,25 @@ ea_report_euicc (EaClient *client, EaDbusEuicc *euicc, EaReportFormat format)
   key_sets = g_strjoinv (", ", (char **) ea_dbus_euicc_get_key_sets (euicc));
   activity = ea_report_format_local_time (ea_dbus_euicc_get_last_activity (euicc));
   atr = ea_report_format_hex (ea_dbus_euicc_get_atr (euicc));
-  print_fact ("EID", ea_dbus_euicc_get_eid (euicc));
-  print_fact ("ICCID", ea_dbus_euicc_get_iccid (euicc));
-  print_fact ("Previous ICCID", ea_dbus_euicc_get_previous_iccid (euicc));
-  print_fact ("Intended ICCID", ea_dbus_euicc_get_intended_iccid (euicc));
-  print_fact ("Switch reason", ea_dbus_euicc_get_switch_reason (euicc));
+  slot = g_strdup_printf ("%u", ea_dbus_euicc_get_slot (euicc));
+  ea_report_print_fact ("EID", ea_dbus_euicc_get_eid (euicc));
+  ea_report_print_fact ("ICCID", ea_dbus_euicc_get_iccid (euicc));
+  ea_report_print_fact ("Previous ICCID", ea_dbus_euicc_get_previous_iccid (euicc));
+  ea_report_print_fact ("Intended ICCID", ea_dbus_euicc_get_intended_iccid (euicc));
+  ea_report_print_fact ("Switch reason", ea_dbus_euicc_get_switch_reason (euicc));
   print_explained ("State", ea_dbus_euicc_get_state (euicc),
                    ea_dbus_euicc_get_state_reason (euicc));
   print_explained ("Role", ea_dbus_euicc_get_role (euicc), ea_dbus_euicc_get_role_reason (euicc));
-  print_fact ("Device", ea_dbus_euicc_get_device (euicc));
-  print_fact ("Physical device", ea_dbus_euicc_get_device_id (euicc));
-  print_fact ("IMEI", ea_dbus_euicc_get_imei (euicc));
-  g_print ("%*s  %u\n", EA_REPORT_LABEL_WIDTH, "Slot", ea_dbus_euicc_get_slot (euicc));
-  print_fact ("ATR", atr);
-  print_fact ("Capabilities", capabilities);
-  print_fact ("Toolkit mode", ea_dbus_euicc_get_cat_mode (euicc));
-  print_fact ("Events wanted", events);
-  print_fact ("Keys held", key_sets);
-  print_fact ("Last activity", activity);
+  ea_report_print_fact ("Device", ea_dbus_euicc_get_device (euicc));
+  ea_report_print_fact ("Physical device", ea_dbus_euicc_get_device_id (euicc));
+  ea_report_print_fact ("IMEI", ea_dbus_euicc_get_imei (euicc));
+  ea_report_print_fact ("Slot", slot);
+  ea_report_print_fact ("ATR", atr);
+  ea_report_print_fact ("Capabilities", capabilities);
+  ea_report_print_fact ("Toolkit mode", ea_dbus_euicc_get_cat_mode (euicc));
+  ea_report_print_fact ("Events wanted", events);
+  ea_report_print_fact ("Keys held", key_sets);
+  ea_report_print_fact ("Last activity", activity);
   print_last_error (euicc);
   print_counters (ea_dbus_euicc_get_counters (euicc));
   ea_report_print_channels (client, g_dbus_proxy_get_object_path (G_DBUS_PROXY (euicc)));
