@@ -14,7 +14,9 @@ static const struct
   { "AccessDenied", "'journalctl -u euicc-agent' tells more" },
   { "AddressRefused", "see AllowAddresses in euicc-agent.conf(5)" },
   { "Busy", "see 'euiccctl sessions', and try again when they are over" },
+  { "Cancelled", "open another when it is wanted" },
   { "CardAbsent", "see 'euiccctl status'" },
+  { "ClientIdsExhausted", "end what else talks to the modem, or restart the modem" },
   { "CommandRefused", "the SM-SR knows the status word" },
   { "ConnectFailed",
     "see Host and its ports in euicc-agent.conf(5), and whether a firewall is on the way" },
@@ -24,6 +26,7 @@ static const struct
   { "HandshakeFailed", "see TlsPreset and TlsSuites in euicc-agent.conf(5)" },
   { "InvalidArgument", "see 'euiccctl --help', and [sm-sr] in euicc-agent.conf(5)" },
   { "Interrupted", "the SM-SR was told, and has to find out" },
+  { "KeysChanged", "open another session, which takes the keys that are held now" },
   { "LimitExceeded", "whatever is at Host and its port is no SM-SR, or its answers are broken" },
   { "ModemFailed", "see 'euiccctl show', and 'journalctl -u euicc-agent'" },
   { "NoBearer", "see [bearer] in euicc-agent.conf(5), and 'mmcli -m any'" },
@@ -62,12 +65,69 @@ ea_advice_get (const char *name)
 }
 
 void
-ea_advice_add (GError **error)
+ea_advice_explain_bus (GError **error)
+{
+  const char *sentence = NULL;
+
+  if (g_error_matches (*error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED))
+    sentence = "you may not talk to the agent: become root, or join the group 'euicc'";
+  else if (g_error_matches (*error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)
+           || g_error_matches (*error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER))
+    sentence = "the agent is not running: try 'systemctl start euicc-agent', and "
+               "'journalctl -u euicc-agent' if it does not stay";
+  else if (g_error_matches (*error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY)
+           || g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    sentence = "the agent does not answer: see 'journalctl -u euicc-agent'";
+  else if (g_error_matches (*error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD))
+    sentence = "the agent that runs can't do that: 'systemctl restart euicc-agent' starts the one "
+               "that is installed";
+  if (sentence == NULL)
+    return;
+  g_free ((*error)->message);
+  (*error)->message = g_strdup (sentence);
+}
+
+/* Methods whose callers polkit is asked about, by its action. @invalid: the next step where an argument was wrong, or what
+ * the method is about */
+static const struct
+{
+  const char *name;
+  const char *action;
+  const char *invalid;
+} methods[] = {
+  { "OpenSession", "open-session", "see 'euiccctl --help', and [sm-sr] in euicc-agent.conf(5)" },
+  { "Cancel", "cancel-session", "see 'euiccctl sessions'" },
+  { "Rescan", "rescan", "see 'euiccctl status'" },
+  { "Reload", "reload", "'euiccctl check-config' lists all mistakes" },
+};
+
+/* (transfer full) (nullable) */
+static char *
+advise (const char *method, const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (methods); i++)
+    {
+      if (strcmp (methods[i].name, method) != 0)
+        continue;
+      if (strcmp (name, ERROR_PREFIX "InvalidArgument") == 0)
+        return g_strdup (methods[i].invalid);
+      if (strcmp (name, ERROR_PREFIX "NotAuthorized") == 0)
+        return g_strdup_printf ("become root, or have a polkit rule for the action "
+                                "org.euicc.agent1.%s; after 'pkttyagent --process $$ &' polkit may "
+                                "ask for a password here",
+                                methods[i].action);
+    }
+  return g_strdup (ea_advice_get (name));
+}
+
+void
+ea_advice_add (const char *method, GError **error)
 {
   g_autofree char *name = g_dbus_error_get_remote_error (*error);
-  const char *advice = name != NULL ? ea_advice_get (name) : NULL;
+  g_autofree char *advice = name != NULL ? advise (method, name) : NULL;
   g_autofree char *sentence = NULL;
 
+  ea_advice_explain_bus (error);
   (void) g_dbus_error_strip_remote_error (*error); /* else there is nothing to strip */
   if (advice == NULL)
     return;

@@ -3,10 +3,13 @@
 
 #include <gio/gio.h>
 
-/* The next step after an error of the agent's. */
+/* The next step after an error of the agent's, or of the bus. */
 
 /* (nullable): static; @name: with or without "org.euicc.Agent1.Error."; %NULL: there is none to give */
 const char *ea_advice_get (const char *name);
 
-/* A D-Bus error gets the agent's sentence as its message, and the advice behind it. */
-void ea_advice_add (GError **error);
+/* What D-Bus says of an agent that can't be talked to becomes what one has to do; other errors stay as they are. */
+void ea_advice_explain_bus (GError **error);
+
+/* An error of the call of @method gets the agent's sentence as its message, and the advice behind it. */
+void ea_advice_add (const char *method, GError **error);

@@ -6,11 +6,16 @@
 
 #include <string.h>
 
+#include "ctl/advice.h"
+
+/* Names in a message that tells what there is */
+#define NAMES_MAX 5
+
 /* As in the log: enough to tell the eUICCs of a gateway apart */
 #define EID_DIGITS_SHOWN 4
 
-static GDBusConnection *
-connect_bus (const char *where, GError **error)
+GDBusConnection *
+ea_client_connect_bus (const char *where, GError **error)
 {
   if (strcmp (where, "system") == 0)
     return g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
@@ -23,53 +28,52 @@ connect_bus (const char *where, GError **error)
       NULL, NULL, error);
 }
 
-/* What D-Bus says is rarely what one has to do. */
-static void
-explain (GError **error)
+static gboolean
+make_proxies (EaClient *self, GError **error)
 {
-  if (g_error_matches (*error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED))
-    {
-      g_clear_error (error);
-      g_set_error_literal (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
-                           "you may not talk to the agent: become root, or join the group 'euicc'");
-      return;
-    }
-  if (g_error_matches (*error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)
-      || g_error_matches (*error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER))
-    {
-      g_clear_error (error);
-      g_set_error_literal (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN,
-                           "the agent is not running: try 'systemctl start euicc-agent', and "
-                           "'journalctl -u euicc-agent' if it does not stay");
-    }
+  self->objects = ea_dbus_object_manager_client_new_sync (
+      self->connection, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_NONE, EA_CLIENT_BUS_NAME, EA_CLIENT_ROOT,
+      NULL, error);
+  if (self->objects != NULL)
+    self->manager = ea_dbus_manager_proxy_new_sync (
+        self->connection, G_DBUS_PROXY_FLAGS_NONE, EA_CLIENT_BUS_NAME, EA_CLIENT_ROOT, NULL, error);
+  return self->manager != NULL;
 }
 
 gboolean
-ea_client_open (EaClient *self, const char *where, GError **error)
+ea_client_connect (EaClient *self, const char *where, GError **error)
 {
-  g_autofree char *owner = NULL;
-
-  self->connection = connect_bus (where, error);
+  self->connection = ea_client_connect_bus (where, error);
   if (self->connection == NULL)
     {
       g_prefix_error (error, "no bus at '%s': ", where);
       return FALSE;
     }
   g_dbus_connection_set_exit_on_close (self->connection, FALSE);
-  self->objects = ea_dbus_object_manager_client_new_sync (
-      self->connection, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_NONE, EA_CLIENT_BUS_NAME, EA_CLIENT_ROOT,
-      NULL, error);
-  if (self->objects != NULL)
-    owner = g_dbus_object_manager_client_get_name_owner (
-        G_DBUS_OBJECT_MANAGER_CLIENT (self->objects));
-  if (self->objects != NULL && owner == NULL)
-    g_set_error_literal (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN, "no owner");
-  if (owner != NULL)
-    self->manager = ea_dbus_manager_proxy_new_sync (
-        self->connection, G_DBUS_PROXY_FLAGS_NONE, EA_CLIENT_BUS_NAME, EA_CLIENT_ROOT, NULL, error);
-  if (self->manager == NULL)
-    explain (error);
-  return self->manager != NULL;
+  if (make_proxies (self, error))
+    return TRUE;
+  ea_advice_explain_bus (error);
+  return FALSE;
+}
+
+gboolean
+ea_client_has_agent (EaClient *self)
+{
+  g_autofree char *owner = g_dbus_proxy_get_name_owner (G_DBUS_PROXY (self->manager));
+
+  return owner != NULL;
+}
+
+gboolean
+ea_client_open (EaClient *self, const char *where, GError **error)
+{
+  if (!ea_client_connect (self, where, error))
+    return FALSE;
+  if (ea_client_has_agent (self))
+    return TRUE;
+  g_set_error_literal (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN, "no owner");
+  ea_advice_explain_bus (error);
+  return FALSE;
 }
 
 void
@@ -135,6 +139,43 @@ ea_client_get_sessions (EaClient *self, const char *euicc_path)
   return sessions;
 }
 
+/* (transfer full): "one, two": what can be said in the place of a name that is not known, the newest */
+static char *
+list_names (GPtrArray *proxies)
+{
+  GString *names = g_string_new (NULL);
+  guint first = proxies->len > NAMES_MAX ? proxies->len - NAMES_MAX : 0;
+
+  for (guint i = first; i < proxies->len; i++)
+    {
+      GDBusProxy *proxy = g_ptr_array_index (proxies, i);
+      const char *path = ea_client_shorten_path (g_dbus_proxy_get_object_path (proxy));
+      const char *eid
+          = EA_DBUS_IS_EUICC (proxy) ? ea_dbus_euicc_get_eid (EA_DBUS_EUICC (proxy)) : "";
+
+      g_string_append_printf (names, "%s%s",
+                              i > first   ? ", "
+                              : first > 0 ? "…, "
+                                          : "",
+                              eid != NULL && eid[0] != '\0' ? eid : path);
+    }
+  return g_string_free (names, FALSE);
+}
+
+static void
+set_unknown (GError **error, const char *noun, const char *name, GPtrArray *proxies,
+             const char *advice)
+{
+  g_autofree char *names = list_names (proxies);
+
+  if (proxies->len == 0)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no %s '%s', and no other: %s", noun,
+                 name, advice);
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no %s '%s', but %s: %s", noun, name,
+                 names, advice);
+}
+
 EaDbusSession *
 ea_client_find_session (EaClient *self, const char *name, GError **error)
 {
@@ -149,8 +190,7 @@ ea_client_find_session (EaClient *self, const char *name, GError **error)
           || strcmp (strrchr (path, '/') + 1, name) == 0)
         return g_object_ref (session);
     }
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no session '%s': see 'euiccctl sessions'",
-               name);
+  set_unknown (error, "session", name, sessions, "see 'euiccctl sessions'");
   return NULL;
 }
 
@@ -214,16 +254,44 @@ is_absent (EaDbusEuicc *euicc)
   return g_strcmp0 (ea_dbus_euicc_get_state (euicc), "absent") == 0;
 }
 
-/* A modem that was moved to another connector is there twice: where it is, and where it was. (nullable): %NULL with @error:
- * they are two */
-static EaDbusEuicc *
-choose (EaDbusEuicc *first, EaDbusEuicc *second, const char *name, GError **error)
+/* Whether @better is the same eUICC as @other: a modem that was moved to another connector is there twice, where it is, and
+ * where it was. */
+static gboolean
+is_same_but_present (EaDbusEuicc *better, EaDbusEuicc *other)
 {
-  gboolean is_same = g_strcmp0 (ea_dbus_euicc_get_eid (first), ea_dbus_euicc_get_eid (second)) == 0;
+  return g_strcmp0 (ea_dbus_euicc_get_eid (better), ea_dbus_euicc_get_eid (other)) == 0
+         && !is_absent (better) && is_absent (other);
+}
 
-  if (is_same && is_absent (first) != is_absent (second))
-    return is_absent (first) ? second : first;
-  if (is_same)
+/* Leaves one of each two that are the same. */
+static void
+remove_left_places (GPtrArray *euiccs)
+{
+  guint i = 0;
+
+  while (i < euiccs->len)
+    {
+      gboolean is_left = FALSE;
+
+      for (guint j = 0; j < euiccs->len; j++)
+        is_left
+            = is_left
+              || is_same_but_present (g_ptr_array_index (euiccs, j), g_ptr_array_index (euiccs, i));
+      if (is_left)
+        g_ptr_array_remove_index (euiccs, i);
+      else
+        i++;
+    }
+}
+
+static void
+set_ambiguous (GError **error, const char *name, GPtrArray *found)
+{
+  EaDbusEuicc *first = g_ptr_array_index (found, 0);
+  EaDbusEuicc *second = g_ptr_array_index (found, 1);
+  g_autofree char *names = list_names (found);
+
+  if (g_strcmp0 (ea_dbus_euicc_get_eid (first), ea_dbus_euicc_get_eid (second)) == 0)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                  "%s and %s have this EID: name one of them instead of '%s'",
                  ea_client_shorten_path (g_dbus_proxy_get_object_path (G_DBUS_PROXY (first))),
@@ -231,42 +299,42 @@ choose (EaDbusEuicc *first, EaDbusEuicc *second, const char *name, GError **erro
                  name);
   else
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                 "several EIDs end in '%s': give more digits, see 'euiccctl list'", name);
-  return NULL;
+                 "several EIDs end in '%s': %s: give more digits", name, names);
 }
 
 EaDbusEuicc *
 ea_client_find_euicc (EaClient *self, const char *name, GError **error)
 {
   g_autoptr (GPtrArray) euiccs = ea_client_get_euiccs (self);
-  EaDbusEuicc *found = NULL;
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
 
   for (guint i = 0; i < euiccs->len; i++)
-    {
-      EaDbusEuicc *euicc = g_ptr_array_index (euiccs, i);
-
-      if (!has_name (euicc, name))
-        continue;
-      found = found == NULL ? euicc : choose (found, euicc, name, error);
-      if (found == NULL)
-        return NULL;
-    }
-  if (found == NULL)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no eUICC '%s': see 'euiccctl list'",
-                 name);
-  return found != NULL ? g_object_ref (found) : NULL;
+    if (has_name (g_ptr_array_index (euiccs, i), name))
+      g_ptr_array_add (found, g_ptr_array_index (euiccs, i));
+  remove_left_places (found);
+  if (found->len == 1)
+    return g_object_ref (g_ptr_array_index (found, 0));
+  if (found->len == 0)
+    set_unknown (error, "eUICC", name, euiccs, "see 'euiccctl list'");
+  else
+    set_ambiguous (error, name, found);
+  return NULL;
 }
 
 EaDbusEuicc *
 ea_client_find_only_euicc (EaClient *self, GError **error)
 {
   g_autoptr (GPtrArray) euiccs = ea_client_get_euiccs (self);
+  g_autofree char *names = NULL;
 
   if (euiccs->len == 1)
     return g_object_ref (g_ptr_array_index (euiccs, 0));
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                       euiccs->len == 0
-                           ? "there is no eUICC: see 'euiccctl status'"
-                           : "there are several eUICCs: name one, see 'euiccctl list'");
+  names = list_names (euiccs);
+  if (euiccs->len == 0)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                         "there is no eUICC: see 'euiccctl status'");
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                 "there are several eUICCs: name one, %s", names);
   return NULL;
 }

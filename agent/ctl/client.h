@@ -15,13 +15,21 @@ typedef struct
   GDBusObjectManager *objects;
 } EaClient;
 
+/* (transfer full) (nullable): @where: "system", "session" or an address */
+GDBusConnection *ea_client_connect_bus (const char *where, GError **error);
+
 /**
  * ea_client_open:
- * @where: "system", "session" or an address
+ * @where: as above
  *
  * FALSE with @error, in words that say what to do, when the agent can't be reached.
  */
 gboolean ea_client_open (EaClient *self, const char *where, GError **error);
+
+/* The same with no agent there as well, for those who wait for it; and whether it is there now */
+gboolean ea_client_connect (EaClient *self, const char *where, GError **error);
+gboolean ea_client_has_agent (EaClient *self);
+
 void ea_client_clear (EaClient *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EaClient, ea_client_clear)
 

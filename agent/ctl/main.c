@@ -6,9 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctl/advice.h"
+#include "ctl/call.h"
 #include "ctl/decode-run.h"
 #include "ctl/metrics.h"
 #include "ctl/moment.h"
+#include "ctl/near.h"
 #include "ctl/session-wait.h"
 #include "ctl/session.h"
 #include "ctl/watch.h"
@@ -102,6 +105,7 @@ static const char summary[]
       "  history              What has happened, the newest first\n"
       "  monitor              What happens, as it happens\n"
       "  metrics              Counters and states, for collectors of metrics\n"
+      "  rescan [EID]         Have the card read and the modem probed anew\n"
       "  reload               Have the agent read its configuration and keys again\n"
       "  check-config [FILE]  What is wrong with the configuration\n"
       "  decode KIND [HEX...|-]\n"
@@ -132,10 +136,16 @@ fail_usage (const char *message)
   return EXIT_USAGE;
 }
 
+static const char *
+get_bus (void)
+{
+  return options.bus != NULL ? options.bus : "system";
+}
+
 static gboolean
 open_client (EaClient *client, GError **error)
 {
-  return ea_client_open (client, options.bus != NULL ? options.bus : "system", error);
+  return ea_client_open (client, get_bus (), error);
 }
 
 static int
@@ -201,16 +211,23 @@ run_sessions (char **arguments, EaReportFormat format)
   return EXIT_SUCCESS;
 }
 
-/* @euicc: (nullable): else the only one */
+/* (transfer full) (nullable): @name: (nullable): else the only one */
+static EaDbusEuicc *
+open_euicc (EaClient *client, const char *name, GError **error)
+{
+  if (!open_client (client, error))
+    return NULL;
+  return name != NULL ? ea_client_find_euicc (client, name, error)
+                      : ea_client_find_only_euicc (client, error);
+}
+
+/* @euicc_name: (nullable) */
 static char *
 open_session (EaClient *client, const char *euicc_name, const char *transport, GVariant *wanted,
               GError **error)
 {
-  g_autoptr (EaDbusEuicc) euicc = NULL;
+  g_autoptr (EaDbusEuicc) euicc = open_euicc (client, euicc_name, error);
 
-  if (open_client (client, error))
-    euicc = euicc_name != NULL ? ea_client_find_euicc (client, euicc_name, error)
-                               : ea_client_find_only_euicc (client, error);
   return euicc != NULL ? ea_session_open (euicc, transport, wanted, error) : NULL;
 }
 
@@ -262,15 +279,27 @@ run_cancel (char **arguments, EaReportFormat format)
   g_auto (EaClient) client = { 0 };
   g_autoptr (GError) error = NULL;
   g_autoptr (EaDbusSession) session = NULL;
+  g_autoptr (GVariant) result = NULL;
 
   if (open_client (&client, &error))
     session = ea_client_find_session (&client, arguments[0], &error);
   if (session == NULL)
     return fail (error);
-  if (ea_dbus_session_call_cancel_sync (session, NULL, &error))
-    return EXIT_SUCCESS;
-  (void) g_dbus_error_strip_remote_error (error); /* else there is nothing to strip */
-  return fail (error);
+  result = ea_call (G_DBUS_PROXY (session), "Cancel", NULL, &error);
+  return result != NULL ? EXIT_SUCCESS : fail (error);
+}
+
+static int
+run_rescan (char **arguments, EaReportFormat format)
+{
+  g_auto (EaClient) client = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EaDbusEuicc) euicc = open_euicc (&client, arguments[0], &error);
+  g_autoptr (GVariant) result = NULL;
+
+  if (euicc != NULL)
+    result = ea_call (G_DBUS_PROXY (euicc), "Rescan", NULL, &error);
+  return result != NULL ? EXIT_SUCCESS : fail (error);
 }
 
 static int
@@ -290,10 +319,14 @@ run_history (char **arguments, EaReportFormat format)
   if (options.limit != NULL
       && !g_ascii_string_to_unsigned (options.limit, 10, 1, G_MAXUINT, &limit, NULL))
     return fail_usage ("--limit is a number from 1 on");
-  if (!open_client (&client, &error)
-      || !ea_dbus_manager_call_get_history_sync (client.manager, since_us, (guint) limit, &happened,
-                                                 NULL, &error))
+  if (!open_client (&client, &error))
     return fail (error);
+  if (!ea_dbus_manager_call_get_history_sync (client.manager, since_us, (guint) limit, &happened,
+                                              NULL, &error))
+    {
+      ea_advice_add ("GetHistory", &error);
+      return fail (error);
+    }
   ea_report_history (happened, format);
   return EXIT_SUCCESS;
 }
@@ -318,12 +351,11 @@ run_reload (char **arguments, EaReportFormat format)
 {
   g_auto (EaClient) client = { 0 };
   g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) result = NULL;
 
-  if (open_client (&client, &error)
-      && ea_dbus_manager_call_reload_sync (client.manager, NULL, &error))
-    return EXIT_SUCCESS;
-  (void) g_dbus_error_strip_remote_error (error); /* else there is nothing to strip */
-  return fail (error);
+  if (open_client (&client, &error))
+    result = ea_call (G_DBUS_PROXY (client.manager), "Reload", NULL, &error);
+  return result != NULL ? EXIT_SUCCESS : fail (error);
 }
 
 static int
@@ -396,6 +428,7 @@ static const Verb verbs[] = {
   { "history", 0, 0, run_history },
   { "monitor", 0, 0, run_monitor },
   { "metrics", 0, 0, run_metrics },
+  { "rescan", 0, 1, run_rescan },
   { "reload", 0, 0, run_reload },
   { "check-config", 0, 1, run_check_config },
   { "decode", 1, G_MAXUINT, run_decode },
@@ -440,6 +473,23 @@ fail_verb (const char *format, const char *name)
 }
 
 static int
+fail_unknown_verb (const char *name)
+{
+  const char *words[G_N_ELEMENTS (verbs) + 1] = { NULL };
+  gsize n_words = 0;
+  const char *nearest;
+  g_autofree char *message = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
+    words[n_words++] = verbs[i].name;
+  nearest = ea_near_find (name, words);
+  if (nearest == NULL)
+    return fail_verb ("there is no command '%s'", name);
+  message = g_strdup_printf ("there is no command '%s': did you mean '%s'?", name, nearest);
+  return fail_usage (message);
+}
+
+static int
 run_verb (int argc, char **argv)
 {
   const char *name = argc > 1 ? argv[1] : verbs[0].name;
@@ -462,7 +512,7 @@ run_verb (int argc, char **argv)
         return fail_usage (complaint);
       return verbs[i].run (argv + MIN (argc, 2), format);
     }
-  return fail_verb ("there is no command '%s'", name);
+  return fail_unknown_verb (name);
 }
 
 int

@@ -2,7 +2,7 @@
 
 #include "ctl/session.h"
 
-#include "ctl/advice.h"
+#include "ctl/call.h"
 
 /* @text: (nullable): then there is no number, and it stays */
 static gboolean
@@ -55,9 +55,11 @@ ea_session_build_options (const EaSessionOptions *options, GError **error)
 char *
 ea_session_open (EaDbusEuicc *euicc, const char *transport, GVariant *options, GError **error)
 {
+  g_autoptr (GVariant) result = ea_call (G_DBUS_PROXY (euicc), "OpenSession",
+                                         g_variant_new ("(s@a{sv})", transport, options), error);
   char *path = NULL;
 
-  if (!ea_dbus_euicc_call_open_session_sync (euicc, transport, options, &path, NULL, error))
-    ea_advice_add (error);
+  if (result != NULL)
+    g_variant_get (result, "(o)", &path);
   return path;
 }

@@ -179,7 +179,7 @@ test_refusal_has_a_next_step (void **state)
   expect_errors (rig, "open-session cat-tp", 1,
                  "euiccctl: There is no 'cat-tp': see KEYS in euicc-agent.conf(5)\n");
   expect_errors (rig, "open-session 1224 https", 1,
-                 "euiccctl: no eUICC '1224': see 'euiccctl list'\n");
+                 "euiccctl: no eUICC '1224', but Euicc/0: see 'euiccctl list'\n");
 }
 
 static void
@@ -287,9 +287,12 @@ test_session_is_cancelled_by_any_of_its_names (void **state)
       g_signal_connect (session, "cancelled", G_CALLBACK (end_cancelled), NULL);
       expect_output (rig, arguments, "");
       assert_int_equal (ea_session_get_state (session), EA_SESSION_CLOSED);
-      expect_errors (rig, arguments, 1, "euiccctl: The session has ended already\n");
+      expect_errors (rig, arguments, 1,
+                     "euiccctl: The session has ended already: see 'euiccctl sessions'\n");
     }
-  expect_errors (rig, "cancel 9", 1, "euiccctl: no session '9': see 'euiccctl sessions'\n");
+  expect_errors (rig, "cancel 9", 1,
+                 "euiccctl: no session '9', but Session/0, Session/1, Session/2: see 'euiccctl "
+                 "sessions'\n");
 }
 
 static void
@@ -362,6 +365,9 @@ test_wrong_usage_is_told (void **state)
     { "sessions --host=x", "--host is an option of 'open-session'" },
     { "open-session https --since=1h", "--since is an option of 'history'" },
     { "history --smsc", "--smsc is an option of 'decode'" },
+    { "sesions", "there is no command 'sesions': did you mean 'sessions'?" },
+    { "mon", "there is no command 'mon': did you mean 'monitor'?" },
+    { "candidates", "there is no command 'candidates'" },
   };
   BusRig *rig = *state;
 
