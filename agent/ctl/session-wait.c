@@ -5,12 +5,17 @@
 #include <glib-unix.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ctl/advice.h"
+#include "ctl/call.h"
+#include "ctl/fit.h"
+#include "ctl/progress.h"
+#include "ctl/terminal.h"
 
+/* No more often than this: a slow line has better things to carry. */
 #define REDRAW_INTERVAL_MS 250
 #define BEGIN_LINE "\r\033[K"
+#define END_LINE "\033[K"
 
 typedef struct
 {
@@ -19,8 +24,11 @@ typedef struct
   EaDbusSession *session; /* NULL: the bus has not told of it yet */
   EaReportFormat format;
   GMainLoop *loop;
-  gboolean is_live; /* a terminal */
+  gboolean is_live; /* a terminal that can redraw a line */
   gint64 began_us;
+  EaProgressRate rate;
+  guint64 seen_bytes; /* at the last redraw */
+  guint n_moves;
   char *shown_state;
   guint told_attempt;
   gboolean is_cancelled;
@@ -82,35 +90,24 @@ describe_state (const Wait *wait)
                           : ea_report_describe_session_state (wait->session);
 }
 
-/* (transfer full): bytes in a second since the waiting began */
-static char *
-describe_rate (const Wait *wait)
-{
-  gint64 elapsed_us = MAX (g_get_monotonic_time () - wait->began_us, 1);
-  guint64 n_bytes = ea_dbus_session_get_bytes_received (wait->session)
-                    + ea_dbus_session_get_bytes_sent (wait->session);
-  g_autofree char *size
-      = g_format_size ((guint64) ((double) n_bytes * G_USEC_PER_SEC / (double) elapsed_us));
-
-  return g_strconcat (size, "/s", NULL);
-}
-
-/* In 80 columns: a line that wraps can't be redrawn. */
+/* One column stays free: with all of them the cursor would be on the next line. */
 static void
 draw (const Wait *wait)
 {
   g_autofree char *state = describe_state (wait);
-  g_autofree char *received = g_format_size (ea_dbus_session_get_bytes_received (wait->session));
-  g_autofree char *sent = g_format_size (ea_dbus_session_get_bytes_sent (wait->session));
-  g_autofree char *rate = describe_rate (wait);
+  const EaProgress progress
+      = { .state = state,
+          .is_queued = is_queued (wait),
+          .elapsed_s = (g_get_monotonic_time () - wait->began_us) / G_USEC_PER_SEC,
+          .bytes_received = ea_dbus_session_get_bytes_received (wait->session),
+          .bytes_sent = ea_dbus_session_get_bytes_sent (wait->session),
+          .bytes_per_second = ea_progress_rate_get (&wait->rate),
+          .n_apdus = ea_dbus_session_get_apdus (wait->session),
+          .n_moves = wait->n_moves };
+  gsize width = ea_terminal_get_width ();
+  g_autofree char *line = ea_progress_format (&progress, MAX (width, 2) - 1);
 
-  if (is_queued (wait))
-    {
-      g_print (BEGIN_LINE "%s", state);
-      return;
-    }
-  g_print (BEGIN_LINE "%s  %s in, %s out, %s, %u APDUs", state, received, sent, rate,
-           ea_dbus_session_get_apdus (wait->session));
+  g_print ("\r%s" END_LINE, line);
 }
 
 /* Elsewhere than on a terminal each state once, and of a queue whatever moves in it */
@@ -130,13 +127,24 @@ tell_state (Wait *wait)
   g_print ("%s%s%s\n", described, address[0] != '\0' ? " " : "", address);
 }
 
+/* A paragraph, above the line that is redrawn */
+static void
+tell (const Wait *wait, const char *text)
+{
+  g_autofree char *wrapped = ea_fit_wrap (text, 0, 2, ea_terminal_get_width ());
+
+  g_print ("%s%s\n", wait->is_live ? BEGIN_LINE : "", wrapped);
+}
+
 static void
 tell_attempt (const Wait *wait, guint attempt, const char *name, const char *sentence)
 {
   const char *advice = ea_advice_get (name);
+  g_autofree char *text
+      = g_strdup_printf ("Attempt %u has failed: %s%s%s", attempt, sentence,
+                         advice != NULL ? ": " : "", advice != NULL ? advice : "");
 
-  g_print ("%sAttempt %u has failed: %s%s%s\n", wait->is_live ? BEGIN_LINE : "", attempt, sentence,
-           advice != NULL ? ": " : "", advice != NULL ? advice : "");
+  tell (wait, text);
 }
 
 /* Why the session waits, once for each attempt */
@@ -153,8 +161,8 @@ tell_reason (Wait *wait)
     return;
   tell_attempt (wait, attempt, name, sentence);
   if (wait->told_attempt == 0)
-    g_print ("It is tried again as often as RetryLimit in euicc-agent.conf(5) says; Ctrl-C cancels "
-             "it\n");
+    tell (wait, "It is tried again as often as RetryLimit in euicc-agent.conf(5) says; Ctrl-C "
+                "cancels it");
   wait->told_attempt = attempt;
 }
 
@@ -166,10 +174,7 @@ show (Wait *wait)
   else if (wait->format != EA_REPORT_TABLE)
     return;
   else if (wait->is_live)
-    {
-      tell_reason (wait);
-      draw (wait);
-    }
+    tell_reason (wait); /* the rest waits for the next redraw */
   else
     {
       tell_state (wait);
@@ -195,8 +200,28 @@ on_others_changed (GDBusObjectManagerClient *manager, GDBusObjectProxy *object, 
     show (wait);
 }
 
+/* The mark moves with the bytes. */
 static gboolean
 on_redraw (gpointer user_data)
+{
+  Wait *wait = user_data;
+  guint64 n_bytes;
+
+  if (wait->session == NULL)
+    return G_SOURCE_CONTINUE;
+  n_bytes = ea_dbus_session_get_bytes_received (wait->session)
+            + ea_dbus_session_get_bytes_sent (wait->session);
+  ea_progress_rate_add (&wait->rate, g_get_monotonic_time (), n_bytes);
+  if (n_bytes != wait->seen_bytes)
+    wait->n_moves++;
+  wait->seen_bytes = n_bytes;
+  draw (wait);
+  return G_SOURCE_CONTINUE;
+}
+
+/* SIGWINCH */
+static gboolean
+on_resized (gpointer user_data)
 {
   const Wait *wait = user_data;
 
@@ -205,11 +230,15 @@ on_redraw (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Whether it was cancelled is seen from how it ends. */
 static void
 on_cancelled (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  /* Whether it could be cancelled is seen from how it ends. */
-  (void) ea_dbus_session_call_cancel_finish (EA_DBUS_SESSION (source), result, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = ea_call_finish (G_DBUS_PROXY (source), "Cancel", result, &error);
+
+  if (value == NULL)
+    g_printerr ("%seuiccctl: %s\n", ea_terminal_can_redraw () ? BEGIN_LINE : "", error->message);
 }
 
 static gboolean
@@ -223,9 +252,19 @@ on_interrupt (gpointer user_data)
       return G_SOURCE_CONTINUE;
     }
   wait->is_cancelled = TRUE;
-  g_printerr ("%sCancelling %s; once more to leave it\n", wait->is_live ? "\n" : "",
+  g_printerr ("%sCancelling %s; once more to leave it\n", wait->is_live ? BEGIN_LINE : "",
               get_name (wait));
-  ea_dbus_session_call_cancel (wait->session, NULL, on_cancelled, NULL);
+  ea_call_async (G_DBUS_PROXY (wait->session), "Cancel", on_cancelled, NULL);
+  return G_SOURCE_CONTINUE;
+}
+
+/* SIGTERM and SIGHUP: whoever waits goes away, the session does not. */
+static gboolean
+on_leave (gpointer user_data)
+{
+  Wait *wait = user_data;
+
+  g_main_loop_quit (wait->loop);
   return G_SOURCE_CONTINUE;
 }
 
@@ -254,6 +293,33 @@ on_object_added (GDBusObjectManager *objects, GDBusObject *object, gpointer user
   wait->session = ea_dbus_object_get_session (EA_DBUS_OBJECT (object));
   g_signal_connect (wait->session, "g-properties-changed", G_CALLBACK (on_changed), wait);
   show (wait);
+  if (wait->is_live)
+    on_redraw (wait);
+}
+
+/* What a terminal is for: a line that lives, and the keys that end it */
+static void
+begin_line (Wait *wait, GSource **redraw, GSource **resized)
+{
+  g_autofree char *text
+      = g_strdup_printf ("%s: Ctrl-C cancels it, a second Ctrl-C leaves it", get_name (wait));
+
+  if (!wait->is_live)
+    return;
+  tell (wait, text);
+  *redraw = g_timeout_source_new (REDRAW_INTERVAL_MS);
+  g_source_set_callback (*redraw, on_redraw, wait, NULL);
+  g_source_attach (*redraw, NULL);
+  *resized = g_unix_signal_source_new (SIGWINCH);
+  g_source_set_callback (*resized, on_resized, wait, NULL);
+  g_source_attach (*resized, NULL);
+}
+
+static void
+end_source (GSource *source)
+{
+  g_source_destroy (source);
+  g_source_unref (source);
 }
 
 static void
@@ -261,9 +327,13 @@ run (Wait *wait)
 {
   GDBusObjectManager *objects = wait->client->objects;
   guint interrupt = g_unix_signal_add (SIGINT, on_interrupt, wait);
-  guint redraw = wait->is_live ? g_timeout_add (REDRAW_INTERVAL_MS, on_redraw, wait) : 0;
+  guint terminate = g_unix_signal_add (SIGTERM, on_leave, wait);
+  guint hangup = g_unix_signal_add (SIGHUP, on_leave, wait);
+  GSource *redraw = NULL;
+  GSource *resized = NULL;
   g_autoptr (GDBusObject) object = g_dbus_object_manager_get_object (objects, wait->path);
 
+  begin_line (wait, &redraw, &resized);
   g_signal_connect (objects, "object-added", G_CALLBACK (on_object_added), wait);
   g_signal_connect (objects, "notify::name-owner", G_CALLBACK (on_owner_changed), wait);
   g_signal_connect (objects, "interface-proxy-properties-changed", G_CALLBACK (on_others_changed),
@@ -276,7 +346,10 @@ run (Wait *wait)
   if (wait->session != NULL)
     g_signal_handlers_disconnect_by_data (wait->session, wait);
   g_source_remove (interrupt);
-  g_clear_handle_id (&redraw, g_source_remove);
+  g_source_remove (terminate);
+  g_source_remove (hangup);
+  g_clear_pointer (&redraw, end_source);
+  g_clear_pointer (&resized, end_source);
 }
 
 static void
@@ -322,7 +395,7 @@ ea_session_wait (EaClient *client, const char *path, EaReportFormat format)
   Wait wait = { .client = client, .path = path, .format = format, .loop = loop };
   g_autoptr (EaDbusSession) session = NULL;
 
-  wait.is_live = format == EA_REPORT_TABLE && isatty (STDOUT_FILENO);
+  wait.is_live = format == EA_REPORT_TABLE && ea_terminal_can_redraw ();
   wait.began_us = g_get_monotonic_time ();
   run (&wait);
   session = wait.session;

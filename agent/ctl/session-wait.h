@@ -9,7 +9,7 @@
  *
  * Follows the session to its end: on a terminal in one line that is redrawn, elsewhere with a line for each state, and then
  * says in one sentence what came of it; in JSON only the session at its end. Ctrl-C cancels the session, a second one
- * leaves it.
+ * leaves it, as SIGTERM and SIGHUP do at once.
  *
  * Returns: an exit status: success when the result is "ok"
  */
