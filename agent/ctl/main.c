@@ -364,11 +364,11 @@ run_monitor (char **arguments, EaReportFormat format)
   g_auto (EaClient) client = { 0 };
   g_autoptr (GError) error = NULL;
 
-  if (!open_client (&client, &error))
+  if (!ea_client_connect (&client, get_bus (), &error))
     return fail (error);
   if (ea_watch_run (&client, format))
     return EXIT_SUCCESS;
-  g_printerr ("euiccctl: the agent has ended\n");
+  g_printerr ("euiccctl: the bus has ended\n");
   return EXIT_FAILURE;
 }
 

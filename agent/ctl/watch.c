@@ -7,161 +7,17 @@
 #include <glib-unix.h>
 #include <string.h>
 
-typedef struct
-{
-  EaClient *client;
-  GMainLoop *loop;
-  EaReportFormat format;
-  gboolean is_agent_gone;
-} Watch;
-
-/* @error: (nullable): (ss), when it is about one */
-typedef struct
-{
-  const char *event;
-  const char *detail;
-  GVariant *error;
-} News;
-
-/* Properties whose change is no news of its own. */
-static const char *const quiet[]
-    = { "Counters",     "LastActivity",  "StateReason",   "RoleReason", "PreviousIccid",
-        "SwitchReason", "IntendedIccid", "BytesReceived", "BytesSent",  "Apdus",
-        "Scripts",      "Attempt",       "NextAttempt",   "EndedAt",    NULL };
-
-/* "Euicc/0"; @about: (nullable): else the agent */
-static const char *
-get_subject (GDBusProxy *about)
-{
-  return about != NULL ? ea_client_shorten_path (g_dbus_proxy_get_object_path (about)) : "agent";
-}
-
-static void
-add_subject (JsonBuilder *builder, EaClient *client, GDBusProxy *about)
-{
-  ea_report_add_string (builder, "subject", get_subject (about));
-  if (EA_DBUS_IS_EUICC (about))
-    ea_report_add_euicc_identity (builder, EA_DBUS_EUICC (about));
-  else if (EA_DBUS_IS_CHANNEL (about))
-    ea_report_add_channel_identity (builder, client, EA_DBUS_CHANNEL (about));
-  else if (EA_DBUS_IS_SESSION (about))
-    ea_report_add_session_identity (builder, client, EA_DBUS_SESSION (about));
-}
-
-static void
-tell_program (Watch *watch, GDBusProxy *about, const News *news)
-{
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-
-  json_builder_begin_object (builder);
-  ea_report_add_time (builder, "time", (guint64) g_get_real_time ());
-  add_subject (builder, watch->client, about);
-  ea_report_add_string (builder, "event", news->event);
-  ea_report_add_string (builder, "detail", news->detail);
-  if (news->error != NULL)
-    ea_report_add_error (builder, "error", news->error);
-  json_builder_end_object (builder);
-  ea_report_print_json (json_builder_get_root (builder), EA_REPORT_JSON_SHORT);
-}
-
-/* @about: (nullable): an eUICC, a channel or a session, else it is about the agent */
-static void
-tell (Watch *watch, GDBusProxy *about, const News *news)
-{
-  g_autoptr (GDateTime) now = NULL;
-  g_autofree char *clock = NULL;
-
-  if (watch->format != EA_REPORT_TABLE)
-    {
-      tell_program (watch, about, news);
-      return;
-    }
-  now = g_date_time_new_now_local ();
-  clock = g_date_time_format (now, "%H:%M:%S");
-  g_print ("%s  %s  %s%s%s\n", clock, get_subject (about), news->event,
-           news->detail[0] != '\0' ? ": " : "", news->detail);
-}
-
-static char *
-format_value (GVariant *value)
-{
-  const char *name;
-  const char *message;
-
-  if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
-    return g_strdup (g_variant_get_string (value, NULL));
-  if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING_ARRAY))
-    {
-      g_autofree const char **words = g_variant_get_strv (value, NULL);
-
-      return g_strjoinv (", ", (char **) words);
-    }
-  if (g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING))
-    return ea_report_format_hex (value);
-  if (!g_variant_is_of_type (value, G_VARIANT_TYPE ("(ss)")))
-    return g_variant_print (value, FALSE);
-  g_variant_get (value, "(&s&s)", &name, &message);
-  return g_strdup (message);
-}
-
-static const char *
-get_reason (GDBusProxy *proxy, const char *property)
-{
-  if (!EA_DBUS_IS_EUICC (proxy))
-    return "";
-  if (strcmp (property, "State") == 0)
-    return ea_dbus_euicc_get_state_reason (EA_DBUS_EUICC (proxy));
-  return strcmp (property, "Role") == 0 ? ea_dbus_euicc_get_role_reason (EA_DBUS_EUICC (proxy))
-                                        : "";
-}
-
-static void
-tell_end_of_session (Watch *watch, EaDbusSession *session)
-{
-  g_autofree char *progress = ea_report_describe_progress (session);
-  g_autofree char *detail
-      = g_strdup_printf ("%s, %s", ea_dbus_session_get_result (session), progress);
-
-  tell (watch, G_DBUS_PROXY (session), &(News){ .event = "ended", .detail = detail });
-}
-
-static void
-tell_property (Watch *watch, GDBusProxy *proxy, const char *name, GVariant *value)
-{
-  g_autofree char *event
-      = strcmp (name, "LastError") == 0 ? g_strdup ("error") : g_ascii_strdown (name, -1);
-  g_autofree char *printed = NULL;
-  g_autofree char *with_reason = NULL;
-  const char *reason = get_reason (proxy, name);
-  News news = { .event = event };
-
-  if (g_strv_contains (quiet, name))
-    return;
-  if (EA_DBUS_IS_SESSION (proxy) && strcmp (name, "Result") == 0)
-    {
-      tell_end_of_session (watch, EA_DBUS_SESSION (proxy));
-      return;
-    }
-  printed = format_value (value);
-  if (printed[0] == '\0')
-    return; /* emptied with the modem or the link that is gone */
-  if (!EA_DBUS_IS_EUICC (proxy) && strcmp (printed, "closed") == 0)
-    return; /* told with the channel's object, or with the session's result */
-  if (reason != NULL && reason[0] != '\0')
-    with_reason = g_strdup_printf ("%s (%s)", printed, reason);
-  news.detail = with_reason != NULL ? with_reason : printed;
-  news.error = g_variant_is_of_type (value, G_VARIANT_TYPE ("(ss)")) ? value : NULL;
-  tell (watch, proxy, &news);
-}
+#include "ctl/story.h"
+#include "ctl/watch-private.h"
 
 /* What is wrong with a modem that is ready, or that nothing is any more. */
 static void
-tell_new_reason (Watch *watch, EaDbusEuicc *euicc)
+tell_new_reason (EaWatch *watch, EaDbusEuicc *euicc)
 {
   g_autoptr (GVariant) state
       = g_variant_ref_sink (g_variant_new_string (ea_dbus_euicc_get_state (euicc)));
 
-  tell_property (watch, G_DBUS_PROXY (euicc), "State", state);
+  ea_watch_tell_property (watch, G_DBUS_PROXY (euicc), "State", state);
 }
 
 static gboolean
@@ -183,10 +39,13 @@ on_properties_changed (GDBusObjectManagerClient *manager, GDBusObjectProxy *obje
 
   g_variant_iter_init (&iter, changed);
   while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
-    tell_property (user_data, proxy, name, value);
+    ea_watch_tell_property (user_data, proxy, name, value);
   if (EA_DBUS_IS_EUICC (proxy) && has_property (changed, "StateReason")
       && !has_property (changed, "State"))
     tell_new_reason (user_data, EA_DBUS_EUICC (proxy));
+  if (!EA_DBUS_IS_EUICC (proxy)
+      && (has_property (changed, "BytesReceived") || has_property (changed, "BytesSent")))
+    ea_watch_tell_progress (user_data, proxy);
 }
 
 static void
@@ -196,14 +55,20 @@ on_signal (GDBusObjectManagerClient *manager, GDBusObjectProxy *object, GDBusPro
   const char *old_iccid;
   const char *new_iccid;
   const char *reason;
+  EaWatch *watch = user_data;
   g_autofree char *detail = NULL;
+  g_autofree char *sentence = NULL;
 
   if (strcmp (name, "ProfileChanged") != 0
       || !g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sss)")))
     return;
   g_variant_get (parameters, "(&s&s&s)", &old_iccid, &new_iccid, &reason);
   detail = g_strdup_printf ("%s to %s (%s)", old_iccid, new_iccid, reason);
-  tell (user_data, proxy, &(News){ .event = "profile changed", .detail = detail });
+  sentence = ea_story_tell_switch (old_iccid, new_iccid, reason);
+  g_hash_table_insert (watch->told_iccids, g_strdup (g_dbus_proxy_get_object_path (proxy)),
+                       g_strdup (new_iccid));
+  ea_watch_tell (watch, proxy,
+                 &(EaNews){ .event = "profile changed", .detail = detail, .sentence = sentence });
 }
 
 /* (transfer full): what tells a channel from others */
@@ -217,8 +82,21 @@ describe_channel (EaDbusChannel *channel)
 }
 
 static void
+tell_new (EaWatch *watch, GDBusProxy *proxy, const char *event, const char *detail)
+{
+  g_autofree char *sentence = ea_story_tell_new (proxy);
+
+  ea_watch_note_progress (watch, proxy);
+  ea_watch_tell (
+      watch, proxy,
+      &(EaNews){ .event = event, .detail = detail != NULL ? detail : "", .sentence = sentence });
+}
+
+/* Those of an agent that has come back are told when all of it is there. */
+static void
 on_object_added (GDBusObjectManager *manager, GDBusObject *object, gpointer user_data)
 {
+  EaWatch *watch = user_data;
   g_autoptr (EaDbusEuicc) euicc = ea_dbus_object_get_euicc (EA_DBUS_OBJECT (object));
   g_autoptr (EaDbusChannel) channel = ea_dbus_object_get_channel (EA_DBUS_OBJECT (object));
   g_autoptr (EaDbusSession) session = ea_dbus_object_get_session (EA_DBUS_OBJECT (object));
@@ -226,48 +104,68 @@ on_object_added (GDBusObjectManager *manager, GDBusObject *object, gpointer user
                             : session != NULL ? ea_report_describe_session (session)
                                               : NULL;
 
+  if (!watch->is_agent_here)
+    return;
   if (euicc != NULL)
-    tell (user_data, G_DBUS_PROXY (euicc), &(News){ .event = "appeared", .detail = "" });
+    tell_new (watch, G_DBUS_PROXY (euicc), "appeared", detail);
   if (channel != NULL)
-    tell (user_data, G_DBUS_PROXY (channel), &(News){ .event = "opened", .detail = detail });
+    tell_new (watch, G_DBUS_PROXY (channel), "opened", detail);
   if (session != NULL)
-    tell (user_data, G_DBUS_PROXY (session), &(News){ .event = "opened", .detail = detail });
+    tell_new (watch, G_DBUS_PROXY (session), "opened", detail);
 }
 
 static void
 on_object_removed (GDBusObjectManager *manager, GDBusObject *object, gpointer user_data)
 {
+  EaWatch *watch = user_data;
   g_autoptr (EaDbusChannel) channel = ea_dbus_object_get_channel (EA_DBUS_OBJECT (object));
   g_autofree char *counts = NULL;
+  g_autofree char *sentence = NULL;
 
-  if (channel == NULL)
-    return; /* the agent ends, and that is told */
+  g_hash_table_remove (watch->told_at_us, g_dbus_object_get_object_path (object));
+  if (channel == NULL || !watch->is_agent_here)
+    return; /* a session has told its end; the agent's end is told */
   counts = ea_report_describe_counts (channel);
-  tell (user_data, G_DBUS_PROXY (channel), &(News){ .event = "closed", .detail = counts });
+  sentence = ea_story_tell_end (G_DBUS_PROXY (channel));
+  ea_watch_tell (watch, G_DBUS_PROXY (channel),
+                 &(EaNews){ .event = "closed", .detail = counts, .sentence = sentence });
 }
 
 static void
-tell_present_euicc (Watch *watch, EaDbusEuicc *euicc)
+tell_there (EaWatch *watch, GDBusProxy *proxy, const char *detail)
+{
+  g_autofree char *sentence = ea_story_tell_present (proxy);
+
+  ea_watch_note_progress (watch, proxy);
+  ea_watch_tell (watch, proxy,
+                 &(EaNews){ .event = "present",
+                            .detail = detail,
+                            .sentence = sentence,
+                            .mood = ea_story_get_mood (proxy, "State") });
+}
+
+static void
+tell_present_euicc (EaWatch *watch, EaDbusEuicc *euicc)
 {
   const char *eid = ea_dbus_euicc_get_eid (euicc);
   g_autofree char *detail
       = g_strdup_printf ("%s%s%s (%s)", eid, eid[0] != '\0' ? ", " : "",
                          ea_dbus_euicc_get_state (euicc), ea_dbus_euicc_get_state_reason (euicc));
 
-  tell (watch, G_DBUS_PROXY (euicc), &(News){ .event = "present", .detail = detail });
+  tell_there (watch, G_DBUS_PROXY (euicc), detail);
 }
 
 static void
-tell_present_channel (Watch *watch, EaDbusChannel *channel)
+tell_present_channel (EaWatch *watch, EaDbusChannel *channel)
 {
   g_autofree char *what = describe_channel (channel);
   g_autofree char *detail = g_strdup_printf ("%s, %s", what, ea_dbus_channel_get_state (channel));
 
-  tell (watch, G_DBUS_PROXY (channel), &(News){ .event = "present", .detail = detail });
+  tell_there (watch, G_DBUS_PROXY (channel), detail);
 }
 
 static void
-tell_present_session (Watch *watch, EaDbusSession *session)
+tell_present_session (EaWatch *watch, EaDbusSession *session)
 {
   g_autofree char *what = ea_report_describe_session (session);
   g_autofree char *state = ea_report_describe_session_state (session);
@@ -276,21 +174,36 @@ tell_present_session (Watch *watch, EaDbusSession *session)
 
   g_variant_get (ea_dbus_session_get_error (session), "(&s&s)", NULL, &sentence);
   detail = g_strdup_printf ("%s, %s%s%s", what, state, sentence[0] != '\0' ? ": " : "", sentence);
-  tell (watch, G_DBUS_PROXY (session), &(News){ .event = "present", .detail = detail });
+  tell_there (watch, G_DBUS_PROXY (session), detail);
+}
+
+/* When it comes back its properties come one by one, and some of them twice. */
+static void
+tell_agent (EaWatch *watch)
+{
+  const char *state = ea_dbus_manager_get_state (watch->client->manager);
+  const char *reason = ea_dbus_manager_get_state_reason (watch->client->manager);
+  g_autofree char *sentence = g_strdup_printf ("%s: %s", state, reason);
+
+  if (g_strcmp0 (watch->told_state, sentence) == 0)
+    return;
+  g_free (watch->told_state);
+  watch->told_state = g_strdup (sentence);
+  ea_watch_tell (
+      watch, NULL,
+      &(EaNews){ .event = state, .detail = reason, .sentence = sentence, .mood = state });
 }
 
 /* How things are before something happens */
 static void
-tell_present (Watch *watch)
+tell_present (EaWatch *watch)
 {
   EaClient *client = watch->client;
   g_autoptr (GPtrArray) euiccs = ea_client_get_euiccs (client);
   g_autoptr (GPtrArray) channels = ea_client_get_channels (client, NULL);
   g_autoptr (GPtrArray) sessions = ea_client_get_sessions (client, NULL);
 
-  tell (watch, NULL,
-        &(News){ .event = ea_dbus_manager_get_state (client->manager),
-                 .detail = ea_dbus_manager_get_state_reason (client->manager) });
+  tell_agent (watch);
   for (guint i = 0; i < euiccs->len; i++)
     tell_present_euicc (watch, g_ptr_array_index (euiccs, i));
   for (guint i = 0; i < channels->len; i++)
@@ -301,46 +214,106 @@ tell_present (Watch *watch)
 }
 
 static void
+tell_absence (EaWatch *watch, const char *event)
+{
+  static const char *const remedy = "waiting for it; 'systemctl start euicc-agent' starts it, "
+                                    "'journalctl -u euicc-agent' tells "
+                                    "why it ended";
+  g_autofree char *sentence = g_strdup_printf (
+      "%s: %s", strcmp (event, "ended") == 0 ? "has ended" : "is not running", remedy);
+
+  g_clear_pointer (&watch->told_state, g_free);
+  ea_watch_tell (
+      watch, NULL,
+      &(EaNews){ .event = event, .detail = remedy, .sentence = sentence, .mood = "failed" });
+}
+
+/* The agent comes and goes; whoever watches stays. By then the manager's properties are there, and all objects. */
+static void
 on_owner_changed (GObject *manager, GParamSpec *pspec, gpointer user_data)
 {
-  Watch *watch = user_data;
-  g_autofree char *owner
-      = g_dbus_object_manager_client_get_name_owner (G_DBUS_OBJECT_MANAGER_CLIENT (manager));
+  EaWatch *watch = user_data;
+  gboolean was_here = watch->is_agent_here;
 
-  if (owner != NULL)
-    return;
-  watch->is_agent_gone = TRUE;
+  watch->is_agent_here = ea_client_has_agent (watch->client);
+  if (watch->is_agent_here && !was_here)
+    tell_present (watch);
+  else if (!watch->is_agent_here && was_here)
+    tell_absence (watch, "ended");
+}
+
+static void
+on_manager_changed (GDBusProxy *manager, GVariant *changed, const char *const *invalidated,
+                    gpointer user_data)
+{
+  if (has_property (changed, "State") || has_property (changed, "StateReason"))
+    tell_agent (user_data);
+}
+
+static void
+on_closed (GDBusConnection *connection, gboolean is_remote, GError *error, gpointer user_data)
+{
+  EaWatch *watch = user_data;
+
+  watch->is_bus_gone = TRUE;
   g_main_loop_quit (watch->loop);
 }
 
 static gboolean
 on_interrupt (gpointer user_data)
 {
-  Watch *watch = user_data;
+  EaWatch *watch = user_data;
 
   g_main_loop_quit (watch->loop);
   return G_SOURCE_CONTINUE;
+}
+
+static void
+connect_signals (EaWatch *watch)
+{
+  EaClient *client = watch->client;
+
+  g_signal_connect (client->objects, "interface-proxy-properties-changed",
+                    G_CALLBACK (on_properties_changed), watch);
+  g_signal_connect (client->objects, "interface-proxy-signal", G_CALLBACK (on_signal), watch);
+  g_signal_connect (client->objects, "object-added", G_CALLBACK (on_object_added), watch);
+  g_signal_connect (client->objects, "object-removed", G_CALLBACK (on_object_removed), watch);
+  g_signal_connect (client->manager, "notify::g-name-owner", G_CALLBACK (on_owner_changed), watch);
+  g_signal_connect (client->manager, "g-properties-changed", G_CALLBACK (on_manager_changed),
+                    watch);
+  g_signal_connect (client->connection, "closed", G_CALLBACK (on_closed), watch);
 }
 
 gboolean
 ea_watch_run (EaClient *client, EaReportFormat format)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  Watch watch = { .client = client, .loop = loop, .format = format };
+  g_autoptr (GHashTable) told_at_us
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GHashTable) told_iccids
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  EaWatch watch = { .client = client,
+                    .loop = loop,
+                    .format = format,
+                    .told_at_us = told_at_us,
+                    .told_iccids = told_iccids };
   guint interrupt = g_unix_signal_add (SIGINT, on_interrupt, &watch);
   guint terminate = g_unix_signal_add (SIGTERM, on_interrupt, &watch);
 
-  g_signal_connect (client->objects, "interface-proxy-properties-changed",
-                    G_CALLBACK (on_properties_changed), &watch);
-  g_signal_connect (client->objects, "interface-proxy-signal", G_CALLBACK (on_signal), &watch);
-  g_signal_connect (client->objects, "object-added", G_CALLBACK (on_object_added), &watch);
-  g_signal_connect (client->objects, "object-removed", G_CALLBACK (on_object_removed), &watch);
-  g_signal_connect (client->objects, "notify::name-owner", G_CALLBACK (on_owner_changed), &watch);
-  tell_present (&watch);
+  connect_signals (&watch);
+  watch.is_agent_here = ea_client_has_agent (client);
+  if (watch.is_agent_here)
+    tell_present (&watch);
+  else
+    tell_absence (&watch, "absent");
   g_main_loop_run (loop);
 
   g_signal_handlers_disconnect_by_data (client->objects, &watch);
+  g_signal_handlers_disconnect_by_data (client->manager, &watch);
+  g_signal_handlers_disconnect_by_data (client->connection, &watch);
   g_source_remove (interrupt);
   g_source_remove (terminate);
-  return !watch.is_agent_gone;
+  g_free (watch.told_error);
+  g_free (watch.told_state);
+  return !watch.is_bus_gone;
 }

@@ -519,21 +519,22 @@ test_monitor_tells_how_a_channel_comes_and_goes (void **state)
   News news = { 0 };
   GSubprocess *monitor;
   g_autofree char *opened = NULL;
+  g_autofree char *established = NULL;
   Server server;
 
   start_server (&server);
   start (rig);
   monitor = start_monitor (rig, &news, "--json=off", AGENT_RUNS);
-  opened = g_strdup_printf ("  Channel/0  opened: channel 1 of Euicc/0, tcp 127.0.0.1:%u",
-                            server.port);
+  opened = g_strdup_printf ("  1224   the eUICC opens channel 1: tcp to 127.0.0.1:%u", server.port);
   rig_expect_control (rig, OPENED, "proactive " OPEN_TCP, server.port);
   await_news (&news, opened);
-  await_news (&news, "  Channel/0  interface: lo");
-  await_news (&news, "  Channel/0  state: established");
+  established
+      = g_strdup_printf ("  1224   channel 1 is connected to 127.0.0.1:%u over lo", server.port);
+  await_news (&news, established);
   rig_expect_control (rig, SENT, "proactive " SEND_ABC);
   rig_expect_control (rig, CLOSED, "proactive " CLOSE);
 
-  await_news (&news, "  Channel/0  closed: 0 bytes received, 3 sent");
+  await_news (&news, "  1224   channel 1 is closed: 0 bytes received, 3 sent");
   stop_monitor (monitor, &news);
   stop_server (&server);
   rig_stop_agent (rig);
@@ -552,10 +553,12 @@ test_monitor_begins_with_what_is_there (void **state)
   start (rig);
   rig_expect_control (rig, OPENED, "proactive " OPEN_TCP, server.port);
   monitor = start_monitor (rig, &news, "--json=off", AGENT_RUNS);
-  present = g_strdup_printf (
-      "  Channel/0  present: channel 1 of Euicc/0, tcp 127.0.0.1:%u, established", server.port);
+  present
+      = g_strdup_printf ("  1224   channel 1 to 127.0.0.1:%u over lo is established", server.port);
 
-  await_news (&news, "  Euicc/0  present: 89001012012341234012345678901224, ready (");
+  await_news (
+      &news,
+      "  1224   89001012012341234012345678901224 with the profile 8988211000000000011, ready: ");
   await_news (&news, present);
   stop_monitor (monitor, &news);
   stop_server (&server);
@@ -611,12 +614,12 @@ test_peer_of_a_server_is_shown_while_it_is_there (void **state)
   monitor = start_monitor (rig, &news, "--json=off", AGENT_RUNS);
   reply = rig_control (rig, "proactive " OPEN_SERVER, server.port);
   assert_true (g_str_has_prefix (reply, "ok 810301400182028281830100"));
-  await_news (&news, "  Channel/0  opened: channel 1 of Euicc/0, tcp");
-  await_news (&news, "  Channel/0  state: listening");
+  await_news (&news, "  1224   the eUICC opens channel 1: tcp, as a server");
+  await_news (&news, "  1224   channel 1 listens over lo");
   connection = g_socket_client_connect_to_host (client, "127.0.0.1", server.port, NULL, NULL);
   assert_non_null (connection);
-  await_news (&news, "  Channel/0  peer: 127.0.0.1:");
-  await_news (&news, "  Channel/0  state: established");
+  await_news (&news, "  1224   channel 1 has 127.0.0.1:");
+  await_news (&news, "  1224   channel 1 is connected to 127.0.0.1:");
   assert_true (g_io_stream_close (G_IO_STREAM (connection), NULL, NULL));
   rig_await_counter (rig, "channels-dropped", 1);
   table = rig_run_client (rig, NULL, "channels", NULL);

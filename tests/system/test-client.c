@@ -149,12 +149,13 @@ test_monitor_tells_the_answer_to_reset_in_hexadecimal (void **state)
   rig_start (rig);
   start_monitor (rig, &monitor, "--json=off", "  agent  running: serving 1 modem");
   rig_expect_control (rig, "ok", "hangup");
-  await_line (&monitor, "  Euicc/0  state: absent");
+  await_line (&monitor, "  absent: the modem is not there");
   rig_expect_control (rig, "ok", "replug");
-  await_line (&monitor, "  Euicc/0  state: ready");
+  await_line (&monitor, "  1224   ready: the card is ready");
 
-  assert_true (has_told (&monitor, "  Euicc/0  atr: 3B9F96801FC78031A073BE21136743200718000001A5"));
-  assert_false (has_told (&monitor, "  Euicc/0  atr: ["));
+  assert_true (
+      has_told (&monitor, "  answer to reset: 3B9F96801FC78031A073BE21136743200718000001A5"));
+  assert_false (has_told (&monitor, "  answer to reset: ["));
   stop_monitor (&monitor);
   rig_stop_agent (rig);
 }
@@ -172,10 +173,10 @@ test_monitor_tells_what_is_wrong_with_a_modem_and_that_it_is_well (void **state)
   start_monitor (rig, &monitor, "--json=off", "  agent  running: serving 1 modem");
   rig_expect_control (rig, "ok", "profile 8988211000000000029");
   rig_expect_control (rig, "ok", "reset");
-  await_line (&monitor, "  Euicc/0  state: ready (switched, but not registered: PLMN not allowed");
+  await_line (&monitor, "  1224   ready: switched, but not registered: PLMN not allowed");
   g_ptr_array_set_size (monitor.lines, 0);
   rig_expect_control (rig, "ok", "network normal");
-  await_line (&monitor, "  Euicc/0  state: ready (the card is ready)");
+  await_line (&monitor, "  1224   ready: the card is ready");
 
   stop_monitor (&monitor);
   rig_stop_agent (rig);

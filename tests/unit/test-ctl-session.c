@@ -189,18 +189,42 @@ on_line (GObject *source, GAsyncResult *result, gpointer user_data)
       = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (source), result, NULL, NULL);
 }
 
+static GDataInputStream *
+open_lines (Client *client)
+{
+  GDataInputStream *input
+      = g_data_input_stream_new (g_subprocess_get_stdout_pipe (client->process));
+
+  g_filter_input_stream_set_close_base_stream (G_FILTER_INPUT_STREAM (input), FALSE);
+  return input;
+}
+
+static char *
+await_next_line (GDataInputStream *input)
+{
+  char *line = NULL;
+
+  g_data_input_stream_read_line_async (input, G_PRIORITY_DEFAULT, NULL, on_line, &line);
+  WAIT_FOR (line != NULL);
+  return line;
+}
+
 /* (transfer full): what it says first, after which it listens to signals */
 static char *
 await_line (Client *client)
 {
-  g_autoptr (GDataInputStream) input
-      = g_data_input_stream_new (g_subprocess_get_stdout_pipe (client->process));
-  char *line = NULL;
+  g_autoptr (GDataInputStream) input = open_lines (client);
 
-  g_filter_input_stream_set_close_base_stream (G_FILTER_INPUT_STREAM (input), FALSE);
-  g_data_input_stream_read_line_async (input, G_PRIORITY_DEFAULT, NULL, on_line, &line);
-  WAIT_FOR (line != NULL);
-  return line;
+  return await_next_line (input);
+}
+
+static void
+expect_line (GDataInputStream *input, const char *pattern)
+{
+  g_autofree char *line = await_next_line (input);
+
+  if (!g_regex_match_simple (pattern, line, 0, 0))
+    fail_msg ("'%s' is not as '%s'", line, pattern);
 }
 
 static void
@@ -336,14 +360,39 @@ test_monitor_tells_a_session_from_beginning_to_end (void **state)
   ea_session_set_state (session, EA_SESSION_RESOLVING);
   ea_session_end (session, EA_SESSION_OK);
   g_signal_emit_by_name (rig->euicc, "session-removed", session);
-  g_clear_handle_id (&rig->name_id, g_bus_unown_name); /* the monitor's end */
-  finish (&client, 1);
+  bus_rig_catch_up (rig);
+  g_subprocess_send_signal (client.process, SIGINT);
+  finish (&client, 0);
 
   assert_true (g_regex_match_simple (
-      "Session/0  opened: cat-tp to smsr.example.com:2345 for Euicc/0 \\(trigger\\)\n"
-      "..:..:..  Session/0  state: resolving\n"
-      "..:..:..  Session/0  ended: ok, 0 scripts, 0 APDUs, 0 bytes received, 0 sent\n$",
+      "  Euicc/0  session 0 begins: cat-tp to smsr.example.com:2345, wanted by the SM-SR\n"
+      "..:..:..  Euicc/0  session 0 looks for smsr.example.com:2345\n"
+      "..:..:..  Euicc/0  session 0 ended well( after 0:00)?: 0 scripts, 0 APDUs, 0 bytes "
+      "received, "
+      "0 sent\n$",
       client.output, 0, 0));
+}
+
+static void
+test_monitor_outlives_the_agent (void **state)
+{
+  BusRig *rig = *state;
+  g_auto (Client) client = { 0 };
+  g_autoptr (GDataInputStream) input = NULL;
+
+  spawn (rig, &client, "monitor");
+  input = open_lines (&client);
+  expect_line (input, "^..:..:..  agent  waiting: no modem at ");
+  expect_line (input, "^..:..:..  Euicc/0  an eUICC, absent");
+  g_clear_handle_id (&rig->name_id, g_bus_unown_name);
+  expect_line (input,
+               "^..:..:..  agent  has ended: waiting for it; 'systemctl start euicc-agent' ");
+  rig->name_id = g_bus_own_name_on_connection (rig->connection, "org.euicc.Agent1",
+                                               G_BUS_NAME_OWNER_FLAGS_NONE, NULL, NULL, NULL, NULL);
+  expect_line (input, "^..:..:..  agent  waiting: no modem at ");
+  expect_line (input, "^..:..:..  Euicc/0  an eUICC, absent");
+  g_subprocess_send_signal (client.process, SIGTERM);
+  finish (&client, 0);
 }
 
 static void
@@ -394,6 +443,7 @@ main (void)
     BUS_RIG_TEST (test_session_is_cancelled_by_any_of_its_names),
     BUS_RIG_TEST (test_history_is_shown_newest_first),
     BUS_RIG_TEST (test_monitor_tells_a_session_from_beginning_to_end),
+    BUS_RIG_TEST (test_monitor_outlives_the_agent),
     BUS_RIG_TEST (test_wrong_usage_is_told),
   };
 
