@@ -8,6 +8,7 @@
 
 #include "ctl/advice.h"
 #include "ctl/call.h"
+#include "ctl/candidates.h"
 #include "ctl/decode-run.h"
 #include "ctl/metrics.h"
 #include "ctl/moment.h"
@@ -372,6 +373,18 @@ run_monitor (char **arguments, EaReportFormat format)
   return EXIT_FAILURE;
 }
 
+/* For shells: silent, whatever goes wrong */
+static int
+run_candidates (char **arguments, EaReportFormat format)
+{
+  g_autoptr (GDBusConnection) connection = ea_client_connect_bus (get_bus (), NULL);
+
+  if (connection == NULL)
+    return EXIT_FAILURE;
+  g_dbus_connection_set_exit_on_close (connection, FALSE);
+  return ea_candidates_print (connection, arguments[0]) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 /* (transfer full): the installed daemon, the one beside this client's folder, or the one in $PATH */
 static char *
 find_daemon (void)
@@ -417,6 +430,7 @@ run_decode (char **arguments, EaReportFormat format)
   return ea_decode_run (&call);
 }
 
+/* What begins with '_' is not for people. */
 static const Verb verbs[] = {
   { "status", 0, 0, run_status },
   { "list", 0, 0, run_list },
@@ -432,6 +446,7 @@ static const Verb verbs[] = {
   { "reload", 0, 0, run_reload },
   { "check-config", 0, 1, run_check_config },
   { "decode", 1, G_MAXUINT, run_decode },
+  { "_candidates", 1, 1, run_candidates },
 };
 
 static gboolean
@@ -481,7 +496,8 @@ fail_unknown_verb (const char *name)
   g_autofree char *message = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
-    words[n_words++] = verbs[i].name;
+    if (verbs[i].name[0] != '_')
+      words[n_words++] = verbs[i].name;
   nearest = ea_near_find (name, words);
   if (nearest == NULL)
     return fail_verb ("there is no command '%s'", name);

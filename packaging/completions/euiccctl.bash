@@ -1,43 +1,50 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # bash completion of euiccctl
 
-# The EIDs that the agent sees, on the bus that the command line names.
-_euiccctl_eids ()
+# What the agent has, on the bus that the command line names: EIDs or sessions. Silent, and quick, when there is no agent.
+_euiccctl_candidates ()
 {
-  euiccctl "$@" --json=short list 2>/dev/null | tr ',{' '[\n*]' |
-    sed -n 's/^ *"[Ee]id" *: *"\([0-9A-Fa-f]*\)".*/\1/p'
+  local program=$1 kind=$2 bus=$3
+  "$program" ${bus:+"--bus=$bus"} _candidates "$kind" 2>/dev/null | cut -f1
 }
 
-# The sessions that the agent shows.
-_euiccctl_sessions ()
-{
-  euiccctl "$@" --json=short sessions 2>/dev/null | tr ',{' '[\n*]' |
-    sed -n 's/^ *"path" *: *".*\/\(Session\/[0-9]*\)".*/\1/p'
-}
-
+# The words of the line up to the cursor, the last one as far as it is typed: bash itself takes "--bus=unix:path=/x" apart.
 _euiccctl ()
 {
-  local cur=${COMP_WORDS[COMP_CWORD]} option='' verb='' candidates=''
-  local -a bus=()
-  local i
+  local line=${COMP_LINE:0:COMP_POINT}
+  local program=$1 cur='' option='' verb='' candidates='' bus='' word i
+  local -a words=() arguments=()
 
-  # bash takes "--json=short" apart into three words.
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    case ${COMP_WORDS[i]} in
-    =) ;;
-    --bus | --json | --form | --key-file | --host | --port | --cat-tp-port | --uri | --interface | --timeout | --since | --limit)
-      option=${COMP_WORDS[i]}
-      [ "${COMP_WORDS[i + 1]}" != = ] || i=$((i + 1))
-      ((i + 1 < COMP_CWORD)) || break
-      i=$((i + 1))
-      [ "$option" != --bus ] || bus=("--bus=${COMP_WORDS[i]}")
+  read -ra words <<<"$line"
+  case $line in
+  *[[:blank:]]) ;;
+  *)
+    cur=${words[-1]//[\"\']/}
+    unset 'words[-1]'
+    ;;
+  esac
+
+  for ((i = 1; i < ${#words[@]}; i++)); do
+    word=${words[i]//[\"\']/}
+    if [ -n "$option" ]; then
+      [ "$option" != --bus ] || bus=$word
       option=''
-      ;;
-    -*) ;;
-    *) [ -n "$verb" ] || verb=${COMP_WORDS[i]} ;;
+      continue
+    fi
+    case $word in
+    --bus=*) bus=${word#*=} ;;
+    --bus | --json | --form | --key-file | --host | --port | --cat-tp-port | --uri | --interface | --timeout | \
+      --since | --limit) option=$word ;;
+    -?*) ;;
+    *) if [ -z "$verb" ]; then verb=$word; else arguments+=("$word"); fi ;;
     esac
   done
-  [ "$cur" != = ] || cur=''
+  case $cur in
+  --*=*)
+    option=${cur%%=*}
+    cur=${cur#*=}
+    ;;
+  esac
 
   case $option,$verb,$cur in
   --json,*) candidates='short pretty off' ;;
@@ -45,27 +52,40 @@ _euiccctl ()
   --form,*) candidates='sms cat-tp ber comprehension' ;;
   --since,*) candidates='1h 1d 1w' ;;
   --interface,*) candidates=$(ls /sys/class/net) ;;
-  --host,* | --port,* | --cat-tp-port,* | --uri,* | --timeout,* | --limit,*) ;;
-  ,open-session,-*) candidates='--host= --port= --cat-tp-port= --uri= --interface= --timeout= --wait --json= --bus=' ;;
+  --host,*) candidates=$(compgen -A hostname -- "$cur") ;;
+  --key-file,* | ,check-config,[!-]* | ,check-config,)
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    compopt -o filenames 2>/dev/null
+    return
+    ;;
+  --*) ;;
+  ,open-session,-*)
+    candidates='--host= --port= --cat-tp-port= --uri= --interface= --timeout= --wait --json= --bus='
+    ;;
   ,history,-*) candidates='--since= --limit= --json= --bus=' ;;
   ,metrics,-*) candidates='--openmetrics --bus=' ;;
   ,decode,-*) candidates='--form= --key-file= --smsc --json=' ;;
   *,-*) candidates='--json= --bus= --version --help' ;;
-  ,,*) candidates='status list show channels sessions open-session cancel history monitor metrics reload check-config decode' ;;
-  ,open-session,*) candidates="auto https cat-tp $(_euiccctl_eids "${bus[@]}")" ;;
-  ,cancel,*) candidates=$(_euiccctl_sessions "${bus[@]}") ;;
-  ,decode,*) candidates=$(euiccctl decode help 2>/dev/null | cut -d" " -f1) ;;
-  ,show,*) candidates=$(_euiccctl_eids "${bus[@]}") ;;
-  ,check-config,* | --key-file,*)
-    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-    compopt -o filenames
-    return
+  ,,*)
+    candidates='status list show channels sessions open-session cancel history monitor metrics rescan reload check-config decode'
     ;;
+  ,open-session,*)
+    case ${#arguments[@]},${arguments[0]-} in
+    0,*) candidates="auto https cat-tp $(_euiccctl_candidates "$program" euiccs "$bus")" ;;
+    1,auto | 1,https | 1,cat-tp) ;;
+    1,*) candidates='auto https cat-tp' ;;
+    esac
+    ;;
+  ,show,* | ,rescan,*)
+    [ ${#arguments[@]} -gt 0 ] || candidates=$(_euiccctl_candidates "$program" euiccs "$bus")
+    ;;
+  ,cancel,*) [ ${#arguments[@]} -gt 0 ] || candidates=$(_euiccctl_candidates "$program" sessions "$bus") ;;
+  ,decode,*) [ ${#arguments[@]} -gt 0 ] || candidates=$("$program" decode help 2>/dev/null | cut -d' ' -f1) ;;
   esac
 
   mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$cur")
   case ${COMPREPLY[0]-} in
-  *=) compopt -o nospace ;;
+  *=) compopt -o nospace 2>/dev/null ;;
   esac
 }
 
