@@ -246,8 +246,11 @@ static void
 on_manager_changed (GDBusProxy *manager, GVariant *changed, const char *const *invalidated,
                     gpointer user_data)
 {
-  if (has_property (changed, "State") || has_property (changed, "StateReason"))
-    tell_agent (user_data);
+  EaWatch *watch = user_data;
+
+  if (watch->is_agent_here
+      && (has_property (changed, "State") || has_property (changed, "StateReason")))
+    tell_agent (watch);
 }
 
 static void

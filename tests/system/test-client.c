@@ -182,6 +182,71 @@ test_monitor_tells_what_is_wrong_with_a_modem_and_that_it_is_well (void **state)
   rig_stop_agent (rig);
 }
 
+/* An agent that ends and comes back, and what happens then */
+static void
+test_monitor_goes_on_with_the_next_agent (void **state)
+{
+  Rig *rig = *state;
+  Monitor monitor;
+
+  rig_start (rig);
+  start_monitor (rig, &monitor, "--json=off", "  agent  running: serving 1 modem");
+  await_line (&monitor, "  1224   89001012012341234012345678901224 with the profile "
+                        "8988211000000000011, ready: the card is ready");
+  rig_kill_agent (rig);
+  await_line (&monitor, "  agent  has ended: waiting for it; 'systemctl start euicc-agent' starts "
+                        "it, 'journalctl -u euicc-agent' tells why it ended");
+  g_ptr_array_set_size (monitor.lines, 0);
+  rig_start_agent (rig, NULL);
+  await_line (&monitor, "  agent  running: serving 1 modem");
+  await_line (&monitor, "  1224   ready: the card is ready");
+  rig_expect_control (rig, "ok", "profile 8988211000000000029");
+  rig_expect_control (rig, "ok", "reset");
+  await_line (&monitor, "  1224   refreshing: the card starts anew");
+  await_line (&monitor, "  1224   another profile is enabled, and not by the SM-SR: "
+                        "8988211000000000011 ");
+  await_line (&monitor, " 8988211000000000029");
+
+  assert_false (has_told (&monitor, "the enabled profile is 8988211000000000029"));
+  stop_monitor (&monitor);
+  rig_stop_agent (rig);
+}
+
+static void
+test_monitor_waits_for_the_first_agent (void **state)
+{
+  Rig *rig = *state;
+  Monitor monitor;
+
+  rig_start_simulator (rig, NULL);
+  start_monitor (rig, &monitor, "--json=off", "  agent  is not running: waiting for it; ");
+  rig_start_agent (rig, NULL);
+  await_line (&monitor, "  agent  running: serving 1 modem");
+  await_line (&monitor, "  1224   ready: the card is ready");
+
+  stop_monitor (&monitor);
+  rig_stop_agent (rig);
+}
+
+/* The same for programs: the words are part of the interface. */
+static void
+test_monitor_tells_programs_of_the_agent (void **state)
+{
+  Rig *rig = *state;
+  Monitor monitor;
+
+  rig_start_simulator (rig, NULL);
+  start_monitor (rig, &monitor, "--json=short",
+                 "\"subject\":\"agent\",\"event\":\"absent\",\"detail\":\"");
+  rig_start_agent (rig, NULL);
+  await_line (&monitor,
+              "\"subject\":\"agent\",\"event\":\"running\",\"detail\":\"serving 1 modem\"");
+  rig_kill_agent (rig);
+  await_line (&monitor, "\"subject\":\"agent\",\"event\":\"ended\",\"detail\":\"");
+
+  stop_monitor (&monitor);
+}
+
 typedef struct
 {
   Rig *rig;
@@ -276,6 +341,9 @@ main (void)
     RIG_TEST (test_reload_says_what_is_wrong),
     RIG_TEST (test_session_that_can_not_be_opened_is_refused),
     RIG_TEST (test_monitor_tells_the_answer_to_reset_in_hexadecimal),
+    RIG_TEST (test_monitor_goes_on_with_the_next_agent),
+    RIG_TEST (test_monitor_waits_for_the_first_agent),
+    RIG_TEST (test_monitor_tells_programs_of_the_agent),
     RIG_TEST (test_monitor_tells_what_is_wrong_with_a_modem_and_that_it_is_well),
   };
 
