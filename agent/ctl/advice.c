@@ -54,9 +54,15 @@ static const struct
 };
 
 const char *
+ea_advice_get_bare_name (const char *name)
+{
+  return g_str_has_prefix (name, ERROR_PREFIX) ? name + strlen (ERROR_PREFIX) : name;
+}
+
+const char *
 ea_advice_get (const char *name)
 {
-  const char *bare = g_str_has_prefix (name, ERROR_PREFIX) ? name + strlen (ERROR_PREFIX) : name;
+  const char *bare = ea_advice_get_bare_name (name);
 
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
     if (strcmp (table[i].name, bare) == 0)

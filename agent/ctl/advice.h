@@ -8,6 +8,9 @@
 /* (nullable): static; @name: with or without "org.euicc.Agent1.Error."; %NULL: there is none to give */
 const char *ea_advice_get (const char *name);
 
+/* (transfer none): @name without "org.euicc.Agent1.Error." */
+const char *ea_advice_get_bare_name (const char *name);
+
 /* What D-Bus says of an agent that can't be talked to becomes what one has to do; other errors stay as they are. */
 void ea_advice_explain_bus (GError **error);
 

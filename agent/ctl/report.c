@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "ctl/advice.h"
 #include "ctl/fit.h"
 #include "ctl/report-private.h"
 #include "ctl/report-table.h"
@@ -354,15 +355,22 @@ print_counters (GVariant *counters)
     }
 }
 
+/* With the next step, as where it is met */
 static void
 print_last_error (EaDbusEuicc *euicc)
 {
   const char *name;
   const char *message;
+  const char *advice;
+  g_autofree char *text = NULL;
 
   g_variant_get (ea_dbus_euicc_get_last_error (euicc), "(&s&s)", &name, &message);
-  if (name[0] != '\0')
-    print_explained ("Last error", name, message);
+  if (name[0] == '\0')
+    return;
+  advice = ea_advice_get (name);
+  text = g_strdup_printf ("%s%s%s", message, advice != NULL ? ": " : "",
+                          advice != NULL ? advice : "");
+  print_explained ("Last error", ea_advice_get_bare_name (name), text);
 }
 
 void

@@ -6,9 +6,8 @@
 
 #include <string.h>
 
+#include "ctl/advice.h"
 #include "ctl/story-private.h"
-
-#define ERROR_PREFIX "org.euicc.Agent1.Error."
 
 /* Properties of an eUICC whose value ends a sentence; the others that are told have more to them. */
 static const char *const beginnings[][2] = {
@@ -52,9 +51,7 @@ ea_story_format_error (GVariant *error)
   g_variant_get (error, "(&s&s)", &name, &sentence);
   if (name[0] == '\0')
     return NULL;
-  if (g_str_has_prefix (name, ERROR_PREFIX))
-    name += strlen (ERROR_PREFIX);
-  return g_strdup_printf ("%s (%s)", sentence, name);
+  return g_strdup_printf ("%s (%s)", sentence, ea_advice_get_bare_name (name));
 }
 
 static char *

@@ -42,16 +42,31 @@ tell_end_of_session (EaWatch *watch, EaDbusSession *session)
                             .mood = ea_dbus_session_get_result (session) });
 }
 
-/* Whether a change of the ICCID was told with the change of profile, once */
-static gboolean
-take_told (EaWatch *watch, GDBusProxy *proxy, const char *name, GVariant *value)
+static char *
+get_key (GDBusProxy *proxy, const char *name)
 {
-  const char *path = g_dbus_proxy_get_object_path (proxy);
-  const char *told = g_hash_table_lookup (watch->told_iccids, path);
+  return g_strconcat (g_dbus_proxy_get_object_path (proxy), " ", name, NULL);
+}
 
-  return strcmp (name, "Iccid") == 0 && told != NULL
-         && strcmp (told, g_variant_get_string (value, NULL)) == 0
-         && g_hash_table_remove (watch->told_iccids, path);
+void
+ea_watch_note_value (EaWatch *watch, GDBusProxy *proxy, const char *name, const char *value)
+{
+  g_hash_table_insert (watch->told_values, get_key (proxy, name), g_strdup (value));
+}
+
+/* What a modem or a card takes away with it and brings back is no news; a state is, each time. */
+static gboolean
+is_told (EaWatch *watch, GDBusProxy *proxy, const char *name, const char *value)
+{
+  g_autofree char *key = get_key (proxy, name);
+
+  if (!EA_DBUS_IS_EUICC (proxy) || strcmp (name, "State") == 0 || strcmp (name, "LastError") == 0)
+    return FALSE;
+  if (g_strcmp0 (g_hash_table_lookup (watch->told_values, key), value) == 0)
+    return TRUE;
+  if (value[0] != '\0')
+    ea_watch_note_value (watch, proxy, name, value);
+  return FALSE;
 }
 
 /* What goes wrong with a session or a channel is an error of its eUICC as well. */
@@ -94,7 +109,7 @@ ea_watch_tell_property (EaWatch *watch, GDBusProxy *proxy, const char *name, GVa
       return;
     }
   printed = ea_story_format_value (value);
-  if (!take_told (watch, proxy, name, value) && !is_error_told (watch, name, printed))
+  if (!is_told (watch, proxy, name, printed) && !is_error_told (watch, name, printed))
     sentence = ea_story_tell_property (proxy, name, value);
   if (reason != NULL && reason[0] != '\0')
     with_reason = g_strdup_printf ("%s (%s)", printed, reason);

@@ -65,8 +65,7 @@ on_signal (GDBusObjectManagerClient *manager, GDBusObjectProxy *object, GDBusPro
   g_variant_get (parameters, "(&s&s&s)", &old_iccid, &new_iccid, &reason);
   detail = g_strdup_printf ("%s to %s (%s)", old_iccid, new_iccid, reason);
   sentence = ea_story_tell_switch (old_iccid, new_iccid, reason);
-  g_hash_table_insert (watch->told_iccids, g_strdup (g_dbus_proxy_get_object_path (proxy)),
-                       g_strdup (new_iccid));
+  ea_watch_note_value (watch, proxy, "Iccid", new_iccid);
   ea_watch_tell (watch, proxy,
                  &(EaNews){ .event = "profile changed", .detail = detail, .sentence = sentence });
 }
@@ -293,13 +292,13 @@ ea_watch_run (EaClient *client, EaReportFormat format)
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GHashTable) told_at_us
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_autoptr (GHashTable) told_iccids
+  g_autoptr (GHashTable) told_values
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   EaWatch watch = { .client = client,
                     .loop = loop,
                     .format = format,
                     .told_at_us = told_at_us,
-                    .told_iccids = told_iccids };
+                    .told_values = told_values };
   guint interrupt = g_unix_signal_add (SIGINT, on_interrupt, &watch);
   guint terminate = g_unix_signal_add (SIGTERM, on_interrupt, &watch);
 
