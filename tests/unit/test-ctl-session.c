@@ -395,6 +395,55 @@ test_monitor_outlives_the_agent (void **state)
   finish (&client, 0);
 }
 
+/* As many changes as a fast link makes */
+static void
+test_monitor_is_not_flooded_by_bytes (void **state)
+{
+  BusRig *rig = *state;
+  g_autoptr (EaSession) session = NULL;
+  g_auto (Client) client = { 0 };
+  g_autofree char *line = NULL;
+
+  spawn (rig, &client, "monitor");
+  line = await_line (&client);
+  session = bus_rig_add_session (rig);
+  bus_rig_catch_up (rig);
+  for (guint i = 1; i <= 200; i++)
+    {
+      const EaSessionProgress progress = { .bytes_received = i * 100, .apdus = i };
+
+      ea_session_set_progress (session, &progress);
+      bus_rig_catch_up (rig);
+    }
+  ea_session_end (session, EA_SESSION_OK);
+  bus_rig_catch_up (rig);
+  g_subprocess_send_signal (client.process, SIGINT);
+  finish (&client, 0);
+
+  assert_non_null (strstr (client.output, "0 scripts, 200 APDUs, 20000 bytes received, 0 sent\n"));
+  assert_null (strstr (client.output, "session 0: "));
+}
+
+/* euiccctl monitor | head -n 1 */
+static void
+test_monitor_ends_when_nobody_reads_it (void **state)
+{
+  BusRig *rig = *state;
+  g_autoptr (EaSession) session = NULL;
+  g_auto (Client) client = { 0 };
+  g_autofree char *line = NULL;
+
+  spawn (rig, &client, "monitor");
+  line = await_line (&client);
+  g_input_stream_close (g_subprocess_get_stdout_pipe (client.process), NULL, NULL);
+  session = bus_rig_add_session (rig);
+  bus_rig_catch_up (rig);
+  g_subprocess_wait (client.process, NULL, NULL);
+
+  assert_true (g_subprocess_get_if_signaled (client.process));
+  assert_int_equal (g_subprocess_get_term_sig (client.process), SIGPIPE);
+}
+
 static void
 test_wrong_usage_is_told (void **state)
 {
@@ -444,6 +493,8 @@ main (void)
     BUS_RIG_TEST (test_history_is_shown_newest_first),
     BUS_RIG_TEST (test_monitor_tells_a_session_from_beginning_to_end),
     BUS_RIG_TEST (test_monitor_outlives_the_agent),
+    BUS_RIG_TEST (test_monitor_is_not_flooded_by_bytes),
+    BUS_RIG_TEST (test_monitor_ends_when_nobody_reads_it),
     BUS_RIG_TEST (test_wrong_usage_is_told),
   };
 
