@@ -12,7 +12,7 @@
 
 #define LOG_DOMAIN "euicc-agent"
 #define EID_DIGITS_SHOWN 4
-#define FIELDS_MAX 8
+#define FIELDS_MAX 9
 #define NUMBER_SIZE 11 /* digits of a guint, and the end */
 
 static GLogLevelFlags threshold = G_LOG_LEVEL_MESSAGE;
@@ -124,9 +124,18 @@ add_field (GLogField *fields, gsize *n_fields, const char *key, const char *valu
 }
 
 EaLogContext
-ea_log_context_for_channel (const EaLogContext *context, guint channel)
+ea_log_context_for_transport (const EaLogContext *context, const char *transport)
 {
   EaLogContext about = context != NULL ? *context : (EaLogContext){ 0 };
+
+  about.transport = transport;
+  return about;
+}
+
+EaLogContext
+ea_log_context_for_channel (const EaLogContext *context, guint channel, const char *transport)
+{
+  EaLogContext about = ea_log_context_for_transport (context, transport);
 
   about.channel = channel;
   return about;
@@ -138,7 +147,9 @@ add_context (GLogField *fields, gsize *n_fields, const EaLogContext *context, co
   add_field (fields, n_fields, "EA_MODEM", context->modem);
   add_field (fields, n_fields, "EA_EID",
              context->eid != NULL ? get_shown_eid (context->eid) : NULL);
+  add_field (fields, n_fields, "EA_SESSION", context->session);
   add_field (fields, n_fields, "EA_CHANNEL", context->channel != 0 ? channel : NULL);
+  add_field (fields, n_fields, "EA_TRANSPORT", context->transport);
 }
 
 void

@@ -36,6 +36,9 @@
  * @modem: device path, for EA_MODEM=
  * @eid: the whole EID; all but four digits are left out
  * @channel: number of the eUICC's data channel, for EA_CHANNEL=; 0 for none
+ * @session: "Session/3", as on the bus and in the history, for EA_SESSION=
+ * @transport: of the session ("https", "cat-tp"), of the message ("sms") or of the channel ("tcp", "udp"), for
+ *   EA_TRANSPORT=
  *
  * What a message is about; the strings may be %NULL.
  */
@@ -44,10 +47,16 @@ typedef struct
   const char *modem;
   const char *eid;
   guint channel;
+  const char *session;
+  const char *transport;
 } EaLogContext;
 
 /* The same about one channel; @context: (nullable) */
-EaLogContext ea_log_context_for_channel (const EaLogContext *context, guint channel);
+EaLogContext ea_log_context_for_channel (const EaLogContext *context, guint channel,
+                                         const char *transport);
+
+/* The same about what comes by @transport; @context: (nullable) */
+EaLogContext ea_log_context_for_transport (const EaLogContext *context, const char *transport);
 
 /* From error to debug; a message above the level is not written. */
 void ea_journal_init (GLogLevelFlags level);

@@ -163,7 +163,8 @@ take_refusal (EaAdminSession *self, const GError *error)
       ea_admin_session_try_again (self);
       return;
     }
-  ea_log_warning (self->context->log, NULL, "A script is not carried out: %s", error->message);
+  ea_log_warning (ea_session_get_log (self->session, self->context->log), NULL,
+                  "A script is not carried out: %s", error->message);
   ea_admin_refuse (self->admin, refusal);
 }
 

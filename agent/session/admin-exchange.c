@@ -148,7 +148,8 @@ ea_admin_session_take_connection (EaAdminSession *self, EaAdminConnection *conne
   EaPskTls *tls = g_steal_pointer (&connection->tls);
   g_autofree char *description = ea_psk_tls_describe (tls);
 
-  ea_log_info (self->context->log, "Connected: %s", description);
+  ea_log_info (ea_session_get_log (self->session, self->context->log), "Connected: %s",
+               description);
   self->connection.tls = tls;
   self->connection.bearer = g_steal_pointer (&connection->bearer);
   g_signal_connect_object (tls, "received", G_CALLBACK (on_received), self, 0);
@@ -200,7 +201,8 @@ note_script_failure (EaAdminSession *self, const EaAdminEvent *event)
 
   if (error == NULL)
     return;
-  ea_log_warning (self->context->log, NULL, "%s", error->message);
+  ea_log_warning (ea_session_get_log (self->session, self->context->log), NULL, "%s",
+                  error->message);
   ea_session_set_error (self->session, error);
 }
 

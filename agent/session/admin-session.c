@@ -40,7 +40,7 @@ static void
 note_stuck (EaAdminSession *self, const GError *error)
 {
   if (!self->is_stuck)
-    ea_log_error (self->context->log, EA_MESSAGE_STORE_FAILED,
+    ea_log_error (ea_session_get_log (self->session, self->context->log), EA_MESSAGE_STORE_FAILED,
                   "A session waits until its progress can be stored: %s", error->message);
   self->is_stuck = TRUE;
   ea_activity_fail (self->context->activity, error);
@@ -78,7 +78,7 @@ ea_admin_session_forget (EaAdminSession *self)
     return;
   self->is_forgotten = TRUE;
   if (!ea_session_store_remove (self->store, &error))
-    ea_log_error (self->context->log, EA_MESSAGE_STORE_FAILED,
+    ea_log_error (ea_session_get_log (self->session, self->context->log), EA_MESSAGE_STORE_FAILED,
                   "A session that has ended can't be forgotten: %s", error->message);
 }
 
@@ -111,7 +111,7 @@ fail (EaAdminSession *self, const GError *error)
 {
   g_autofree char *peer = ea_session_order_get_peer (self->order);
 
-  ea_log_warning (self->context->log, EA_MESSAGE_SESSION_FAILED,
+  ea_log_warning (ea_session_get_log (self->session, self->context->log), EA_MESSAGE_SESSION_FAILED,
                   "The session with %s has failed: %s", peer, error->message);
   ea_activity_count (self->context->activity, EA_COUNTER_SESSIONS_FAILED);
   ea_admin_session_end (self, EA_SESSION_FAILED);
@@ -287,7 +287,8 @@ ea_admin_session_start (EaSessionRunner *runner)
       fail (self, error);
       return;
     }
-  ea_log_info (self->context->log, "A session with %s begins", peer);
+  ea_log_info (ea_session_get_log (self->session, self->context->log), "A session with %s begins",
+               peer);
   ea_activity_count (self->context->activity, EA_COUNTER_SESSIONS_OPENED);
   begin_attempt (self);
 }
@@ -297,7 +298,7 @@ ea_admin_session_finish (EaAdminSession *self)
 {
   g_autofree char *peer = ea_session_order_get_peer (self->order);
 
-  ea_log_message (self->context->log, EA_MESSAGE_SESSION_ENDED,
+  ea_log_message (ea_session_get_log (self->session, self->context->log), EA_MESSAGE_SESSION_ENDED,
                   "The session with %s has ended%s, scripts: %u, commands: %u", peer,
                   self->is_interrupted ? " with a command whose outcome is not known" : "",
                   ea_admin_count_scripts (self->admin), ea_admin_count_commands (self->admin));

@@ -113,6 +113,7 @@ on_session_added (EaEuicc *euicc, EaSession *session, gpointer user_data)
 {
   EaAgent *self = EA_AGENT (user_data);
 
+  ea_session_set_number (session, self->n_sessions);
   ea_history_watch_session (self->history, euicc, session, self->n_sessions);
   g_signal_emit (self, signals[SIGNAL_SESSION_ADDED], 0, euicc, session, self->n_sessions++);
 }

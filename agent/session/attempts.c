@@ -73,7 +73,7 @@ ea_attempts_wait (EaAttempts *self, const GError *error)
 {
   guint64 delay_ms = ea_admin_retry_get_delay_ms (self->retry, self->n_failures, g_random_int ());
 
-  ea_log_info (self->context->log,
+  ea_log_info (ea_session_get_log (self->session, self->context->log),
                "An attempt has failed, the next one is in %" G_GUINT64_FORMAT " s: %s",
                delay_ms / 1000, error->message);
   set_awake (self, FALSE);

@@ -21,7 +21,7 @@ is_too_large (EaCattpSession *self, GBytes *answer)
 static void
 lose (EaCattpSession *self, GBytes *answer)
 {
-  ea_log_warning (self->context->log, EA_MESSAGE_RESPONSE_LOST,
+  ea_log_warning (ea_session_get_log (self->session, self->context->log), EA_MESSAGE_RESPONSE_LOST,
                   "An answer of %" G_GSIZE_FORMAT " bytes is lost: the SM-SR takes %u",
                   g_bytes_get_size (answer), self->max_sdu);
 }
@@ -30,7 +30,7 @@ lose (EaCattpSession *self, GBytes *answer)
 static void
 put_aside (EaCattpSession *self, GBytes *answer, guint64 number)
 {
-  ea_log_warning (self->context->log, NULL,
+  ea_log_warning (ea_session_get_log (self->session, self->context->log), NULL,
                   "An answer of %" G_GSIZE_FORMAT " bytes waits for another session: in this one "
                   "the SM-SR takes %u",
                   g_bytes_get_size (answer), self->max_sdu);
@@ -45,7 +45,8 @@ send_answer (EaCattpSession *self, GBytes *answer, const EaCattpSending *sending
 
   if (!ea_cattp_link_send (self->link, answer, &error))
     {
-      ea_log_info (self->context->log, "An answer waits for the CAT_TP link: %s", error->message);
+      ea_log_info (ea_session_get_log (self->session, self->context->log),
+                   "An answer waits for the CAT_TP link: %s", error->message);
       return FALSE;
     }
   g_queue_push_tail (&self->sending, g_memdup2 (sending, sizeof *sending));
@@ -82,8 +83,8 @@ forget_answer (EaCattpSession *self, guint64 number)
 
   if (answers == NULL || ea_answers_remove (answers, number, &error))
     return;
-  ea_log_error (self->context->log, EA_MESSAGE_STORE_FAILED, "An answer can't be forgotten: %s",
-                error->message);
+  ea_log_error (ea_session_get_log (self->session, self->context->log), EA_MESSAGE_STORE_FAILED,
+                "An answer can't be forgotten: %s", error->message);
   ea_activity_fail (self->context->activity, error);
 }
 
@@ -176,7 +177,7 @@ ea_cattp_session_drop_answers (EaCattpSession *self)
         break;
       forget_answer (self, number);
     }
-  ea_log_warning (self->context->log, EA_MESSAGE_RESPONSE_LOST,
+  ea_log_warning (ea_session_get_log (self->session, self->context->log), EA_MESSAGE_RESPONSE_LOST,
                   "The SM-SR ends the link instead of taking answers, which are dropped: %u",
                   n_dropped);
 }

@@ -22,9 +22,10 @@ log_refusal (EaCattpSession *self, const GError *error)
     return;
   n_suppressed = ea_rate_limit_take_suppressed (&self->refusals_logged);
   if (n_suppressed > 0)
-    ea_log_warning (self->context->log, EA_MESSAGE_PACKET_REFUSED,
+    ea_log_warning (ea_session_get_log (self->session, self->context->log),
+                    EA_MESSAGE_PACKET_REFUSED,
                     "%u packets of CAT_TP links were refused and not logged", n_suppressed);
-  ea_log_warning (self->context->log, EA_MESSAGE_PACKET_REFUSED,
+  ea_log_warning (ea_session_get_log (self->session, self->context->log), EA_MESSAGE_PACKET_REFUSED,
                   "A packet of a CAT_TP link is refused: %s", error->message);
 }
 

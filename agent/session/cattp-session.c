@@ -87,7 +87,7 @@ forget (EaCattpSession *self)
   g_autoptr (GError) error = NULL;
 
   if (!ea_session_store_remove (self->store, &error))
-    ea_log_error (self->context->log, EA_MESSAGE_STORE_FAILED,
+    ea_log_error (ea_session_get_log (self->session, self->context->log), EA_MESSAGE_STORE_FAILED,
                   "A session that has ended can't be forgotten: %s", error->message);
 }
 
@@ -110,7 +110,7 @@ fail (EaCattpSession *self, const GError *error)
 {
   g_autofree char *peer = ea_session_order_get_peer (self->order);
 
-  ea_log_warning (self->context->log, EA_MESSAGE_SESSION_FAILED,
+  ea_log_warning (ea_session_get_log (self->session, self->context->log), EA_MESSAGE_SESSION_FAILED,
                   "The CAT_TP session with %s has failed: %s", peer, error->message);
   ea_activity_count (self->context->activity, EA_COUNTER_SESSIONS_FAILED);
   end (self, EA_SESSION_FAILED);
@@ -128,7 +128,7 @@ finish (EaCattpSession *self)
       fail (self, self->refusal);
       return;
     }
-  ea_log_message (self->context->log, EA_MESSAGE_SESSION_ENDED,
+  ea_log_message (ea_session_get_log (self->session, self->context->log), EA_MESSAGE_SESSION_ENDED,
                   "The CAT_TP session with %s has ended, packets: %u", peer,
                   self->progress.scripts);
   ea_activity_count (self->context->activity, EA_COUNTER_SESSIONS_ENDED);
@@ -259,7 +259,8 @@ hear (EaCattpSession *self)
 static void
 end_idle_link (EaCattpSession *self)
 {
-  ea_log_info (self->context->log, "The SM-SR has sent nothing for %u s: the CAT_TP link is ended",
+  ea_log_info (ea_session_get_log (self->session, self->context->log),
+               "The SM-SR has sent nothing for %u s: the CAT_TP link is ended",
                self->order->timeout_s);
   ea_cattp_link_close (self->link);
 }
@@ -436,7 +437,8 @@ ea_cattp_session_start (EaSessionRunner *runner)
   if (!self->has_begun)
     {
       self->has_begun = TRUE;
-      ea_log_info (self->context->log, "A CAT_TP session with %s begins", peer);
+      ea_log_info (ea_session_get_log (self->session, self->context->log),
+                   "A CAT_TP session with %s begins", peer);
       ea_activity_count (self->context->activity, EA_COUNTER_SESSIONS_OPENED);
     }
   ea_cattp_session_resume (runner);

@@ -55,9 +55,6 @@ void ea_channel_fail (EaChannel *self, const GError *error, guint8 cause);
 /* The link or the port is gone, for @error (nullable: the peer closed); emits "dropped". */
 void ea_channel_drop (EaChannel *self, const GError *error);
 
-/* What is in the log about this channel. */
-EaLogContext ea_channel_get_log_context (EaChannel *self);
-
 /* @link (transfer full) is open: what comes over it is given from now on. */
 void ea_channel_take_link (EaChannel *self, EaLink *link);
 

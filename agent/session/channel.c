@@ -56,10 +56,16 @@ tell_counts (gpointer user_data)
   notify (user_data, PROP_ERROR);
 }
 
+static const char *
+get_transport (EaChannel *self)
+{
+  return ea_bip_request_is_datagram (self->request) ? "udp" : "tcp";
+}
+
 EaLogContext
 ea_channel_get_log_context (EaChannel *self)
 {
-  return ea_log_context_for_channel (self->context->log, self->number);
+  return ea_log_context_for_channel (self->context->log, self->number, get_transport (self));
 }
 
 static void
@@ -443,7 +449,7 @@ ea_channel_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
       g_value_set_uint (value, self->number);
       break;
     case PROP_TRANSPORT:
-      g_value_set_static_string (value, ea_bip_request_is_datagram (self->request) ? "udp" : "tcp");
+      g_value_set_static_string (value, get_transport (self));
       break;
     case PROP_PEER:
       g_value_take_string (value, get_peer (self));

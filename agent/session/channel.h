@@ -53,6 +53,9 @@ EaChannel *ea_channel_new (const EaChannelContext *context, guint8 number, EaBip
 
 guint8 ea_channel_get_number (EaChannel *self);
 
+/* What a message about this channel has; as good as long as the channel */
+EaLogContext ea_channel_get_log_context (EaChannel *self);
+
 /* The word of the property "state" is one of core/bip. */
 void ea_channel_set_state (EaChannel *self, EaBipState state);
 

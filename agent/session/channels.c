@@ -120,16 +120,16 @@ on_dropped (EaChannel *channel, const GError *error, gpointer user_data)
 
 /* A card may try again ten times a second: one warning says it. */
 static void
-log_refusal (EaChannels *self, guint8 number, const GError *error)
+log_refusal (EaChannels *self, EaChannel *channel, const GError *error)
 {
-  EaLogContext log = ea_log_context_for_channel (self->context.log, number);
+  EaLogContext log = ea_channel_get_log_context (channel);
 
   if (g_strcmp0 (error->message, self->last_refusal) == 0)
     {
-      ea_log_debug (&log, "Channel %u has no link: %s", number, error->message);
+      ea_log_debug (&log, "Channel %u has no link: %s", log.channel, error->message);
       return;
     }
-  ea_log_warning (&log, EA_MESSAGE_CHANNEL_REFUSED, "Channel %u has no link: %s", number,
+  ea_log_warning (&log, EA_MESSAGE_CHANNEL_REFUSED, "Channel %u has no link: %s", log.channel,
                   error->message);
   g_free (self->last_refusal);
   self->last_refusal = g_strdup (error->message);
@@ -148,7 +148,7 @@ on_failed (EaChannel *channel, const GError *error, guint cause, gpointer user_d
   failure = ea_channel_get_failure (error, ea_bip_request_is_server (request));
   ea_activity_count (self->activity, EA_COUNTER_CHANNELS_REFUSED);
   ea_activity_fail (self->activity, error);
-  log_refusal (self, number, error);
+  log_refusal (self, channel, error);
   if (ea_bip_get_state (&self->bip, number) == EA_BIP_LISTENING)
     ea_bip_link_dropped (&self->bip, number); /* the port was open before, and can't be again */
   else

@@ -27,7 +27,7 @@ build_proof (EaEndpoint *self, const EaProof *wanted)
       messages = ea_proof_build (&proof, &error);
     }
   if (messages == NULL)
-    ea_log_warning (self->context, EA_MESSAGE_RESPONSE_LOST,
+    ea_log_warning (ea_endpoint_get_log (self, wanted->path), EA_MESSAGE_RESPONSE_LOST,
                     "A secured packet gets no proof of receipt: %s", error->message);
   return g_steal_pointer (&messages);
 }

@@ -51,6 +51,7 @@ struct _EaEndpoint
   char *name;
   EaActivity *activity;
   const EaLogContext *context;
+  EaLogContext log;
 
   char *eid;      /* NULL: not known */
   char *last_eid; /* that was known; NULL: none was */
@@ -63,6 +64,9 @@ struct _EaEndpoint
   EaRateLimit refusals_logged;
   EaRateLimit refusals_answered;
 };
+
+/* What a message about a packet has that came by @path; until it is asked again */
+const EaLogContext *ea_endpoint_get_log (EaEndpoint *self, const EaReturnPath *path);
 
 /* (nullable): the key set for @target */
 const EaKeysScp80 *ea_endpoint_find_keys (EaEndpoint *self, const EaScp80Target *target);

@@ -64,15 +64,16 @@ log_end (EaEndpointRun *run)
   if (run->is_interrupted)
     {
       ea_activity_count (self->activity, EA_COUNTER_SCRIPTS_INTERRUPTED);
-      ea_log_warning (self->context, EA_MESSAGE_SCRIPT_INTERRUPTED,
+      ea_log_warning (ea_endpoint_get_log (self, &run->job->path), EA_MESSAGE_SCRIPT_INTERRUPTED,
                       "A script was interrupted at command %u, whose outcome is not known: it is "
                       "not run again",
                       n_commands);
       return;
     }
   ea_activity_count (self->activity, EA_COUNTER_SCRIPTS_RUN);
-  ea_log_info (self->context, "A packet for TAR %06X is carried out: %u commands, status %02X",
-               run->target.tar, n_commands, run->status);
+  ea_log_info (ea_endpoint_get_log (self, &run->job->path),
+               "A packet for TAR %06X is carried out: %u commands, status %02X", run->target.tar,
+               n_commands, run->status);
 }
 
 /* (transfer full): the channel that a chain has kept open; 0: none */
@@ -145,7 +146,8 @@ ea_endpoint_finish (EaEndpointRun *run, EaScp80Status status, EaSpan response)
   run->lacks_key = find_keys_of_job (self, run->job, &run->target) == NULL;
   if (run->lacks_key)
     {
-      ea_log_warning (self->context, NULL, "A script is answered when its key is held again");
+      ea_log_warning (ea_endpoint_get_log (self, &run->job->path), NULL,
+                      "A script is answered when its key is held again");
       return;
     }
   run->status = status;

@@ -47,6 +47,14 @@ typedef struct
   gboolean is_genuine;
 } Attempt;
 
+const EaLogContext *
+ea_endpoint_get_log (EaEndpoint *self, const EaReturnPath *path)
+{
+  self->log = ea_log_context_for_transport (self->context,
+                                            path->form == EA_SCP80_FORM_SMS ? "sms" : "cat-tp");
+  return &self->log;
+}
+
 const EaKeysScp80 *
 ea_endpoint_find_keys (EaEndpoint *self, const EaScp80Target *target)
 {
@@ -194,7 +202,8 @@ accept (EaEndpoint *self, const Attempt *attempt, EaStoreChange *change)
   if (!ea_store_commit (self->store, change, &error))
     return fail_store (self, error);
   ea_activity_count (self->activity, EA_COUNTER_PACKETS_TAKEN);
-  ea_log_info (self->context, "A secured packet for TAR %06X is taken", attempt->target.tar);
+  ea_log_info (ea_endpoint_get_log (self, attempt->path), "A secured packet for TAR %06X is taken",
+               attempt->target.tar);
   return EA_ENDPOINT_TAKEN;
 }
 

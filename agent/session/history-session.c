@@ -63,8 +63,8 @@ on_session_state (EaSession *session, GParamSpec *pspec, gpointer user_data)
   entry.result = ea_session_result_to_string (ea_session_get_result (session));
   entry.detail = detail;
   if (!ea_history_add (watch->history, &entry, &error))
-    ea_log_error (NULL, EA_MESSAGE_STORE_FAILED, "%s is not in the history: %s", name,
-                  error->message);
+    ea_log_error (ea_session_get_log (session, NULL), EA_MESSAGE_STORE_FAILED,
+                  "%s is not in the history: %s", name, error->message);
 }
 
 void

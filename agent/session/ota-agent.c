@@ -108,7 +108,7 @@ static void
 give_up (EaOta *self, GPtrArray *messages)
 {
   ea_activity_count (self->activity, EA_COUNTER_PACKETS_INCOMPLETE);
-  ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED,
+  ea_log_warning (ea_ota_get_log (self), EA_MESSAGE_SMS_REJECTED,
                   "%u segments of a secured packet are given up, as the others did not come",
                   messages->len);
   forget_all (self, messages);

@@ -98,7 +98,7 @@ static void
 reject_head (EaOta *self, const GError *error, guint8 tp_cause)
 {
   ea_activity_fail (self->activity, error);
-  ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED, "%s", error->message);
+  ea_log_warning (ea_ota_get_log (self), EA_MESSAGE_SMS_REJECTED, "%s", error->message);
   finish_head (self, FALSE, tp_cause);
 }
 
@@ -146,7 +146,7 @@ take_failure (EaOta *self, GError *error)
       put_head_aside (self, error->message);
       return;
     }
-  ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED,
+  ea_log_warning (ea_ota_get_log (self), EA_MESSAGE_SMS_REJECTED,
                   "A short message did not reach the card: %s", error->message);
   finish_head (self, FALSE, ea_ota_get_failure_cause (error));
 }
@@ -160,7 +160,7 @@ take_answer (EaOta *self, guint16 sw)
   switch (ea_ota_get_verdict (sw, &tp_cause))
     {
     case EA_OTA_ACCEPT:
-      ea_log_info (self->context, "The card took a short message (%04X)", sw);
+      ea_log_info (ea_ota_get_log (self), "The card took a short message (%04X)", sw);
       finish_head (self, TRUE, 0);
       return;
     case EA_OTA_REJECT:
@@ -218,7 +218,7 @@ forward_proof (EaOta *self, EaSpan data)
                  &error))
     ea_outbox_wake (self->outbox);
   else
-    ea_log_warning (self->context, EA_MESSAGE_RESPONSE_LOST,
+    ea_log_warning (ea_ota_get_log (self), EA_MESSAGE_RESPONSE_LOST,
                     "The card's proof of receipt is lost: %s", error->message);
 }
 

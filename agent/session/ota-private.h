@@ -33,6 +33,7 @@ struct _EaOta
   EaStore *store;
   EaActivity *activity;
   const EaLogContext *context;
+  EaLogContext log;
 
   EaInbox *inbox;
   EaRecent *recent;
@@ -54,6 +55,9 @@ struct _EaOta
   guint tick_id;  /* when held segments are given up */
   guint flush_id; /* when it becomes durable that acknowledgements have arrived */
 };
+
+/* What a message about short messages has; until it is asked again */
+const EaLogContext *ea_ota_get_log (EaOta *self);
 
 /* The head is dealt with, if nothing is in its way. */
 void ea_ota_serve_head (EaOta *self);

@@ -16,11 +16,18 @@ static guint idle_signal;
 
 G_DEFINE_FINAL_TYPE (EaOta, ea_ota, G_TYPE_OBJECT)
 
+const EaLogContext *
+ea_ota_get_log (EaOta *self)
+{
+  self->log = ea_log_context_for_transport (self->context, "sms");
+  return &self->log;
+}
+
 void
 ea_ota_fail_store (EaOta *self, const GError *error, const char *what)
 {
   ea_activity_fail (self->activity, error);
-  ea_log_error (self->context, EA_MESSAGE_STORE_FAILED, "%s: %s", what, error->message);
+  ea_log_error (ea_ota_get_log (self), EA_MESSAGE_STORE_FAILED, "%s: %s", what, error->message);
 }
 
 gboolean
@@ -97,8 +104,8 @@ on_settled (GObject *source, GAsyncResult *result, gpointer user_data)
   else
     {
       ea_activity_count (self->activity, EA_COUNTER_SMS_UNSETTLED);
-      ea_log_info (self->context, "The network did not take our word on a short message: %s",
-                   error->message);
+      ea_log_info (ea_ota_get_log (self),
+                   "The network did not take our word on a short message: %s", error->message);
     }
   self->n_settling--;
   ea_ota_tell_idle (self);
@@ -166,7 +173,7 @@ put_others_aside (EaOta *self)
 void
 ea_ota_put_aside (EaOta *self, EaShortMessage *message, const char *reason)
 {
-  ea_log_warning (self->context, NULL, "Short messages wait %d s more for the card: %s",
+  ea_log_warning (ea_ota_get_log (self), NULL, "Short messages wait %d s more for the card: %s",
                   EA_OTA_INBOX_INTERVAL_S, reason);
   message->busy_since_us = 0;
   g_queue_push_tail (&self->aside, message);
@@ -182,8 +189,8 @@ on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (!ea_modem_keep_sms_finish (EA_MODEM (source), result, &error))
-    ea_log_warning (self->context, NULL, "A short message of others could not be left to them: %s",
-                    error->message);
+    ea_log_warning (ea_ota_get_log (self), NULL,
+                    "A short message of others could not be left to them: %s", error->message);
 }
 
 static void
@@ -225,7 +232,7 @@ is_duplicate (EaOta *self, const EaShortMessage *message)
   if (ea_short_message_must_stay (message) || !ea_recent_has (self->recent, message->tpdu))
     return FALSE;
   ea_activity_count (self->activity, EA_COUNTER_SMS_DUPLICATES);
-  ea_log_info (self->context, "The network has sent a short message again");
+  ea_log_info (ea_ota_get_log (self), "The network has sent a short message again");
   ea_ota_settle (self, message, TRUE, 0);
   return TRUE;
 }
@@ -249,7 +256,7 @@ take_download (EaOta *self, EaShortMessage *message)
   if (!ea_short_message_must_stay (message)
       && (self->is_draining || g_queue_get_length (&self->messages) >= EA_OTA_QUEUE_MAX))
     {
-      ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED,
+      ea_log_warning (ea_ota_get_log (self), EA_MESSAGE_SMS_REJECTED,
                       "The network has to send a short message again: %s",
                       self->is_draining ? "the agent is ending" : "too many wait for the card");
       refuse (self, message, EA_SMS_TP_CAUSE_TOOLKIT_BUSY);
@@ -266,8 +273,8 @@ take_download (EaOta *self, EaShortMessage *message)
 static void
 refuse_unreadable (EaOta *self, const EaModemSms *sms, const GError *error)
 {
-  ea_log_warning (self->context, EA_MESSAGE_SMS_REJECTED, "A short message can't be read: %s",
-                  error->message);
+  ea_log_warning (ea_ota_get_log (self), EA_MESSAGE_SMS_REJECTED,
+                  "A short message can't be read: %s", error->message);
   if (sms->custody == EA_MODEM_SMS_UNACKNOWLEDGED)
     {
       EaShortMessage message = { .sms = (EaModemSms *) sms, .tpdu = sms->message };

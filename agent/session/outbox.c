@@ -17,6 +17,7 @@ struct _EaOutbox
   char *prefix; /* of its records */
   EaActivity *activity;
   const EaLogContext *context;
+  EaLogContext log;
 
   char *sending; /* record; NULL: nothing is on its way */
   char *sent;    /* record that the network has, and that could not be removed; NULL: none */
@@ -29,6 +30,13 @@ struct _EaOutbox
 static guint idle_signal;
 
 G_DEFINE_FINAL_TYPE (EaOutbox, ea_outbox, G_TYPE_OBJECT)
+
+static const EaLogContext *
+get_log (EaOutbox *self)
+{
+  self->log = ea_log_context_for_transport (self->context, "sms");
+  return &self->log;
+}
 
 gboolean
 ea_outbox_put (EaOutbox *self, GPtrArray *messages, EaStoreChange *change, GError **error)
@@ -85,7 +93,7 @@ remove_sent (EaOutbox *self)
   if (!ea_store_remove (self->store, self->sent, &error))
     {
       ea_activity_fail (self->activity, error);
-      ea_log_error (self->context, EA_MESSAGE_STORE_FAILED,
+      ea_log_error (get_log (self), EA_MESSAGE_STORE_FAILED,
                     "A short message that was sent stays in the outbox: %s", error->message);
       retry_later (self);
       return FALSE;
@@ -113,14 +121,14 @@ take_failure (EaOutbox *self, char **record, const GError *error)
   ea_activity_fail (self->activity, error);
   if (is_refusal (error) && ++self->n_refusals >= EA_OUTBOX_REFUSALS_MAX)
     {
-      ea_log_error (self->context, EA_MESSAGE_RESPONSE_LOST,
+      ea_log_error (get_log (self), EA_MESSAGE_RESPONSE_LOST,
                     "A proof of receipt was refused %u times, it is given up: %s", self->n_refusals,
                     error->message);
       self->sent = g_steal_pointer (record);
       (void) remove_sent (self); /* it is tried again */
       return;
     }
-  ea_log_warning (self->context, NULL, "A proof of receipt is tried again in %u s: %s",
+  ea_log_warning (get_log (self), NULL, "A proof of receipt is tried again in %u s: %s",
                   self->interval_ms / 1000, error->message);
   retry_later (self);
 }
@@ -160,7 +168,7 @@ ea_outbox_wake (EaOutbox *self)
   message = ea_store_read (self->store, records[0], &error);
   if (message == NULL)
     {
-      ea_log_error (self->context, EA_MESSAGE_STORE_FAILED,
+      ea_log_error (get_log (self), EA_MESSAGE_STORE_FAILED,
                     "A short message of the outbox can't be read: %s", error->message);
       retry_later (self);
       return;

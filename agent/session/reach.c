@@ -40,8 +40,8 @@ ea_reach_note_refusal (EaReach *self, const GError *error)
 {
   gboolean is_closed = g_error_matches (error, EA_SESSION_ERROR, EA_SESSION_ERROR_NOT_ALLOWED);
 
-  ea_log_info (self->context->log, "An address of %s is of no use: %s", self->order->name,
-               error->message);
+  ea_log_info (ea_session_get_log (self->session, self->context->log),
+               "An address of %s is of no use: %s", self->order->name, error->message);
   if (self->refusal != NULL && is_closed)
     return;
   g_clear_error (&self->refusal);

@@ -13,6 +13,8 @@ struct _EaSession
 
   EaSessionTransport transport;
   EaSessionOrigin origin;
+  char *name; /* NULL: it has no number yet */
+  EaLogContext log;
   char *peer;
   char *address;
   char *interface;
@@ -70,6 +72,28 @@ tell_counts (gpointer user_data)
   notify (user_data, PROP_BYTES_SENT);
   notify (user_data, PROP_APDUS);
   notify (user_data, PROP_SCRIPTS);
+}
+
+void
+ea_session_set_number (EaSession *self, guint number)
+{
+  g_free (self->name);
+  self->name = g_strdup_printf ("Session/%u", number);
+}
+
+const char *
+ea_session_get_name (EaSession *self)
+{
+  return self->name;
+}
+
+const EaLogContext *
+ea_session_get_log (EaSession *self, const EaLogContext *context)
+{
+  self->log
+      = ea_log_context_for_transport (context, ea_session_transport_to_string (self->transport));
+  self->log.session = self->name;
+  return &self->log;
 }
 
 void
@@ -330,6 +354,7 @@ ea_session_finalize (GObject *object)
   EaSession *self = EA_SESSION (object);
 
   ea_pacer_clear (&self->pacer);
+  g_free (self->name);
   g_free (self->peer);
   g_free (self->address);
   g_free (self->interface);

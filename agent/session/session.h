@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include "host/journal.h"
+
 G_BEGIN_DECLS
 
 /*
@@ -107,6 +109,15 @@ G_DECLARE_FINAL_TYPE (EaSession, ea_session, EA, SESSION, GObject)
 
 /* @peer: "smsr.example.com:443" */
 EaSession *ea_session_new (EaSessionTransport transport, EaSessionOrigin origin, const char *peer);
+
+/* Its number on the bus and in the history, which makes its name there: "Session/3" */
+void ea_session_set_number (EaSession *self, guint number);
+
+/* (nullable): that name; %NULL before it has a number */
+const char *ea_session_get_name (EaSession *self);
+
+/* @context: (nullable): with what a message about the session has more; it is the session's, until it is asked again */
+const EaLogContext *ea_session_get_log (EaSession *self, const EaLogContext *context);
 
 /* Emits "cancelled", unless it is closing or closed. */
 void ea_session_cancel (EaSession *self);

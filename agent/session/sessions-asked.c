@@ -222,10 +222,13 @@ order_own (EaSessions *self, EaSessionTransport transport, EaSessionOrigin origi
   EaSessionOrder *order
       = ea_session_order_new (self->context.config, self->context.eid, self->context.device,
                               transport, origin, options, &error);
+  EaLogContext log;
 
   if (order != NULL && ea_sessions_take_order (self, order, &error) != NULL)
     return TRUE;
-  ea_log_warning (self->context.log, EA_MESSAGE_SESSION_FAILED, "%s: %s", what, error->message);
+  log = ea_log_context_for_transport (self->context.log,
+                                      ea_session_transport_to_string (transport));
+  ea_log_warning (&log, EA_MESSAGE_SESSION_FAILED, "%s: %s", what, error->message);
   return FALSE;
 }
 

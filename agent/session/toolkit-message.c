@@ -32,6 +32,7 @@ on_sms_sent (GObject *source, GAsyncResult *result, gpointer user_data)
   EaExecution *execution = user_data;
   EaToolkit *self = execution->toolkit;
   g_autoptr (GError) error = NULL;
+  EaLogContext log = ea_log_context_for_transport (self->log, "sms");
   EaCatResult cat_result;
   guint8 additional;
   guint8 rp_cause;
@@ -48,7 +49,7 @@ on_sms_sent (GObject *source, GAsyncResult *result, gpointer user_data)
   cat_result = ea_toolkit_get_send_result (error, rp_cause, &additional);
   ea_activity_count (self->activity, EA_COUNTER_SMS_NOT_SENT);
   ea_activity_fail (self->activity, error);
-  ea_log_warning (self->log, NULL, "The card's short message was not sent: %s", error->message);
+  ea_log_warning (&log, NULL, "The card's short message was not sent: %s", error->message);
   ea_execution_respond (execution, cat_result, ea_span_init (&additional, 1));
 }
 

@@ -71,11 +71,12 @@ static void
 test_message_about_a_channel_has_its_number (void **state)
 {
   const EaLogContext context = { .modem = "/dev/cdc-wdm0", .eid = EID };
-  EaLogContext log = ea_log_context_for_channel (&context, 7);
+  EaLogContext log = ea_log_context_for_channel (&context, 7, "tcp");
 
   ea_log_info (&log, "Channel 7 is open");
 
   expect_field ("EA_CHANNEL", "7");
+  expect_field ("EA_TRANSPORT", "tcp");
   expect_field ("EA_MODEM", "/dev/cdc-wdm0");
   expect_field ("EA_EID", "1224");
   assert_int_equal (context.channel, 0);
@@ -84,7 +85,7 @@ test_message_about_a_channel_has_its_number (void **state)
 static void
 test_channel_of_no_modem_is_told_all_the_same (void **state)
 {
-  EaLogContext log = ea_log_context_for_channel (NULL, G_MAXUINT);
+  EaLogContext log = ea_log_context_for_channel (NULL, G_MAXUINT, NULL);
 
   ea_log_message (&log, NULL, "x");
 
