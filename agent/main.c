@@ -296,6 +296,7 @@ run (EaConfig *config, EaKeyRing *keys)
   else
     ea_log_error (NULL, NULL, "%s", error->message);
   daemon_clear (&daemon);
+  ea_journal_tell_left_out ();
   return daemon.exit_status;
 }
 

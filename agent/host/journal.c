@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/journal-limit.h"
+
 #define LOG_DOMAIN "euicc-agent"
 #define EID_DIGITS_SHOWN 4
 #define FIELDS_MAX 9
@@ -152,21 +154,13 @@ add_context (GLogField *fields, gsize *n_fields, const EaLogContext *context, co
   add_field (fields, n_fields, "EA_TRANSPORT", context->transport);
 }
 
-void
-ea_journal_send (GLogLevelFlags level, const EaLogContext *context, const char *message_id,
-                 const char *format, ...)
+static void
+send_message (GLogLevelFlags level, const EaLogContext *context, const char *message_id,
+              const char *message)
 {
-  g_autofree char *message = NULL;
   GLogField fields[FIELDS_MAX];
   char channel[NUMBER_SIZE] = "";
   gsize n_fields = 0;
-  va_list arguments;
-
-  if (level > threshold)
-    return; /* the writer would drop it, too, but only after it was put together */
-  va_start (arguments, format);
-  message = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
 
   add_field (fields, &n_fields, "MESSAGE", message);
   add_field (fields, &n_fields, "PRIORITY", get_priority (level));
@@ -178,4 +172,51 @@ ea_journal_send (GLogLevelFlags level, const EaLogContext *context, const char *
       add_context (fields, &n_fields, context, channel);
     }
   g_log_structured_array (level, fields, n_fields);
+}
+
+static void
+tell_left_out (const EaJournalKind *kind, guint n_left_out, const char *last)
+{
+  g_autofree char *message
+      = g_strdup_printf ("%u more like this were not logged: %s", n_left_out, last);
+
+  send_message (kind->level, &kind->context, kind->message_id, message);
+}
+
+/* Who debugs wants all of it, and info is for those who look on. */
+static gboolean
+is_allowed (GLogLevelFlags level, const EaLogContext *context, const char *message_id,
+            const char *format, const char *message)
+{
+  const EaJournalKind kind = {
+    .level = level,
+    .context = context != NULL ? *context : (EaLogContext){ 0 },
+    .message_id = message_id,
+    .format = format,
+  };
+
+  return level > G_LOG_LEVEL_MESSAGE || threshold >= G_LOG_LEVEL_DEBUG
+         || ea_journal_limit_allow (&kind, message, tell_left_out);
+}
+
+void
+ea_journal_send (GLogLevelFlags level, const EaLogContext *context, const char *message_id,
+                 const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  va_list arguments;
+
+  if (level > threshold)
+    return; /* the writer would drop it, too, but only after it was put together */
+  va_start (arguments, format);
+  message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  if (is_allowed (level, context, message_id, format, message))
+    send_message (level, context, message_id, message);
+}
+
+void
+ea_journal_tell_left_out (void)
+{
+  ea_journal_limit_end ();
 }

@@ -69,9 +69,15 @@ GLogLevelFlags ea_journal_parse_level (const char *word);
  * ea_journal_send:
  * @context: (nullable):
  * @message_id: (nullable): one of EA_MESSAGE_…
+ *
+ * Of errors, warnings and messages that have @format, about one modem, so many are written as host/journal-limit.h says.
+ * Below that, and while the level is debug, all are.
  */
 void ea_journal_send (GLogLevelFlags level, const EaLogContext *context, const char *message_id,
                       const char *format, ...) G_GNUC_PRINTF (4, 5);
+
+/* At the end: tells how many messages were not written and not told of yet. */
+void ea_journal_tell_left_out (void);
 
 /* An error: something failed. A warning: it goes on differently. A message: an operator's news. */
 #define ea_log_error(context, id, ...)                                                             \

@@ -12,23 +12,6 @@
 /* Packets that wait for the card at most; the link is slowed down for more */
 #define CARRIED_MAX 8
 
-/* Anybody on the way can send packets that nobody has a key for: few are logged. */
-static void
-log_refusal (EaCattpSession *self, const GError *error)
-{
-  guint n_suppressed;
-
-  if (!ea_rate_limit_allow (&self->refusals_logged, g_get_monotonic_time ()))
-    return;
-  n_suppressed = ea_rate_limit_take_suppressed (&self->refusals_logged);
-  if (n_suppressed > 0)
-    ea_log_warning (ea_session_get_log (self->session, self->context->log),
-                    EA_MESSAGE_PACKET_REFUSED,
-                    "%u packets of CAT_TP links were refused and not logged", n_suppressed);
-  ea_log_warning (ea_session_get_log (self->session, self->context->log), EA_MESSAGE_PACKET_REFUSED,
-                  "A packet of a CAT_TP link is refused: %s", error->message);
-}
-
 static void
 remember_refusal (EaCattpSession *self, const GError *error)
 {
@@ -41,7 +24,8 @@ remember_refusal (EaCattpSession *self, const GError *error)
 static void
 refuse (EaCattpSession *self, const GError *error)
 {
-  log_refusal (self, error);
+  ea_log_warning (ea_session_get_log (self->session, self->context->log), EA_MESSAGE_PACKET_REFUSED,
+                  "A packet of a CAT_TP link is refused: %s", error->message);
   ea_activity_count (self->context->activity, EA_COUNTER_PACKETS_REFUSED);
   ea_activity_fail_on_card (self->context->activity, error);
   remember_refusal (self, error);

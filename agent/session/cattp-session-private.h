@@ -4,7 +4,6 @@
 #include "session/attempts.h"
 #include "session/cattp-link.h"
 #include "session/cattp-session.h"
-#include "session/rate-limit.h"
 #include "session/reach.h"
 
 /* What the files of EaCattpSession share: cattp-session.c its life, cattp-exchange.c the packets of a link, and
@@ -52,8 +51,7 @@ struct _EaCattpSession
   guint n_refused;      /* packets of the link that is there */
   guint n_accepted;     /* that somebody here has taken, of all links */
   GError *refusal;      /* of the packet that was refused last, of any link; NULL: none was */
-  EaRateLimit refusals_logged;
-  guint n_carried; /* packets that the card has, and answers have not come yet */
+  guint n_carried;      /* packets that the card has, and answers have not come yet */
   GCancellable *carrying;
 };
 

@@ -18,10 +18,6 @@
 /* Times that the SM-SR may be silent for as long as it may be and be there, one after the other, while answers are owed */
 #define STALLS_MAX 15
 
-/* Refused packets that are logged in an interval */
-#define REFUSALS_LOGGED_MAX 3
-#define REFUSALS_LOGGED_INTERVAL_US (G_GINT64_CONSTANT (10) * 60 * G_USEC_PER_SEC)
-
 /* Keep-alives of a link within the time that the SM-SR may be silent */
 #define KEEP_ALIVES 2
 
@@ -569,8 +565,6 @@ ea_cattp_session_init (EaCattpSession *self)
 {
   g_queue_init (&self->sending);
   g_queue_init (&self->unsent);
-  self->refusals_logged
-      = (EaRateLimit){ .burst = REFUSALS_LOGGED_MAX, .interval_us = REFUSALS_LOGGED_INTERVAL_US };
 }
 
 EaCattpSession *

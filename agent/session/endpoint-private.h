@@ -61,7 +61,6 @@ struct _EaEndpoint
   guint n_refused;    /* channels, since there was one */
   guint retry_id;
   gboolean is_draining;
-  EaRateLimit refusals_logged;
   EaRateLimit refusals_answered;
 };
 

@@ -15,9 +15,6 @@
 #include "session/endpoint-private.h"
 #include "session/replay.h"
 
-/* Refused packets that are logged in an interval */
-#define REFUSALS_LOGGED_MAX 3
-#define REFUSALS_LOGGED_INTERVAL_US (G_GINT64_CONSTANT (10) * 60 * G_USEC_PER_SEC)
 #define REFUSALS_ANSWERED_INTERVAL_US (G_GINT64_CONSTANT (60) * 60 * G_USEC_PER_SEC)
 
 enum
@@ -100,21 +97,6 @@ ea_endpoint_find_application (const EaKeysScp80 *set, guint32 tar)
   return NULL;
 }
 
-static void
-log_refusal (EaEndpoint *self, const GError *error)
-{
-  guint n_suppressed;
-
-  if (!ea_rate_limit_allow (&self->refusals_logged, g_get_monotonic_time ()))
-    return;
-  n_suppressed = ea_rate_limit_take_suppressed (&self->refusals_logged);
-  if (n_suppressed > 0)
-    ea_log_warning (self->context, EA_MESSAGE_PACKET_REFUSED,
-                    "%u secured packets were refused and not logged", n_suppressed);
-  ea_log_warning (self->context, EA_MESSAGE_PACKET_REFUSED, "A secured packet is refused: %s",
-                  error->message);
-}
-
 static EaEndpointVerdict
 fail_store (EaEndpoint *self, const GError *error)
 {
@@ -141,7 +123,8 @@ refuse (EaEndpoint *self, const Attempt *attempt, const GError *cause, EaStoreCh
                                          ? EA_COUNTER_PACKETS_REFUSED
                                          : EA_COUNTER_PACKETS_NOT_GENUINE);
   ea_activity_fail (self->activity, cause);
-  log_refusal (self, cause);
+  ea_log_warning (ea_endpoint_get_log (self, attempt->path), EA_MESSAGE_PACKET_REFUSED,
+                  "A secured packet is refused: %s", cause->message);
   if (attempt->is_genuine && ea_rate_limit_allow (&self->refusals_answered, g_get_monotonic_time ())
       && !ea_endpoint_answer (self, &proof, attempt->sealed, change, &error))
     return fail_store (self, error);
@@ -455,8 +438,6 @@ ea_endpoint_class_init (EaEndpointClass *klass)
 static void
 ea_endpoint_init (EaEndpoint *self)
 {
-  self->refusals_logged
-      = (EaRateLimit){ .burst = REFUSALS_LOGGED_MAX, .interval_us = REFUSALS_LOGGED_INTERVAL_US };
   self->refusals_answered = (EaRateLimit){ .burst = EA_ENDPOINT_REFUSALS_ANSWERED_MAX,
                                            .interval_us = REFUSALS_ANSWERED_INTERVAL_US };
 }

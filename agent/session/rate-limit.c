@@ -11,10 +11,7 @@ ea_rate_limit_allow (EaRateLimit *self, gint64 now_us)
       self->n_allowed = 0;
     }
   if (self->n_allowed >= self->burst)
-    {
-      self->n_suppressed++;
-      return FALSE;
-    }
+    return FALSE;
   self->n_allowed++;
   return TRUE;
 }
@@ -24,13 +21,4 @@ ea_rate_limit_give_back (EaRateLimit *self)
 {
   if (self->n_allowed > 0)
     self->n_allowed--;
-}
-
-guint
-ea_rate_limit_take_suppressed (EaRateLimit *self)
-{
-  guint n_suppressed = self->n_suppressed;
-
-  self->n_suppressed = 0;
-  return n_suppressed;
 }

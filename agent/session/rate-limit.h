@@ -17,7 +17,6 @@ typedef struct
   gint64 interval_us;
   gint64 begin_us;
   guint n_allowed;
-  guint n_suppressed;
 } EaRateLimit;
 
 /* TRUE when it may be done once more now. */
@@ -25,8 +24,5 @@ gboolean ea_rate_limit_allow (EaRateLimit *self, gint64 now_us);
 
 /* What was allowed last did no harm: it does not count. */
 void ea_rate_limit_give_back (EaRateLimit *self);
-
-/* How often it was not allowed since this was asked last. */
-guint ea_rate_limit_take_suppressed (EaRateLimit *self);
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The fields that go to the journal with a message. */
+/* The fields that go to the journal with a message, and how many messages go there. */
 
 #include <string.h>
 
@@ -11,16 +11,32 @@
 
 #include <cmocka.h>
 
+#include "host/journal-limit.h"
 #include "host/journal.h"
+
+#define N_EVENTS 10000
 
 #define EID "89001012012341234012345678901224"
 
+GSource *__wrap_g_timeout_source_new_seconds (guint interval_s);
+
 /* Fields of the last message: key → value */
 static GHashTable *sent;
+static guint n_sent;
+static guint interval_s; /* that was asked for last */
+
+/* An interval is over as soon as somebody looks. */
+GSource *
+__wrap_g_timeout_source_new_seconds (guint seconds)
+{
+  interval_s = seconds;
+  return g_idle_source_new ();
+}
 
 static GLogWriterOutput
 keep_fields (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
 {
+  n_sent++;
   g_hash_table_remove_all (sent);
   for (gsize i = 0; i < n_fields; i++)
     g_hash_table_insert (sent, g_strdup (fields[i].key), g_strdup (fields[i].value));
@@ -40,6 +56,16 @@ static int
 tear_down (void **state)
 {
   g_clear_pointer (&sent, g_hash_table_unref);
+  return 0;
+}
+
+/* What came before is not counted with what comes. */
+static int
+begin_count (void **state)
+{
+  ea_journal_tell_left_out ();
+  n_sent = 0;
+  interval_s = 0;
   return 0;
 }
 
@@ -114,6 +140,97 @@ test_whole_eid_is_for_debugging (void **state)
   expect_field ("EA_EID", EID);
 }
 
+static void
+flood (const EaLogContext *context)
+{
+  for (guint i = 1; i <= N_EVENTS; i++)
+    ea_log_warning (context, EA_MESSAGE_SMS_REJECTED, "Short message %u is refused", i);
+}
+
+static void
+let_intervals_end (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+static void
+test_of_ten_thousand_messages_twenty_are_written_and_the_others_counted (void **state)
+{
+  const EaLogContext context = { .modem = "/dev/cdc-wdm0", .eid = EID, .session = "Session/3" };
+
+  flood (&context);
+  assert_int_equal (n_sent, 20);
+  expect_field ("MESSAGE", "Short message 20 is refused");
+  assert_int_equal (interval_s, 600);
+  let_intervals_end ();
+
+  assert_int_equal (n_sent, 21);
+  expect_field ("MESSAGE", "9980 more like this were not logged: Short message 10000 is refused");
+  expect_field ("MESSAGE_ID", "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e06");
+  expect_field ("PRIORITY", "4");
+  expect_field ("EA_MODEM", "/dev/cdc-wdm0");
+  expect_field ("EA_EID", "1224");
+  assert_false (g_hash_table_contains (sent, "EA_SESSION"));
+}
+
+static void
+test_next_interval_begins_with_the_next_message (void **state)
+{
+  flood (NULL);
+  let_intervals_end ();
+  n_sent = 0;
+  flood (NULL);
+
+  assert_int_equal (n_sent, 20);
+}
+
+static void
+test_quiet_interval_ends_without_a_word (void **state)
+{
+  ea_log_warning (NULL, NULL, "once");
+  let_intervals_end ();
+
+  assert_int_equal (n_sent, 1);
+  expect_field ("MESSAGE", "once");
+}
+
+static void
+test_flood_of_one_kind_or_modem_hides_no_other (void **state)
+{
+  const EaLogContext first = { .modem = "/dev/cdc-wdm0" };
+  const EaLogContext second = { .modem = "/dev/cdc-wdm1" };
+
+  flood (&first);
+  ea_log_warning (&second, EA_MESSAGE_SMS_REJECTED, "Short message %u is refused", 1);
+  ea_log_warning (&first, EA_MESSAGE_SMS_REJECTED, "A short message can't be read");
+  ea_log_error (&first, EA_MESSAGE_STORE_FAILED, "Short message %u is refused", 1);
+
+  assert_int_equal (n_sent, 23);
+}
+
+static void
+test_what_is_left_out_is_told_at_the_end (void **state)
+{
+  flood (NULL);
+  ea_journal_tell_left_out ();
+
+  assert_int_equal (n_sent, 21);
+  expect_field ("MESSAGE", "9980 more like this were not logged: Short message 10000 is refused");
+}
+
+static void
+test_who_debugs_gets_all (void **state)
+{
+  ea_journal_set_level (G_LOG_LEVEL_DEBUG);
+  flood (NULL);
+  ea_journal_set_level (G_LOG_LEVEL_INFO);
+
+  assert_int_equal (n_sent, N_EVENTS);
+}
+
+#define COUNTED(name) cmocka_unit_test_setup (name, begin_count)
+
 int
 main (void)
 {
@@ -123,6 +240,12 @@ main (void)
     cmocka_unit_test (test_channel_of_no_modem_is_told_all_the_same),
     cmocka_unit_test (test_message_about_nothing_has_no_field_of_ours),
     cmocka_unit_test (test_whole_eid_is_for_debugging),
+    COUNTED (test_of_ten_thousand_messages_twenty_are_written_and_the_others_counted),
+    COUNTED (test_next_interval_begins_with_the_next_message),
+    COUNTED (test_quiet_interval_ends_without_a_word),
+    COUNTED (test_flood_of_one_kind_or_modem_hides_no_other),
+    COUNTED (test_what_is_left_out_is_told_at_the_end),
+    COUNTED (test_who_debugs_gets_all),
   };
 
   return cmocka_run_group_tests (tests, set_up, tear_down);
