@@ -205,7 +205,8 @@ on_name_acquired (GDBusConnection *connection, const char *name, gpointer user_d
 static void
 on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
 {
-  ea_log_error (NULL, NULL, "The bus name %s is not ours: is another euicc-agentd running?", name);
+  ea_log_error (NULL, EA_MESSAGE_NOT_STARTED,
+                "The bus name %s is not ours: is another euicc-agentd running?", name);
   stop (user_data, EXIT_FAILURE);
 }
 
@@ -275,7 +276,7 @@ tell_store (EaStore *store)
                     " bytes)",
                     ea_store_get_torn_size (store));
   if (ea_store_is_amnesic (store))
-    ea_log_error (NULL, EA_MESSAGE_STORE_FAILED,
+    ea_log_error (NULL, EA_MESSAGE_PAST_LOST,
                   "The past is lost, see TROUBLE in euicc-agentd(8): %s",
                   ea_store_get_amnesia (store));
 }
@@ -294,7 +295,7 @@ run (EaConfig *config, EaKeyRing *keys)
   if (store != NULL && start (&daemon, config, keys, store, &error))
     g_main_loop_run (daemon.loop);
   else
-    ea_log_error (NULL, NULL, "%s", error->message);
+    ea_log_error (NULL, EA_MESSAGE_NOT_STARTED, "%s", error->message);
   daemon_clear (&daemon);
   ea_journal_tell_left_out ();
   return daemon.exit_status;

@@ -8,7 +8,8 @@
  * decrypted payload, and an EID by its last four digits only.
  */
 
-/* What an operator acts upon has an identity of its own (journalctl MESSAGE_ID=). */
+/* What an operator acts upon has an identity of its own (journalctl MESSAGE_ID=), and an entry in
+ * systemd/euicc-agent.catalog. */
 #define EA_MESSAGE_STARTED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e01"
 #define EA_MESSAGE_MODEM_LOST "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e03"
 #define EA_MESSAGE_MODEM_FAILED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e04"
@@ -30,6 +31,19 @@
 #define EA_MESSAGE_REGISTERED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e12"
 #define EA_MESSAGE_SWITCH_STEP "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e13"
 #define EA_MESSAGE_HOOK_FAILED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e14"
+
+#define EA_MESSAGE_NOT_STARTED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e15"
+#define EA_MESSAGE_PAST_LOST "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e16"
+#define EA_MESSAGE_COMMAND_FAILED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e17"
+#define EA_MESSAGE_NO_LOGICAL_CHANNEL "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e18"
+#define EA_MESSAGE_SCRIPT_FAILED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e19"
+#define EA_MESSAGE_KEY_MISSING "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e1a"
+#define EA_MESSAGE_SMS_WAITS "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e1b"
+#define EA_MESSAGE_SMS_NOT_SENT "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e1c"
+#define EA_MESSAGE_NOT_NOTIFIED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e1d"
+#define EA_MESSAGE_NOT_PUT_BACK "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e1e"
+#define EA_MESSAGE_MAY_SLEEP "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e1f"
+#define EA_MESSAGE_EVENTS_REFUSED "5f1d7a3c0a6e4b0f9f6a2f6d3c1b8e20"
 
 /**
  * EaLogContext:

@@ -163,7 +163,7 @@ take_refusal (EaAdminSession *self, const GError *error)
       ea_admin_session_try_again (self);
       return;
     }
-  ea_log_warning (ea_session_get_log (self->session, self->context->log), NULL,
+  ea_log_warning (ea_session_get_log (self->session, self->context->log), EA_MESSAGE_SCRIPT_FAILED,
                   "A script is not carried out: %s", error->message);
   ea_admin_refuse (self->admin, refusal);
 }

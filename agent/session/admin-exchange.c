@@ -201,8 +201,8 @@ note_script_failure (EaAdminSession *self, const EaAdminEvent *event)
 
   if (error == NULL)
     return;
-  ea_log_warning (ea_session_get_log (self->session, self->context->log), NULL, "%s",
-                  error->message);
+  ea_log_warning (ea_session_get_log (self->session, self->context->log), EA_MESSAGE_SCRIPT_FAILED,
+                  "%s", error->message);
   ea_session_set_error (self->session, error);
 }
 

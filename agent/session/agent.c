@@ -188,8 +188,8 @@ on_inhibitor_failed (EaInhibitor *inhibitor, const GError *error, gpointer user_
       return;
     }
   self->is_refusal_told = TRUE;
-  ea_log_warning (NULL, NULL, "The system may go to sleep while a channel is open: %s",
-                  error->message);
+  ea_log_warning (NULL, EA_MESSAGE_MAY_SLEEP,
+                  "The system may go to sleep while a channel is open: %s", error->message);
 }
 
 static void
@@ -227,7 +227,7 @@ ea_agent_reload_keys (EaAgent *self, GError **error)
 {
   if (!ea_key_ring_reload (self->keys, error))
     return FALSE;
-  ea_log_message (NULL, NULL, "Keys read again, and they count at once");
+  ea_log_message (NULL, EA_MESSAGE_CONFIGURATION, "Keys read again, and they count at once");
   return TRUE;
 }
 

@@ -137,7 +137,8 @@ on_closed (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (!ea_modem_close_finish (EA_MODEM (source), result, &error))
-    ea_log_warning (self->context, NULL, "The modem was not closed well: %s", error->message);
+    ea_log_warning (self->context, EA_MESSAGE_NOT_PUT_BACK, "The modem was not closed well: %s",
+                    error->message);
   if (EA_MODEM (source) != self->modem)
     return; /* dropped meanwhile */
   drop_modem (self);

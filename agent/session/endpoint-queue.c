@@ -103,7 +103,8 @@ on_chain_timeout (gpointer user_data)
   EaEndpoint *self = user_data;
 
   self->chain_id = 0;
-  ea_log_warning (self->context, NULL, "A chain of scripts does not go on: its channel is closed");
+  ea_log_warning (self->context, EA_MESSAGE_SCRIPT_FAILED,
+                  "A chain of scripts does not go on: its channel is closed");
   ea_endpoint_close_chain (self);
   return G_SOURCE_REMOVE;
 }
@@ -146,7 +147,7 @@ ea_endpoint_finish (EaEndpointRun *run, EaScp80Status status, EaSpan response)
   run->lacks_key = find_keys_of_job (self, run->job, &run->target) == NULL;
   if (run->lacks_key)
     {
-      ea_log_warning (ea_endpoint_get_log (self, &run->job->path), NULL,
+      ea_log_warning (ea_endpoint_get_log (self, &run->job->path), EA_MESSAGE_KEY_MISSING,
                       "A script is answered when its key is held again");
       return;
     }

@@ -243,19 +243,19 @@ take_refusal (EaEndpointRun *run, const GError *error)
   ea_activity_fail_on_card (self->activity, error);
   if (g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_NO_APPLICATION))
     {
-      ea_log_warning (ea_endpoint_get_log (self, &run->job->path), NULL,
+      ea_log_warning (ea_endpoint_get_log (self, &run->job->path), EA_MESSAGE_SCRIPT_FAILED,
                       "The card has no application for TAR %06X", run->target.tar);
       end_without_channel (run, EA_SCP80_STATUS_TAR_UNKNOWN);
       return;
     }
   if (is_hopeless (self, error))
     {
-      ea_log_warning (ea_endpoint_get_log (self, &run->job->path), NULL,
+      ea_log_warning (ea_endpoint_get_log (self, &run->job->path), EA_MESSAGE_NO_LOGICAL_CHANNEL,
                       "A script gets no logical channel: %s", error->message);
       end_without_channel (run, EA_SCP80_STATUS_INSUFFICIENT_MEMORY);
       return;
     }
-  ea_log_warning (ea_endpoint_get_log (self, &run->job->path), NULL,
+  ea_log_warning (ea_endpoint_get_log (self, &run->job->path), EA_MESSAGE_NO_LOGICAL_CHANNEL,
                   "A script waits %d s more for a logical channel: %s",
                   EA_ENDPOINT_INTERVAL_MS / 1000, error->message);
 }
@@ -417,7 +417,7 @@ signal_trigger (EaEndpointRun *run)
 
   if (ea_push_parse_trigger (&trigger, run->contents.data, &error))
     return ea_endpoint_signal_trigger (self, &trigger) != EA_ENDPOINT_LATER;
-  ea_log_warning (ea_endpoint_get_log (self, &run->job->path), NULL,
+  ea_log_warning (ea_endpoint_get_log (self, &run->job->path), EA_MESSAGE_SESSION_FAILED,
                   "A session's trigger can't be read: %s", error->message);
   return TRUE;
 }

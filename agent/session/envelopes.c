@@ -148,7 +148,8 @@ note_failure (EaEnvelopes *self, const GError *error)
   if (self->n_failures == EA_ENVELOPES_FAILURES_MAX)
     {
       ea_activity_fail_on_card (self->activity, error);
-      ea_log_warning (self->context, NULL, "The card does not take events: %s", error->message);
+      ea_log_warning (self->context, EA_MESSAGE_EVENTS_REFUSED, "The card does not take events: %s",
+                      error->message);
     }
   self->retry_id
       = g_timeout_add (self->n_failures < EA_ENVELOPES_FAILURES_MAX ? EA_ENVELOPES_RETRY_MS

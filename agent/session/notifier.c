@@ -135,8 +135,8 @@ on_status (GObject *source, GAsyncResult *result, gpointer user_data)
       notify (self, aid);
       return;
     }
-  ea_log_warning (self->context->log, NULL, "The SM-SR is not yet notified of the switch: %s",
-                  error->message);
+  ea_log_warning (self->context->log, EA_MESSAGE_NOT_NOTIFIED,
+                  "The SM-SR is not yet notified of the switch: %s", error->message);
   try_again (self);
 }
 

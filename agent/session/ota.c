@@ -173,8 +173,9 @@ put_others_aside (EaOta *self)
 void
 ea_ota_put_aside (EaOta *self, EaShortMessage *message, const char *reason)
 {
-  ea_log_warning (ea_ota_get_log (self), NULL, "Short messages wait %d s more for the card: %s",
-                  EA_OTA_INBOX_INTERVAL_S, reason);
+  ea_log_warning (ea_ota_get_log (self), EA_MESSAGE_SMS_WAITS,
+                  "Short messages wait %d s more for the card: %s", EA_OTA_INBOX_INTERVAL_S,
+                  reason);
   message->busy_since_us = 0;
   g_queue_push_tail (&self->aside, message);
   put_others_aside (self);

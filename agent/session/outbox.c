@@ -128,8 +128,9 @@ take_failure (EaOutbox *self, char **record, const GError *error)
       (void) remove_sent (self); /* it is tried again */
       return;
     }
-  ea_log_warning (get_log (self), NULL, "A proof of receipt is tried again in %u s: %s",
-                  self->interval_ms / 1000, error->message);
+  ea_log_warning (get_log (self), EA_MESSAGE_SMS_WAITS,
+                  "A proof of receipt is tried again in %u s: %s", self->interval_ms / 1000,
+                  error->message);
   retry_later (self);
 }
 

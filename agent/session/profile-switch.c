@@ -87,7 +87,8 @@ on_iccid (GObject *source, GAsyncResult *result, gpointer user_data)
   else
     {
       ea_activity_fail_on_card (self->activity, error);
-      ea_log_error (self->context, NULL, "The enabled profile can't be read: %s", error->message);
+      ea_log_error (self->context, EA_MESSAGE_MODEM_FAILED, "The enabled profile can't be read: %s",
+                    error->message);
       end (self, NULL);
       self->retry_id
           = g_timeout_add_seconds (EA_PROFILE_SWITCH_SLOW_INTERVAL_S, on_slow_retry, self);

@@ -157,7 +157,7 @@ on_repaired (GObject *source, GAsyncResult *result, gpointer user_data)
     enable (self);
   if (is_done || has_left (attempt->step, error))
     return;
-  ea_log_warning (self->context, NULL, "The step %s is not possible: %s",
+  ea_log_warning (self->context, EA_MESSAGE_SWITCH_STEP, "The step %s is not possible: %s",
                   ea_switch_step_to_string (attempt->step), error->message);
   ea_switch_ladder_refused (&self->ladder, attempt->step, g_get_monotonic_time ());
   pump (self);

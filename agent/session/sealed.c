@@ -224,7 +224,7 @@ ea_sealed_take_message (EaSealed *self, EaSpan tpdu)
       || !ea_sms_address_equal (&submit.destination, &self->open->originator))
     return FALSE;
   if (!ea_sealed_exchange_gather (self->open, &submit.user_data, g_get_monotonic_time (), &answer))
-    ea_log_warning (self->log, NULL,
+    ea_log_warning (self->log, EA_MESSAGE_RESPONSE_LOST,
                     "The card sent a message to the originator of a sealed packet that is no "
                     "answer: it is dropped");
   if (answer != NULL)

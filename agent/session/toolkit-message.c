@@ -49,7 +49,8 @@ on_sms_sent (GObject *source, GAsyncResult *result, gpointer user_data)
   cat_result = ea_toolkit_get_send_result (error, rp_cause, &additional);
   ea_activity_count (self->activity, EA_COUNTER_SMS_NOT_SENT);
   ea_activity_fail (self->activity, error);
-  ea_log_warning (&log, NULL, "The card's short message was not sent: %s", error->message);
+  ea_log_warning (&log, EA_MESSAGE_SMS_NOT_SENT, "The card's short message was not sent: %s",
+                  error->message);
   ea_execution_respond (execution, cat_result, ea_span_init (&additional, 1));
 }
 

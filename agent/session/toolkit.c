@@ -117,7 +117,8 @@ on_reset (GObject *source, GAsyncResult *result, gpointer user_data)
   if (ea_modem_reset_card_finish (EA_MODEM (source), result, &error))
     return;
   ea_activity_fail (self->activity, error);
-  ea_log_error (self->log, NULL, "The card wants to be reset, but: %s", error->message);
+  ea_log_error (self->log, EA_MESSAGE_MODEM_FAILED, "The card wants to be reset, but: %s",
+                error->message);
 }
 
 /* The firmware does not know of a command that was fetched here, so the card's reset is up to the agent. */
@@ -156,7 +157,7 @@ on_responded (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!is_taken && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       ea_activity_fail_on_card (self->activity, error);
-      ea_log_warning (self->log, NULL, "%s was not answered: %s",
+      ea_log_warning (self->log, EA_MESSAGE_COMMAND_FAILED, "%s was not answered: %s",
                       ea_cat_get_command_name (execution->command.type), error->message);
     }
   if (!execution->is_orphan)
@@ -194,7 +195,8 @@ ea_execution_respond (EaExecution *execution, EaCatResult result, EaSpan additio
 void
 ea_execution_fail (EaExecution *execution, const GError *error)
 {
-  ea_log_warning (execution->toolkit->log, NULL, "Proactive command: %s", error->message);
+  ea_log_warning (execution->toolkit->log, EA_MESSAGE_COMMAND_FAILED, "Proactive command: %s",
+                  error->message);
   ea_execution_respond (execution, ea_cat_get_result (error->code), EA_SPAN_EMPTY);
 }
 
