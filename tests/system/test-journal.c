@@ -2,7 +2,7 @@
 
 /*
  * The journal as an operator searches it: the real journald, what journalctl finds by the agent's fields, and what must
- * not be found.
+ * not be found; and the history beside it.
  */
 
 #include "https-rig.h"
@@ -150,6 +150,27 @@ test_short_messages_and_channels_are_found_by_their_transport (void **state)
   assert_each_has (sms, "\"EA_EID\":\"1224\"");
   assert_each_has (channel, "\"EA_CHANNEL\":\"1\"");
   rig_assert_has (channel, "Channel 1 sends datagrams to 127.0.0.1:9");
+}
+
+static void
+test_session_is_in_the_history_of_an_agent_that_was_killed (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autofree char *both = NULL;
+
+  https_start (rig, NULL);
+  have_session (rig, "https");
+  before = rig_await_history (rig, "\"Session/0\"");
+  rig_kill_agent (rig);
+  https_start_agent (rig);
+  after = rig_await_history (rig, "\"Session/0\"");
+  have_session (rig, "https");
+  both = rig_await_history (rig, "\"Session/1\"");
+
+  assert_string_equal (after, before);
+  rig_assert_has (both, "\"Session/0\"");
 }
 
 /* Privacy */
@@ -312,6 +333,7 @@ main (void)
     RIG_TEST (test_session_is_found_by_its_name),
     RIG_TEST (test_session_that_fails_is_found_by_its_name),
     RIG_TEST (test_short_messages_and_channels_are_found_by_their_transport),
+    RIG_TEST (test_session_is_in_the_history_of_an_agent_that_was_killed),
     RIG_TEST (test_campaign_leaves_no_identity_key_or_payload_in_the_journal),
     RIG_TEST (test_campaign_leaves_no_key_or_payload_in_the_log_of_who_debugs),
   };

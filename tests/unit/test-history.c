@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -234,6 +237,168 @@ test_long_texts_lose_their_end_but_no_half_character (void **state)
   expect_events (successor, 0, 0, longest + 1);
 }
 
+static guint
+count (EaHistory *history)
+{
+  g_autoptr (GVariant) entries = g_variant_ref_sink (ea_history_get (history, 0, 0));
+
+  return (guint) g_variant_n_children (entries);
+}
+
+static void
+reopen (World *world)
+{
+  g_clear_pointer (&world->store, ea_store_free);
+  world->store = ea_store_new (world->directory, NULL);
+  assert_non_null (world->store);
+}
+
+static void
+test_of_ten_thousand_entries_the_newest_thousand_are_kept (void **state)
+{
+  World *world = *state;
+  g_autoptr (EaHistory) history = ea_history_new (world->store, G_MAXUINT);
+  g_autoptr (EaHistory) successor = NULL;
+  g_auto (GStrv) names = NULL;
+
+  for (guint i = 0; i < 10000; i++)
+    {
+      g_autofree char *event = g_strdup_printf ("event-%u", i);
+
+      add (history, event, NULL);
+    }
+  assert_int_equal (count (history), 1000);
+  expect_events (history, 0, 3, "event-9999 event-9998 event-9997");
+
+  reopen (world);
+  successor = ea_history_new (world->store, G_MAXUINT);
+  names = ea_store_list (world->store, "history-");
+  assert_int_equal (g_strv_length (names), 1000);
+  assert_int_equal (count (successor), 1000);
+  expect_events (successor, 0, 3, "event-9999 event-9998 event-9997");
+}
+
+/* The life of an agent that is killed: says each entry that it has added. */
+static void
+add_until_killed (const char *directory, int told)
+{
+  EaStore *store = ea_store_new (directory, NULL);
+  EaHistory *history = ea_history_new (store, 50);
+  const EaHistoryEntry entry = { .event = "a", .session = "Session/0" };
+
+  while (ea_history_add (history, &entry, NULL))
+    if (write (told, "+", 1) != 1)
+      break;
+  _exit (1);
+}
+
+/* Returns: how many entries it has said that it has added */
+static guint
+kill_after (const char *directory, guint n_entries)
+{
+  int told[2];
+  char plus;
+  guint n_told = 0;
+  pid_t child;
+
+  assert_return_code (pipe (told), 0);
+  child = fork ();
+  assert_return_code (child, 0);
+  if (child == 0)
+    add_until_killed (directory, told[1]);
+  close (told[1]);
+  while (n_told < n_entries && read (told[0], &plus, 1) == 1)
+    n_told++;
+  assert_return_code (kill (child, SIGKILL), 0);
+  while (read (told[0], &plus, 1) == 1)
+    n_told++;
+  close (told[0]);
+  assert_int_equal (waitpid (child, NULL, 0), child);
+  return n_told;
+}
+
+static void
+test_killed_while_it_adds_it_has_all_that_it_has_told (void **state)
+{
+  World *world = *state;
+  guint n_before = 0;
+
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (EaHistory) history = NULL;
+      guint n_told;
+
+      g_clear_pointer (&world->store, ea_store_free);
+      n_told = kill_after (world->directory, 1 + i / 4);
+      reopen (world);
+      assert_false (ea_store_is_amnesic (world->store));
+      history = ea_history_new (world->store, 50);
+      assert_in_range (count (history), MIN (n_before + n_told, 50),
+                       MIN (n_before + n_told + 1, 50));
+      assert_int_equal (ea_history_get_next_session (history), 1);
+      n_before = count (history);
+    }
+}
+
+/* (transfer full): the file of a store with the entries "first" and "second" */
+static GBytes *
+make_file (World *world, const char *path)
+{
+  g_autoptr (EaHistory) history = ea_history_new (world->store, 10);
+  gsize size;
+  char *contents;
+
+  add (history, "first", NULL);
+  add (history, "second", NULL);
+  g_clear_pointer (&world->store, ea_store_free);
+  assert_true (g_file_get_contents (path, &contents, &size, NULL));
+  return g_bytes_new_take (contents, size);
+}
+
+/* Whatever is left is a beginning of it, and goes on. */
+static void
+expect_beginning (World *world)
+{
+  g_autoptr (EaHistory) history = NULL;
+  g_autoptr (EaHistory) successor = NULL;
+  guint n_left;
+
+  reopen (world);
+  history = ea_history_new (world->store, 10);
+  n_left = count (history);
+  expect_events (history, 0, 0, n_left == 2 ? "second first" : n_left == 1 ? "first" : "");
+  add (history, "later", NULL);
+  reopen (world);
+  successor = ea_history_new (world->store, 10);
+  assert_int_equal (count (successor), n_left + 1);
+  expect_events (successor, 0, 1, "later");
+  g_clear_pointer (&world->store, ea_store_free);
+}
+
+static void
+test_of_a_file_that_is_damaged_anywhere_a_beginning_is_kept (void **state)
+{
+  World *world = *state;
+  g_autofree char *path = g_build_filename (world->directory, "store", NULL);
+  g_autofree char *damaged = g_build_filename (world->directory, "store.damaged-1", NULL);
+  g_autoptr (GBytes) file = make_file (world, path);
+  gsize size;
+  const char *bytes = g_bytes_get_data (file, &size);
+
+  for (gsize i = 0; i < size; i++)
+    {
+      g_autofree char *copy = g_memdup2 (bytes, size);
+
+      copy[i] ^= 0x20;
+      assert_true (g_file_set_contents (path, copy, (gssize) size, NULL));
+      expect_beginning (world);
+      (void) unlink (damaged);
+      assert_true (g_file_set_contents (path, bytes, (gssize) i, NULL));
+      expect_beginning (world);
+      (void) unlink (damaged);
+    }
+}
+
 #define IN_WORLD(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
 
 int
@@ -245,6 +410,9 @@ main (void)
     IN_WORLD (test_record_has_the_entry),
     IN_WORLD (test_number_of_a_session_goes_on),
     IN_WORLD (test_hostile_records_are_ignored_and_removed),
+    IN_WORLD (test_of_ten_thousand_entries_the_newest_thousand_are_kept),
+    IN_WORLD (test_killed_while_it_adds_it_has_all_that_it_has_told),
+    IN_WORLD (test_of_a_file_that_is_damaged_anywhere_a_beginning_is_kept),
     IN_WORLD (test_long_texts_lose_their_end_but_no_half_character),
   };
 
