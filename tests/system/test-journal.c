@@ -173,6 +173,28 @@ test_session_is_in_the_history_of_an_agent_that_was_killed (void **state)
   rig_assert_has (both, "\"Session/0\"");
 }
 
+/* Floods */
+
+#define N_EVENTS 10000
+
+static void
+test_ten_thousand_bad_short_messages_are_twenty_one_lines (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *log = NULL;
+
+  rig->is_plain = TRUE;
+  rig_keep_log (rig);
+  https_start (rig, LOG_CONFIG);
+  for (guint i = 0; i < N_EVENTS; i++)
+    g_free (rig_control (rig, "sms 040C919451214365877FF6"));
+  rig_stop_agent (rig);
+  log = rig_read_log (rig);
+
+  assert_int_equal (https_count (log, "A short message can't be read: "), 21);
+  rig_assert_has (log, "9980 more like this were not logged: A short message can't be read: ");
+}
+
 /* Privacy */
 
 static void
@@ -334,6 +356,7 @@ main (void)
     RIG_TEST (test_session_that_fails_is_found_by_its_name),
     RIG_TEST (test_short_messages_and_channels_are_found_by_their_transport),
     RIG_TEST (test_session_is_in_the_history_of_an_agent_that_was_killed),
+    RIG_TEST (test_ten_thousand_bad_short_messages_are_twenty_one_lines),
     RIG_TEST (test_campaign_leaves_no_identity_key_or_payload_in_the_journal),
     RIG_TEST (test_campaign_leaves_no_key_or_payload_in_the_log_of_who_debugs),
   };
