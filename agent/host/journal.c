@@ -2,7 +2,7 @@
 
 /*
  * GLib's structured log with our fields. Libraries' messages pass the same writer; libqmi's warnings about
- * transports are of no use to an operator and count as debug.
+ * transports, and those of its kin, are of no use to an operator and count as debug.
  */
 
 #include "host/journal.h"
@@ -79,13 +79,22 @@ write_line (GLogLevelFlags level, const GLogField *fields, gsize n_fields)
   return G_LOG_WRITER_HANDLED;
 }
 
+/* What a modem sends that is no message of its protocol, these libraries warn of: as often as it does so. */
+static gboolean
+is_chatty (const char *domain)
+{
+  static const char *const domains[] = { "Mbim", "Qmi", "Qrtr", NULL };
+
+  return domain != NULL && g_strv_contains (domains, domain);
+}
+
 static GLogWriterOutput
 write_log (GLogLevelFlags flags, const GLogField *fields, gsize n_fields, gpointer user_data)
 {
   GLogLevelFlags level = flags & G_LOG_LEVEL_MASK;
   const char *domain = find_field (fields, n_fields, "GLIB_DOMAIN");
 
-  if (g_strcmp0 (domain, "Qmi") == 0 && level >= G_LOG_LEVEL_CRITICAL)
+  if (is_chatty (domain) && level >= G_LOG_LEVEL_CRITICAL)
     level = G_LOG_LEVEL_DEBUG;
   if (level > threshold)
     return G_LOG_WRITER_HANDLED;

@@ -140,6 +140,21 @@ test_message_about_nothing_has_none_of_them (void **state)
   expect_sent (NULL, NULL, "x", "MESSAGE=x\nPRIORITY=4\nGLIB_DOMAIN=euicc-agent\n");
 }
 
+static void
+test_what_libraries_say_of_junk_is_for_debugging (void **state)
+{
+  static const char *const domains[] = { "Mbim", "Qmi", "Qrtr" };
+  char sent[DATAGRAM_MAX];
+
+  skip_without_journal (state);
+  assert_return_code (dup2 (journal.output, STDERR_FILENO), errno);
+  for (gsize i = 0; i < G_N_ELEMENTS (domains); i++)
+    g_log (domains[i], G_LOG_LEVEL_WARNING, "junk");
+  (void) dup2 (journal.standard_error, STDERR_FILENO);
+  assert_int_equal (recv (journal.log, sent, sizeof sent, MSG_DONTWAIT), -1);
+  assert_int_equal (errno, EAGAIN);
+}
+
 int
 main (void)
 {
@@ -147,6 +162,7 @@ main (void)
     cmocka_unit_test (test_message_about_a_session_has_its_fields),
     cmocka_unit_test (test_message_about_a_channel_has_its_fields),
     cmocka_unit_test (test_message_about_nothing_has_none_of_them),
+    cmocka_unit_test (test_what_libraries_say_of_junk_is_for_debugging),
   };
 
   return cmocka_run_group_tests (tests, setup, NULL);
