@@ -119,8 +119,7 @@ advise (const char *method, const char *name)
         return g_strdup (methods[i].invalid);
       if (strcmp (name, ERROR_PREFIX "NotAuthorized") == 0)
         return g_strdup_printf ("become root, or have a polkit rule for the action "
-                                "org.euicc.agent1.%s; after 'pkttyagent --process $$ &' polkit may "
-                                "ask for a password here",
+                                "org.euicc.agent1.%s; on a terminal polkit asks for a password",
                                 methods[i].action);
     }
   return g_strdup (ea_advice_get (name));

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ctl/advice.h"
+#include "ctl/password-agent.h"
 
 /* Somebody looks for a password and types it. */
 #define INTERACTIVE_TIMEOUT_MS (10 * 60 * 1000)
@@ -34,6 +35,7 @@ get_timeout_ms (void)
 GVariant *
 ea_call (GDBusProxy *proxy, const char *method, GVariant *arguments, GError **error)
 {
+  g_autoptr (EaPasswordAgent) agent = ea_password_agent_start ();
   GVariant *result = g_dbus_proxy_call_sync (proxy, method, arguments, get_flags (),
                                              get_timeout_ms (), NULL, error);
 

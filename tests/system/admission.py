@@ -4,6 +4,7 @@
 under users of their own, with a polkit that says what the test wants and with the real one."""
 import contextlib
 import os
+import pty
 import re
 import shutil
 import signal
@@ -468,6 +469,33 @@ def test_real_polkit_asks_for_a_password(scene):
     answer, messages = call_before(scene, True, *OPEN)
     expect(messages, asked)
     assert 'Error.InvalidArgument' in answer, answer  # there is no host: it was carried out
+
+
+def test_client_asks_for_the_password_on_its_terminal(scene):
+    if not os.path.exists(POLKITD):
+        return 'there is no polkitd'
+    start_real_polkit(scene)
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ['DBUS_SYSTEM_BUS_ADDRESS'] = scene.address
+        os.execvp(MEMBER[0], MEMBER + [os.environ['EA_TEST_CLIENT'], '--bus=' + scene.address, 'open-session', 'https'])
+    os.set_blocking(terminal, False)
+    shown = bytearray()
+
+    def has_asked():
+        try:
+            shown.extend(os.read(terminal, 4096))
+        except BlockingIOError:
+            pass
+        except OSError:  # it has ended
+            raise AssertionError(shown.decode()) from None
+        return shown.endswith(b'Password: ')
+
+    await_that(has_asked, 'the question')
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    assert b'Authentication is required to open a session of the eUICC' in shown, shown
 
 
 def main():

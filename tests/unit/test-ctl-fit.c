@@ -237,8 +237,7 @@ test_errors_of_calls_have_the_step_that_fits_the_method (void **state)
                  "euicc-agent.conf(5)");
   expect_advice ("Rescan", "org.euicc.Agent1.Error.NotAuthorized", "You may not",
                  "You may not: become root, or have a polkit rule for the action "
-                 "org.euicc.agent1.rescan; after 'pkttyagent --process $$ &' polkit may ask for a "
-                 "password here");
+                 "org.euicc.agent1.rescan; on a terminal polkit asks for a password");
   expect_advice ("Cancel", "org.euicc.Agent1.Error.InvalidArgument", "It has ended",
                  "It has ended: see 'euiccctl sessions'");
   expect_advice ("GetHistory", "org.freedesktop.DBus.Error.NoReply", "Did not receive a reply",
