@@ -44,5 +44,6 @@ def matches(shown, text, do_numbers_differ=False, may_go_on=False):
 
 
 def shows_failure(shown):
-    """A program of ours says what failed on a line that begins with its name, the simulator with 'error'."""
-    return any(re.match(r'(error|euiccctl:|euicc-agentd:|euicc-sim:)(\s|$)', line) for line in shown)
+    """A line begins with the name of our program that failed, with FILE:LINE, or with the simulator's "error"."""
+    return any(re.match(r'(error|euiccctl:|euicc-agentd:|euicc-sim:|Error:|\S+:\d+:|\S+: Line)(\s|$)', line)
+               for line in shown)

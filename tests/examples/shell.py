@@ -25,7 +25,7 @@ class Shell:
         self.news, end = os.pipe()
         self.bash = subprocess.Popen(  # pylint: disable=consider-using-with
             ['bash', '--norc'], stdin=subprocess.PIPE, pass_fds=(end,), env=environment,
-            cwd=environment['HOME'], start_new_session=True, text=True)
+            cwd=environment['HOME'], stderr=subprocess.DEVNULL, start_new_session=True, text=True)
         os.close(end)
         self.rest = ''
         self.say('set -m; . "$EXAMPLES_FUNCTIONS"; exec {news}>&%d %d>&-' % (end, end))
