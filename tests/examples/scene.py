@@ -54,6 +54,7 @@ class Scene:
         self.build = os.path.abspath(build)
         self.agent_path = os.path.join(self.build, 'agent/euicc-agentd')
         self.root = tempfile.mkdtemp(prefix='examples-')
+        self.agent = None
         self.gateway = self.make('gateway')
         self.temporary = self.make('tmp')
         self.environment = dict(
@@ -107,9 +108,9 @@ class Scene:
               '[* scp80 02]\nKic=%s\nKid=%s\n[* scp81 40]\nPsk=%s\n' % (KIC, KID, PSK))
         self.environment['CREDENTIALS_DIRECTORY'] = os.path.join(self.gateway, 'credentials')
         with open(os.path.join(self.gateway, 'agent.log'), 'w', encoding='utf-8') as log:
-            self.spawn(self.agent_path, '--config=' + configuration,
-                       '--state-directory=' + self.gateway + '/state',
-                       '--device=' + self.gateway + '/cdc-wdm0', stderr=log)
+            self.agent = self.spawn(self.agent_path, '--config=' + configuration,
+                                    '--state-directory=' + self.gateway + '/state',
+                                    '--device=' + self.gateway + '/cdc-wdm0', stderr=log)
         del self.environment['CREDENTIALS_DIRECTORY']
         ready = ('gdbus wait --system --timeout %d org.euicc.Agent1; . "$EXAMPLES_FUNCTIONS"; '
                  'until ready; do read -rt 0.1 <> <(:); done; :' % READY_S)
