@@ -2,7 +2,7 @@
 """What a reader has before him: a gateway whose agent serves a modem, on the system bus.
 
 The modem is simulated, the bus a private one that stands for the system's. A shell has in $GATEWAY the
-simulator's directory, and in its function sim what talks to it.
+simulator's directory, and in its function sim what talks to it; sim-later does not wait for the reply.
 """
 import ctypes
 import json
@@ -62,8 +62,10 @@ class Scene:
             PATH=self.make('bin') + ':' + os.environ['PATH'],
             EXAMPLES_FUNCTIONS=write(os.path.join(self.root, 'functions'), FUNCTIONS))
         self.environment.pop('CREDENTIALS_DIRECTORY', None)
-        for name, path in (('euiccctl', 'agent/ctl/euiccctl'), ('euicc-sim', 'tests/sim/euicc-sim')):
-            os.symlink(os.path.join(self.build, path), os.path.join(self.root, 'bin', name))
+        for name, path in (('euiccctl', os.path.join(self.build, 'agent/ctl/euiccctl')),
+                           ('euicc-sim', os.path.join(self.build, 'tests/sim/euicc-sim')),
+                           ('sim-later', os.path.join(os.path.dirname(os.path.abspath(__file__)), 'sim-later'))):
+            os.symlink(path, os.path.join(self.root, 'bin', name))
 
     def make(self, name):
         path = os.path.join(self.root, name)
