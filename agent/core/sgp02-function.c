@@ -21,6 +21,9 @@
 #define P1_P2_RESOURCES 0xFF21
 #define P1_GET_STATUS_APPLICATIONS 0x40
 
+#define P1_STORE_DATA_STRUCTURE 0x18 /* GlobalPlatform §11.11.2.1 */
+#define P1_STORE_DATA_DGI 0x08
+
 #define TAG_AID 0x4F
 #define TAG_CONTROL_REFERENCE 0xB6 /* of the token of MasterDelete */
 #define TAG_KEY_VERSION_RANGE 0xF2
@@ -62,13 +65,16 @@ get_addressing_name (EaReader *reader)
   return "UpdateConnectivityParameters";
 }
 
+/* The first block begins with a DGI; all others, and those without one (EaSgp02Carriage), begin with anything. */
 static const char *
-get_store_data_name (EaSpan data)
+get_store_data_name (const EaApduCommand *command)
 {
   EaReader reader;
   guint16 dgi;
 
-  ea_reader_init (&reader, data);
+  if ((command->p1 & P1_STORE_DATA_STRUCTURE) != P1_STORE_DATA_DGI || command->p2 != 0)
+    return NULL;
+  ea_reader_init (&reader, command->data);
   dgi = ea_reader_u16be (&reader);
   if (dgi == DGI_CONNECTIVITY)
     return get_addressing_name (&reader);
@@ -166,7 +172,7 @@ ea_sgp02_get_function_name (const EaApduCommand *command)
   switch (command->ins)
     {
     case EA_APDU_INS_STORE_DATA:
-      return get_store_data_name (command->data);
+      return get_store_data_name (command);
     case EA_APDU_INS_INSTALL:
       return get_install_name (p1_p2, command->data);
     case EA_APDU_INS_DELETE:

@@ -128,6 +128,10 @@ test_enabling_and_disabling_switch_and_nothing_else_does (void **state)
   assert_false (is_switch ("00E28800153A03124F10A0000005591010FFFFFFFF8900001100"));
   assert_false (is_switch ("80CA005A00"));
   assert_false (is_switch ("80E28800013A"));
+  /* Sealed data of a profile that happen to begin like EnableProfile: a block in between, the last block */
+  assert_false (is_switch ("80E21101153A03124F10A0000005591010FFFFFFFF8900001100"));
+  assert_false (is_switch ("80E29103153A03124F10A0000005591010FFFFFFFF8900001100"));
+  assert_false (is_switch ("80E28801153A03124F10A0000005591010FFFFFFFF8900001100"));
 }
 
 int
