@@ -132,12 +132,12 @@ class Scene:
 
     def to_here(self, text):
         """Paths that a document names, as they are in this scene."""
-        return text.replace('/usr/libexec/euicc-agentd', self.agent_path).replace(
-            '/tmp/', self.temporary + '/')
+        return text.replace('/tmp/', self.temporary + '/').replace(
+            '/usr/libexec/euicc-agentd', self.agent_path)
 
     def from_here(self, text):
-        return text.replace(self.temporary + '/', '/tmp/').replace(
-            self.agent_path, '/usr/libexec/euicc-agentd')
+        return text.replace(self.agent_path, '/usr/libexec/euicc-agentd').replace(
+            self.temporary + '/', '/tmp/')
 
     def children(self):
         with open('/proc/self/task/%d/children' % os.getpid(), encoding='ascii') as file:
