@@ -40,13 +40,25 @@ admission_free (Admission *self)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Admission, admission_free)
 
+static EaAuthority *
+get_authority (GDBusMethodInvocation *invocation)
+{
+  return g_object_get_data (G_OBJECT (g_dbus_method_invocation_get_connection (invocation)),
+                            AUTHORITY_KEY);
+}
+
+/* What it was for may have left the bus meanwhile. */
 static void
 on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Admission) admission = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (ea_authority_check_finish (EA_AUTHORITY (source), result, &error))
+  if (ea_authority_check_finish (EA_AUTHORITY (source), result, &error)
+      && get_authority (admission->invocation) == NULL)
+    g_set_error (&error, EA_AUTHORITY_ERROR, EA_AUTHORITY_ERROR_DENIED,
+                 "The agent is about to end");
+  if (error == NULL)
     admission->deed (admission->invocation, admission->target);
   else
     ea_bus_return_error (admission->invocation, error);
@@ -55,7 +67,6 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 check (GDBusMethodInvocation *invocation, const char *action, EaBusDeed deed, gpointer target)
 {
-  GDBusConnection *connection = g_dbus_method_invocation_get_connection (invocation);
   GDBusMessage *message = g_dbus_method_invocation_get_message (invocation);
   gboolean may_ask
       = (g_dbus_message_get_flags (message) & G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION)
@@ -65,7 +76,7 @@ check (GDBusMethodInvocation *invocation, const char *action, EaBusDeed deed, gp
   admission->invocation = invocation; /* ours until it is answered */
   admission->deed = deed;
   admission->target = g_object_ref (target);
-  ea_authority_check_async (g_object_get_data (G_OBJECT (connection), AUTHORITY_KEY),
+  ea_authority_check_async (get_authority (invocation),
                             g_dbus_method_invocation_get_sender (invocation), action, may_ask,
                             on_checked, admission);
 }

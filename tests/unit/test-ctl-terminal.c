@@ -381,6 +381,8 @@ test_polkit_may_ask_who_sits_at_a_terminal (void **state)
       = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDIN_PIPE, NULL,
                           g_getenv ("EA_TEST_CLIENT"), bus, "open-session", "https", NULL);
   WAIT_FOR (g_atomic_int_get (&asked) == 2);
+  g_subprocess_force_exit (process);
+  g_subprocess_wait (process, NULL, NULL);
   g_dbus_connection_remove_filter (rig->connection, filter);
 }
 
