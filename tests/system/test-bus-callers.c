@@ -357,16 +357,17 @@ test_a_session_outlives_its_caller (void **state)
 {
   Rig *rig = *state;
   g_autoptr (HttpsNews) news = NULL;
+  g_autoptr (GVariant) reply = NULL;
+  g_autofree char *name = NULL;
   GDBusConnection *client;
 
   start (rig, NULL);
   news = https_news_new (rig);
   client = caller_connect (rig);
-  g_dbus_connection_call (client, BUS_AGENT, BUS_EUICC, BUS_EUICC_INTERFACE, "OpenSession",
-                          g_variant_new_parsed ("('https', @a{sv} {})"), NULL,
-                          G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
-  (void) g_dbus_connection_flush_sync (client, NULL, NULL); /* sent, and gone */
+  reply = caller_ask (client, BUS_EUICC, BUS_EUICC_INTERFACE, "OpenSession",
+                      g_variant_new_parsed ("('https', @a{sv} {})"), &name);
   caller_disconnect (client);
+  assert_non_null (reply);
 
   https_news_await_result (news, 0, "ok");
 }

@@ -306,7 +306,7 @@ test_promtool_finds_nothing_wrong (void **state)
   rig_stop_agent (rig);
 }
 
-/* That of the example: the line with "sum by" in the manual */
+/* That of the example: the block with "sum by" in the manual */
 static void
 test_promtool_reads_the_manuals_query (void **state)
 {
@@ -316,11 +316,14 @@ test_promtool_reads_the_manuals_query (void **state)
   g_autofree char *query = NULL;
   g_autofree char *rules = NULL;
   const char *begin;
+  const char *end;
 
   assert_true (g_file_get_contents (g_getenv ("EA_TEST_MANUAL"), &manual, NULL, NULL));
   begin = strstr (manual, "\nsum by ");
   assert_non_null (begin);
-  query = g_strndup (begin + 1, strcspn (begin + 1, "\n"));
+  end = strstr (begin, "\n```");
+  assert_non_null (end);
+  query = g_strdelimit (g_strndup (begin + 1, (gsize) (end - begin) - 1), "\n", ' ');
   rules = g_strdup_printf ("groups:\n- name: manual\n  rules:\n  - alert: failed\n    expr: '%s'\n",
                            query);
   assert_true (g_file_set_contents (path, rules, -1, NULL));
