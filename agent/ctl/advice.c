@@ -13,16 +13,16 @@ static const struct
 } table[] = {
   { "AccessDenied", "'journalctl -u euicc-agent' tells more" },
   { "AddressRefused", "see AllowAddresses in euicc-agent.conf(5)" },
-  { "Busy", "see 'euiccctl sessions', and try again when they are over" },
+  { "Busy",
+    "'euiccctl status' and 'euiccctl sessions' show what is under way: try again when it is over" },
   { "Cancelled", "open another when it is wanted" },
   { "CardAbsent", "see 'euiccctl status'" },
   { "ClientIdsExhausted", "end what else talks to the modem, or restart the modem" },
   { "CommandRefused", "the SM-SR knows the status word" },
   { "ConnectFailed",
     "see Host and its ports in euicc-agent.conf(5), and whether a firewall is on the way" },
-  { "ConnectionLost",
-    "the network or the server broke it off: see how often it is tried again, RetryLimit in "
-    "euicc-agent.conf(5)" },
+  { "ConnectionLost", "the network or the server broke it off: in a handshake, see TlsPreset in "
+                      "euicc-agent.conf(5), else RetryLimit" },
   { "HandshakeFailed", "see TlsPreset and TlsSuites in euicc-agent.conf(5)" },
   { "InvalidArgument", "see 'euiccctl --help', and [sm-sr] in euicc-agent.conf(5)" },
   { "Interrupted", "the SM-SR was told, and has to find out" },

@@ -59,6 +59,19 @@ find_front (const Wait *wait)
   return NULL;
 }
 
+/* (transfer full): nobody is in front: it is the card that is waited for, unless its turn is just coming */
+static char *
+describe_obstacle (const Wait *wait)
+{
+  g_autoptr (EaDbusEuicc) euicc
+      = ea_client_find_euicc (wait->client, ea_dbus_session_get_euicc (wait->session), NULL);
+  const char *reason = euicc != NULL ? ea_dbus_euicc_get_state_reason (euicc) : "";
+
+  if (reason[0] == '\0' || strcmp (ea_dbus_euicc_get_state (euicc), "ready") == 0)
+    return g_strdup ("queued");
+  return g_strdup_printf ("queued: %s", reason);
+}
+
 /* (transfer full) */
 static char *
 describe_queue (const Wait *wait)
@@ -68,7 +81,7 @@ describe_queue (const Wait *wait)
   const char *name;
 
   if (front == NULL)
-    return g_strdup ("queued");
+    return describe_obstacle (wait);
   name = ea_client_shorten_path (g_dbus_proxy_get_object_path (G_DBUS_PROXY (front)));
   if (strcmp (ea_dbus_session_get_state (front), "waiting") != 0)
     return g_strdup_printf ("queued behind %s", name);
@@ -404,7 +417,9 @@ ea_session_wait (EaClient *client, const char *path, EaReportFormat format)
     g_print (BEGIN_LINE);
   if (session != NULL && ea_report_is_session_over (session))
     return tell_end (&wait);
-  g_printerr (wait.is_agent_gone ? "euiccctl: the agent has ended\n"
-                                 : "euiccctl: the session goes on, see 'euiccctl sessions'\n");
+  g_printerr (wait.is_agent_gone
+                  ? "euiccctl: the agent has ended, and goes on with the session when "
+                    "it is back: see 'euiccctl sessions' then\n"
+                  : "euiccctl: the session goes on, see 'euiccctl sessions'\n");
   return EXIT_FAILURE;
 }

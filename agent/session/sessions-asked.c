@@ -117,7 +117,7 @@ check_options (const char *transport, GVariant *options, GError **error)
 
   if (strcmp (transport, "auto") == 0 || !has_option (options, foreign))
     return TRUE;
-  g_set_error (error, EA_SESSION_ERROR, EA_SESSION_ERROR_INVALID, "The option '%s' is none of %s",
+  g_set_error (error, EA_SESSION_ERROR, EA_SESSION_ERROR_INVALID, "The option '%s' is not for %s",
                foreign, is_https ? "HTTPS" : "CAT_TP");
   return FALSE;
 }

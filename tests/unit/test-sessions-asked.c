@@ -115,9 +115,9 @@ test_an_option_of_the_other_transport_is_refused (void **state)
   SessionsRig *rig = *state;
 
   refuse (rig, "cat-tp", "{'host': <'192.0.2.1'>, 'port': <@q 1>, 'uri': <'/x'>}",
-          EA_SESSION_ERROR_INVALID, "The option 'uri' is none of CAT_TP");
+          EA_SESSION_ERROR_INVALID, "The option 'uri' is not for CAT_TP");
   refuse (rig, "https", "{'cat-tp-port': <@q 1>}", EA_SESSION_ERROR_INVALID,
-          "The option 'cat-tp-port' is none of HTTPS");
+          "The option 'cat-tp-port' is not for HTTPS");
 }
 
 static void
