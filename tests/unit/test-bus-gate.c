@@ -26,7 +26,7 @@ typedef struct
   GDBusConnection *service;
   EaBusGate *gate;
   guint object;
-  GPtrArray *held; /* GDBusMethodInvocation */
+  GPtrArray *held; /* GDBusMethodInvocation, ours until they are answered */
   guint n_called;  /* by those who want a reply */
   guint n_heard;
   guint n_answered;
@@ -42,7 +42,7 @@ on_call (GDBusConnection *connection, const char *sender, const char *path, cons
   World *world = user_data;
 
   world->n_heard++;
-  g_ptr_array_add (world->held, g_object_ref (invocation));
+  g_ptr_array_add (world->held, invocation);
 }
 
 static int
