@@ -35,10 +35,11 @@ get_timeout_ms (void)
 GVariant *
 ea_call (GDBusProxy *proxy, const char *method, GVariant *arguments, GError **error)
 {
-  g_autoptr (EaPasswordAgent) agent = ea_password_agent_start ();
+  EaPasswordAgent *agent = ea_password_agent_start ();
   GVariant *result = g_dbus_proxy_call_sync (proxy, method, arguments, get_flags (),
                                              get_timeout_ms (), NULL, error);
 
+  ea_password_agent_end (agent);
   if (result == NULL)
     ea_advice_add (method, error);
   return result;

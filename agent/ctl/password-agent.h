@@ -15,4 +15,3 @@ EaPasswordAgent *ea_password_agent_start (void);
 
 /* @self: (nullable) (transfer full) */
 void ea_password_agent_end (EaPasswordAgent *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (EaPasswordAgent, ea_password_agent_end)
