@@ -115,6 +115,8 @@ advise (const char *method, const char *name)
     {
       if (strcmp (methods[i].name, method) != 0)
         continue;
+      if (strcmp (name, ERROR_PREFIX "LimitExceeded") == 0)
+        return NULL; /* the sentence says what to do; the step is that of a session */
       if (strcmp (name, ERROR_PREFIX "InvalidArgument") == 0)
         return g_strdup (methods[i].invalid);
       if (strcmp (name, ERROR_PREFIX "NotAuthorized") == 0)

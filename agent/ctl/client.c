@@ -327,6 +327,7 @@ ea_client_find_only_euicc (EaClient *self, GError **error)
   g_autoptr (GPtrArray) euiccs = ea_client_get_euiccs (self);
   g_autofree char *names = NULL;
 
+  remove_left_places (euiccs);
   if (euiccs->len == 1)
     return g_object_ref (g_ptr_array_index (euiccs, 0));
   names = list_names (euiccs);

@@ -9,6 +9,7 @@
 #include "ctl/advice.h"
 #include "ctl/call.h"
 #include "ctl/fit.h"
+#include "ctl/password-agent.h"
 #include "ctl/progress.h"
 #include "ctl/terminal.h"
 
@@ -33,6 +34,7 @@ typedef struct
   guint told_attempt;
   gboolean is_cancelled;
   gboolean is_agent_gone;
+  EaPasswordAgent *password_agent; /* has the terminal, until it is cancelled or not */
 } Wait;
 
 static const char *
@@ -120,6 +122,8 @@ draw (const Wait *wait)
   gsize width = ea_terminal_get_width ();
   g_autofree char *line = ea_progress_format (&progress, MAX (width, 2) - 1);
 
+  if (wait->password_agent != NULL)
+    return;
   g_print ("\r%s" END_LINE, line);
 }
 
@@ -247,9 +251,11 @@ on_resized (gpointer user_data)
 static void
 on_cancelled (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  Wait *wait = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) value = ea_call_finish (G_DBUS_PROXY (source), "Cancel", result, &error);
 
+  g_clear_pointer (&wait->password_agent, ea_password_agent_end);
   if (value == NULL)
     g_printerr ("%seuiccctl: %s\n", ea_terminal_can_redraw () ? BEGIN_LINE : "", error->message);
 }
@@ -267,7 +273,8 @@ on_interrupt (gpointer user_data)
   wait->is_cancelled = TRUE;
   g_printerr ("%sCancelling %s; once more to leave it\n", wait->is_live ? BEGIN_LINE : "",
               get_name (wait));
-  ea_call_async (G_DBUS_PROXY (wait->session), "Cancel", on_cancelled, NULL);
+  wait->password_agent = ea_password_agent_start ();
+  ea_call_async (G_DBUS_PROXY (wait->session), "Cancel", on_cancelled, wait);
   return G_SOURCE_CONTINUE;
 }
 
@@ -413,6 +420,7 @@ ea_session_wait (EaClient *client, const char *path, EaReportFormat format)
   run (&wait);
   session = wait.session;
   g_free (wait.shown_state);
+  g_clear_pointer (&wait.password_agent, ea_password_agent_end);
   if (wait.is_live)
     g_print (BEGIN_LINE);
   if (session != NULL && ea_report_is_session_over (session))

@@ -4,6 +4,7 @@
 
 #include "host/authority.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #define BUS_NAME "org.freedesktop.DBus"
@@ -21,8 +22,8 @@ struct _EaAuthority
   GObject parent_instance;
 
   GDBusConnection *connection;
-  guint n_checks;   /* with polkit */
-  guint last_check; /* names it for polkit */
+  GPtrArray *checks; /* Check: with polkit */
+  guint last_check;  /* names it for polkit */
 };
 
 /* One caller that waits, the data of its task */
@@ -101,7 +102,7 @@ on_judged (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean is_authorized = FALSE;
   gboolean is_challenge = FALSE;
 
-  self->n_checks--;
+  g_ptr_array_remove_fast (self->checks, check);
   g_clear_handle_id (&check->watch_id, g_bus_unwatch_name);
   if (answer != NULL)
     g_variant_get (answer, "((bb@a{ss}))", &is_authorized, &is_challenge, NULL);
@@ -124,7 +125,7 @@ ask_polkit (EaAuthority *self, GTask *task)
   name = name_check (check);
   g_variant_builder_init (&subject, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&subject, "{sv}", "name", g_variant_new_string (check->caller));
-  self->n_checks++;
+  g_ptr_array_add (self->checks, check);
   check->watch_id = g_bus_watch_name_on_connection (
       self->connection, check->caller, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_caller_gone,
       g_object_ref (task), g_object_unref);
@@ -134,6 +135,21 @@ ask_polkit (EaAuthority *self, GTask *task)
                      check->may_ask ? ALLOW_USER_INTERACTION : 0, name),
       G_VARIANT_TYPE ("((bba{ss}))"), G_DBUS_CALL_FLAGS_NONE,
       check->may_ask ? G_MAXINT : DEFAULT_TIMEOUT, NULL, on_judged, g_object_ref (task));
+}
+
+static gboolean
+has_room (EaAuthority *self, const Check *check)
+{
+  guint n_same = 0;
+
+  for (guint i = 0; i < self->checks->len; i++)
+    {
+      const Check *other = self->checks->pdata[i];
+
+      if (strcmp (other->caller, check->caller) == 0)
+        n_same++;
+    }
+  return n_same < EA_AUTHORITY_CALLER_MAX && self->checks->len < EA_AUTHORITY_CHECKS_MAX;
 }
 
 static void
@@ -153,9 +169,9 @@ on_user (GObject *source, GAsyncResult *result, gpointer user_data)
   g_variant_get (answer, "(u)", &user);
   if (user == 0 || user == geteuid ())
     g_task_return_boolean (task, TRUE);
-  else if (self->n_checks == EA_AUTHORITY_CHECKS_MAX)
+  else if (!has_room (self, g_task_get_task_data (task)))
     g_task_return_new_error (task, EA_AUTHORITY_ERROR, EA_AUTHORITY_ERROR_LIMIT,
-                             "Too many callers wait for polkit: try again later");
+                             "Too many calls wait for polkit: try again later");
   else
     ask_polkit (self, task);
 }
@@ -190,14 +206,23 @@ ea_authority_dispose (GObject *object)
 }
 
 static void
+ea_authority_finalize (GObject *object)
+{
+  g_ptr_array_unref (EA_AUTHORITY (object)->checks);
+  G_OBJECT_CLASS (ea_authority_parent_class)->finalize (object);
+}
+
+static void
 ea_authority_class_init (EaAuthorityClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = ea_authority_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ea_authority_finalize;
 }
 
 static void
 ea_authority_init (EaAuthority *self)
 {
+  self->checks = g_ptr_array_new ();
 }
 
 EaAuthority *

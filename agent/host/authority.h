@@ -11,13 +11,14 @@ G_BEGIN_DECLS
  * it is not, nobody else may.
  */
 
-/* Callers that polkit can be busy with: each of them may be somebody who looks for a password. */
+/* Calls that polkit can be busy with, of all callers and of one: each may have somebody look for a password. */
 #define EA_AUTHORITY_CHECKS_MAX 64
+#define EA_AUTHORITY_CALLER_MAX 4
 
 /**
  * EaAuthorityError:
  * @EA_AUTHORITY_ERROR_DENIED: the caller may not, or nobody can tell
- * @EA_AUTHORITY_ERROR_LIMIT: polkit is busy with %EA_AUTHORITY_CHECKS_MAX callers
+ * @EA_AUTHORITY_ERROR_LIMIT: polkit is busy with as many calls as are let through
  */
 #define EA_AUTHORITY_ERROR (ea_authority_error_quark ())
 typedef enum

@@ -192,7 +192,7 @@ tell_left_out (const EaJournalKind *kind, guint n_left_out, const char *last)
   send_message (kind->level, &kind->context, kind->message_id, message);
 }
 
-/* Who debugs wants all of it, and info is for those who look on. */
+/* Who debugs wants all of it, info is for those who look on, and mistakes in the configuration somebody has asked for. */
 static gboolean
 is_allowed (GLogLevelFlags level, const EaLogContext *context, const char *message_id,
             const char *format, const char *message)
@@ -205,6 +205,7 @@ is_allowed (GLogLevelFlags level, const EaLogContext *context, const char *messa
   };
 
   return level > G_LOG_LEVEL_MESSAGE || threshold >= G_LOG_LEVEL_DEBUG
+         || g_strcmp0 (message_id, EA_MESSAGE_CONFIGURATION) == 0
          || ea_journal_limit_allow (&kind, message, tell_left_out);
 }
 

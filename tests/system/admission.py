@@ -26,6 +26,7 @@ MANAGER = NAME + '.Manager'
 ERROR = NAME + '.Error.'
 DEADLINE_S = 60
 CHECKS_MAX = 64  # EA_AUTHORITY_CHECKS_MAX
+CALLER_MAX = 4  # EA_AUTHORITY_CALLER_MAX
 GROUP = 'games'  # in the place of euicc, which a machine need not have
 MEMBER = ['setpriv', '--reuid=nobody', '--regid=nogroup', '--groups=' + GROUP]
 STRANGER = ['setpriv', '--reuid=nobody', '--regid=nogroup', '--clear-groups']
@@ -258,6 +259,7 @@ def test_stranger_sees_and_does_nothing(scene):
 def test_stranger_hears_no_signal(scene):
     heard = []
     listener = scene.begin(STRANGER, ['gdbus', 'monitor', '--address', scene.address, '--dest', NAME])
+    expect('Monitoring signals' in listener.stdout.readline(), True)
     witness = scene.connection.signal_subscribe(
         NAME, 'org.freedesktop.DBus.Properties', 'PropertiesChanged', EUICC, None, 0,
         lambda connection, sender, path, interface, name, parameters: heard.append(parameters.unpack()[1].get('State')))
@@ -364,7 +366,7 @@ def test_as_many_wait_for_polkit_as_are_told(scene):
         callers = [scene.begin_call(MEMBER, *RELOAD) for i in range(CHECKS_MAX)]
         await_that(lambda: len(polkit.held) == CHECKS_MAX, 'as many questions')
         expect(scene.call(MEMBER, *RELOAD), (ERROR + 'LimitExceeded',
-                                             'Too many callers wait for polkit: try again later'))
+                                             'Too many calls wait for polkit: try again later'))
         expect(scene.call([], *RELOAD), DONE)
         for invocation in polkit.held.values():
             polkit.answer(invocation, (True, False))
@@ -496,6 +498,33 @@ def test_client_asks_for_the_password_on_its_terminal(scene):
     os.waitpid(pid, 0)
     os.close(terminal)
     assert b'Authentication is required to open a session of the eUICC' in shown, shown
+
+
+CALLS = '''import sys
+from gi.repository import Gio, GLib
+connection = Gio.DBusConnection.new_for_address_sync(sys.argv[1], Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT |
+                                                     Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
+loop = GLib.MainLoop()
+def on_answer(connection, result):
+    try:
+        connection.call_finish(result)
+    except GLib.Error as error:
+        print(Gio.DBusError.get_remote_error(error))
+        loop.quit()
+for i in range(int(sys.argv[2])):
+    connection.call("org.euicc.Agent1", "/org/euicc/Agent1", "org.euicc.Agent1.Manager", "Reload", None, None, 0, -1, None,
+                    on_answer)
+loop.run()
+'''
+
+
+def test_one_caller_leaves_room_for_others(scene):
+    with polkit_of(scene) as polkit:
+        polkit.verdict = None
+        caller = scene.begin(MEMBER, ['/usr/bin/python3', '-c', CALLS, scene.address, str(CALLER_MAX + 1)])
+        expect(scene.finish(caller), ERROR + 'LimitExceeded')
+        await_that(lambda: len(polkit.cancelled) == CALLER_MAX, 'cancellations')
+        expect(scene.call([], *RELOAD), DONE)
 
 
 def main():

@@ -17,7 +17,8 @@
 
 #define PROFILE_SIZE 600000
 #define PER_SECOND 4
-#define LATENESS_US (G_USEC_PER_SEC / 2) /* how much later than others a signal may be read here */
+#define LATENESS_US                                                                                \
+  G_USEC_PER_SEC /* how much later the first signal may be read here than it was sent */
 
 #define SESSION "/org/euicc/Agent1/Session/0"
 #define CHANNEL "/org/euicc/Agent1/Channel/0"
@@ -143,21 +144,19 @@ get_news (const GPtrArray *list, guint i)
   return list->pdata[i];
 }
 
-/* Between any two there are not more than the pace allows. */
+/* Over the whole time, since this process may read several at once that were sent one by one. */
 static void
 expect_pace (const Object *object)
 {
   const GPtrArray *progress = object->progress;
+  gint64 span_us;
 
-  for (guint i = 0; i < progress->len; i++)
-    for (guint j = i + 1; j < progress->len; j++)
-      {
-        gint64 span_us = get_news (progress, j)->time_us - get_news (progress, i)->time_us;
-
-        if ((gint64) (j - i) * G_USEC_PER_SEC > PER_SECOND * (span_us + LATENESS_US))
-          fail_msg ("%s told its progress %u times within %d ms", object->path, j - i + 1,
-                    (int) (span_us / 1000));
-      }
+  if (progress->len == 0)
+    return;
+  span_us = get_news (progress, progress->len - 1)->time_us - get_news (progress, 0)->time_us;
+  if ((gint64) (progress->len - 1) * G_USEC_PER_SEC > PER_SECOND * (span_us + LATENESS_US))
+    fail_msg ("%s told its progress %u times within %d ms", object->path, progress->len,
+              (int) (span_us / 1000));
 }
 
 static void

@@ -175,6 +175,16 @@ test_of_ten_thousand_messages_twenty_are_written_and_the_others_counted (void **
 }
 
 static void
+test_every_mistake_of_a_configuration_is_written (void **state)
+{
+  for (guint i = 1; i <= 100; i++)
+    ea_log_error (NULL, EA_MESSAGE_CONFIGURATION, "Line %u: mistake", i);
+
+  assert_int_equal (n_sent, 100);
+  expect_field ("MESSAGE", "Line 100: mistake");
+}
+
+static void
 test_next_interval_begins_with_the_next_message (void **state)
 {
   flood (NULL);
@@ -242,6 +252,7 @@ main (void)
     cmocka_unit_test (test_whole_eid_is_for_debugging),
     COUNTED (test_of_ten_thousand_messages_twenty_are_written_and_the_others_counted),
     COUNTED (test_next_interval_begins_with_the_next_message),
+    COUNTED (test_every_mistake_of_a_configuration_is_written),
     COUNTED (test_quiet_interval_ends_without_a_word),
     COUNTED (test_flood_of_one_kind_or_modem_hides_no_other),
     COUNTED (test_what_is_left_out_is_told_at_the_end),
