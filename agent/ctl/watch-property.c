@@ -69,12 +69,16 @@ is_told (EaWatch *watch, GDBusProxy *proxy, const char *name, const char *value)
   return FALSE;
 }
 
-/* What goes wrong with a session or a channel is an error of its eUICC as well. */
+/* What goes wrong with a session or a channel is an error of its eUICC as well, which follows: that one, and no later one. */
 static gboolean
 is_error_told (EaWatch *watch, const char *name, const char *printed)
 {
   if (strcmp (name, "LastError") == 0)
-    return g_strcmp0 (watch->told_error, printed) == 0;
+    {
+      g_autofree char *told = g_steal_pointer (&watch->told_error);
+
+      return g_strcmp0 (told, printed) == 0;
+    }
   if (strcmp (name, "Error") == 0)
     {
       g_free (watch->told_error);

@@ -85,7 +85,7 @@ GLogLevelFlags ea_journal_parse_level (const char *word);
  * @message_id: (nullable): one of EA_MESSAGE_…
  *
  * Of errors, warnings and messages that have @format, about one modem, so many are written as host/journal-limit.h says.
- * Below that, and while the level is debug, all are.
+ * Below that, while the level is debug, and of %EA_MESSAGE_CONFIGURATION, all are.
  */
 void ea_journal_send (GLogLevelFlags level, const EaLogContext *context, const char *message_id,
                       const char *format, ...) G_GNUC_PRINTF (4, 5);

@@ -42,8 +42,8 @@ void ea_attachment_stop (EaAttachment *self);
 /* The modem works: the next failure is tried again soon. */
 void ea_attachment_settle (EaAttachment *self);
 
-/* The modem is closed and opened anew, at once: what was changed is put back and taken again. One that is on its way to be
- * opened goes on. */
+/* The modem is closed and opened anew, the shortest pause later: what was changed is put back and taken again. One that
+ * waits to be opened is opened at once; one that is on its way there goes on. */
 void ea_attachment_renew (EaAttachment *self);
 
 void ea_attachment_set_messaging_shared (EaAttachment *self, gboolean is_shared);
