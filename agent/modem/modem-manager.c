@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "modem/mm-manager.h"
 #include "modem/port.h"
 
 #define BUS_NAME "org.freedesktop.ModemManager1"
@@ -94,7 +95,7 @@ on_manager (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   self->is_asking = FALSE;
-  self->manager = mm_manager_new_finish (result, &error);
+  self->manager = ea_mm_manager_new_finish (result, &error);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
@@ -115,8 +116,7 @@ ask (EaModemManager *self)
 
   self->is_asking = TRUE;
   g_clear_handle_id (&self->retry_id, g_source_remove);
-  mm_manager_new (self->connection, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_DO_NOT_AUTO_START,
-                  self->cancellable, on_manager, g_object_ref (self));
+  ea_mm_manager_new (self->connection, self->cancellable, on_manager, g_object_ref (self));
 }
 
 /* A manager that was made sees by itself who owns the name. */

@@ -254,6 +254,27 @@ test_modem_manager_that_did_not_answer_is_asked_again_when_it_is_new (void **sta
   monitor_rig_bring_manager (rig);
 }
 
+/* Its owner goes while ModemManager is asked for, a little later from round to round. */
+static void
+test_modem_manager_that_goes_in_the_very_moment (void **state)
+{
+  MonitorRig *rig = *state;
+
+  for (gint64 delay_us = 0; delay_us < 2000; delay_us += 20)
+    {
+      gint64 end_us;
+
+      g_clear_object (&rig->modem_manager);
+      call_bus (rig->service, "RequestName", g_variant_new ("(su)", NAME, 0));
+      rig->modem_manager = ea_modem_manager_new (rig->client);
+      end_us = g_get_monotonic_time () + delay_us;
+      while (g_get_monotonic_time () < end_us)
+        run_ready ();
+      call_bus (rig->service, "ReleaseName", g_variant_new ("(s)", NAME));
+      WAIT_FOR (ea_modem_manager_get_presence (rig->modem_manager) == EA_MODEM_MANAGER_ABSENT);
+    }
+}
+
 int
 main (void)
 {
@@ -268,6 +289,7 @@ main (void)
     MONITOR_RIG_TEST (test_new_object_of_a_modem_is_no_news),
     MONITOR_RIG_TEST (test_restart_of_modem_manager_is_no_news),
     MONITOR_RIG_TEST (test_modem_manager_that_did_not_answer_is_asked_again_when_it_is_new),
+    MONITOR_RIG_TEST (test_modem_manager_that_goes_in_the_very_moment),
     MONITOR_RIG_TEST (test_modem_keeps_its_identity_under_another_name),
     MONITOR_RIG_TEST (test_second_port_of_a_modem_takes_over_from_the_first),
   };
