@@ -17,7 +17,9 @@
  * names that the C library has for them. What the C library does by itself, for stdio, is not among them.
  */
 
-#undef _FILE_OFFSET_BITS /* both names of each function are defined here */
+/* Both names of each function are defined here. Long times want long offsets, and there are no times. */
+#undef _FILE_OFFSET_BITS
+#undef _TIME_BITS
 
 #include <dlfcn.h>
 #include <errno.h>
