@@ -148,12 +148,12 @@ static void
 test_silence_of_all_is_told_with_their_names_after_five_queries (void **state)
 {
   g_autoptr (Rig) rig = new_rig_with_second ();
-  g_autofree char *message = g_strdup_printf (NAME ": no answer from %s, %s within 1.5 s",
+  g_autofree char *message = g_strdup_printf (NAME ": no answer from %s, %s within 5 s",
                                               rig->first->text, rig->second->text);
 
   rig->first->is_silent = TRUE;
   rig->second->is_silent = TRUE;
-  rig->query.timeout_ms = 1500;
+  rig->query.timeout_ms = 5000; /* c-ares 1.34 begins with 250 ms, and doubles them */
   rig_expect_error (rig, EA_RESOLVER_ERROR_TIMED_OUT, message);
 
   assert_int_equal (dns_server_count (rig->first, "A " NAME), TRIES);
