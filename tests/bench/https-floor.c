@@ -74,7 +74,8 @@ read_records (const char *path)
   lines = g_strsplit (g_strstrip (text), "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++)
     {
-      const Record record = { lines[i][0] == '>', g_ascii_strtoull (lines[i] + 1, NULL, 10) };
+      const Record record
+          = { lines[i][0] == '>', (gsize) g_ascii_strtoull (lines[i] + 1, NULL, 10) };
 
       if (record.size == 0 || record.size > RECORD_MAX)
         fail ("a record without a size");

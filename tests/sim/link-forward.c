@@ -66,7 +66,8 @@ static void
 await (struct pollfd *polled, gint64 due_ns)
 {
   gint64 left_ns = MAX (due_ns - get_time_ns (), 0);
-  const struct timespec left = { .tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S };
+  const struct timespec left
+      = { .tv_sec = left_ns / NS_PER_S, .tv_nsec = (long) (left_ns % NS_PER_S) };
 
   (void) ppoll (polled, SIM_LINK_LANES, due_ns == G_MAXINT64 ? NULL : &left,
                 NULL); /* both are tried */

@@ -67,7 +67,7 @@ read_chunks (EaSpan body)
       if (line_end == NULL)
         return NULL;
       line = (gsize) (line_end + 1 - body.data);
-      size = g_ascii_strtoull ((const char *) body.data, NULL, 16);
+      size = (gsize) g_ascii_strtoull ((const char *) body.data, NULL, 16);
       if (body.size < line + size + 2)
         return NULL;
       ea_span_append_hex (ea_span_head (ea_span_tail (body, line), size), hex);

@@ -173,7 +173,7 @@ test_peer_that_stalls_fills_the_buffer_and_nothing_is_lost (void **state)
   int peer = stall (rig, 2000, &n_sent);
   g_autofree char *one_more = NULL;
   g_autoptr (PeerReader) reader = NULL;
-  gsize n_unsent = n_sent - channel_rig_get_count (rig, 1, "bytes-sent");
+  gsize n_unsent = n_sent - (gsize) channel_rig_get_count (rig, 1, "bytes-sent");
 
   while (n_unsent + 200 <= 2000)
     {

@@ -86,7 +86,7 @@ parse_chunks (SimHttpStyle *style, const char *value)
     }
   if (!g_ascii_string_to_unsigned (value, 10, 1, G_MAXUINT32, &number, NULL))
     return FALSE;
-  style->chunk_size = number;
+  style->chunk_size = (gsize) number;
   return TRUE;
 }
 

@@ -145,7 +145,7 @@ read_generate (SimSmsrOptions *options, const char *value)
                                           SIM_SMSR_GENERATED_SIZE_MAX, &size, NULL)))
     return FALSE;
   options->n_generated = (guint) number;
-  options->generated_size = size;
+  options->generated_size = (gsize) size;
   return TRUE;
 }
 
