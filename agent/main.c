@@ -7,6 +7,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sysexits.h>
 
 #include "bus.h"
 #include "ea-build.h"
@@ -85,15 +86,18 @@ load_config (GError **error)
   return NULL;
 }
 
-/* (nullable): %NULL after the problem was told */
+/* (nullable): %NULL, with the problem in @error, after it was told */
 static EaKeyRing *
-load_keys (void)
+load_keys (GError **error)
 {
-  g_autoptr (GError) error = NULL;
-  EaKeyRing *keys = ea_key_ring_load (g_getenv (KEYS_DIRECTORY_VARIABLE), &error);
+  g_autoptr (GError) local_error = NULL;
+  EaKeyRing *keys = ea_key_ring_load (g_getenv (KEYS_DIRECTORY_VARIABLE), &local_error);
 
   if (keys == NULL)
-    tell_problem (error->message);
+    {
+      tell_problem (local_error->message);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+    }
   return keys;
 }
 
@@ -202,12 +206,27 @@ on_name_acquired (GDBusConnection *connection, const char *name, gpointer user_d
   ea_manager_tell_ready ();
 }
 
+/* Before it was ours, or after: another has it, the bus is gone, or its policy does not let us have it. */
 static void
 on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
 {
-  ea_log_error (NULL, EA_MESSAGE_NOT_STARTED,
-                "The bus name %s is not ours: is another euicc-agentd running?", name);
-  stop (user_data, EXIT_FAILURE);
+  Daemon *daemon = user_data;
+  g_autoptr (GError) error = NULL;
+  int exit_status = EX_UNAVAILABLE;
+
+  if (connection == NULL)
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CLOSED, "The bus is gone");
+  else if (ea_bus_check_name (connection, &error))
+    {
+      g_set_error (&error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                   "The bus does not let us have the name %s: is its policy there, "
+                   "dbus-1/system.d/org.euicc.Agent1.conf?",
+                   name);
+      exit_status = EX_NOPERM;
+    }
+  ea_log_error (NULL, EA_MESSAGE_NOT_STARTED, "%s", error->message);
+  stop (daemon, exit_status);
+  ea_manager_tell_status (error->message);
 }
 
 static gboolean
@@ -284,18 +303,24 @@ tell_store (EaStore *store)
 static int
 run (EaConfig *config, EaKeyRing *keys)
 {
-  Daemon daemon = { .loop = g_main_loop_new (NULL, FALSE), .exit_status = EXIT_FAILURE };
+  Daemon daemon = { .loop = g_main_loop_new (NULL, FALSE), .exit_status = EX_UNAVAILABLE };
   g_autoptr (GError) error = NULL;
   g_autoptr (EaStore) store = ea_store_new (get_state_directory (), &error);
 
   if (store == NULL)
-    ea_config_free (config);
+    {
+      ea_config_free (config);
+      daemon.exit_status = EX_CANTCREAT;
+    }
   else
     tell_store (store);
   if (store != NULL && start (&daemon, config, keys, store, &error))
     g_main_loop_run (daemon.loop);
   else
-    ea_log_error (NULL, EA_MESSAGE_NOT_STARTED, "%s", error->message);
+    {
+      ea_log_error (NULL, EA_MESSAGE_NOT_STARTED, "%s", error->message);
+      ea_manager_tell_status (error->message);
+    }
   daemon_clear (&daemon);
   ea_journal_tell_left_out ();
   return daemon.exit_status;
@@ -326,16 +351,18 @@ parse_options (int *argc, char ***argv)
 static int
 serve (void)
 {
-  EaConfig *config = load_config (NULL);
-  g_autoptr (EaKeyRing) keys = load_keys ();
+  g_autoptr (GError) error = NULL;
+  EaConfig *config = load_config (&error);
+  g_autoptr (EaKeyRing) keys = load_keys (error == NULL ? &error : NULL);
 
-  if (config == NULL || keys == NULL || options.is_config_check)
-    {
-      gboolean is_good = config != NULL && keys != NULL;
-
-      ea_config_free (config);
-      return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
-    }
+  if (error != NULL)
+    ea_manager_tell_status (error->message);
+  if (error != NULL || options.is_config_check)
+    ea_config_free (config);
+  if (options.is_config_check)
+    return error == NULL ? EXIT_SUCCESS : EXIT_FAILURE;
+  if (error != NULL)
+    return EX_CONFIG;
   set_log_level (config);
   return run (config, keys);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include <setjmp.h>
@@ -337,9 +338,9 @@ test_mistake_at_reload_is_told_and_the_old_keys_stay (void **state)
   rig_stop_agent (rig);
 }
 
-/* (transfer full): standard error of the daemon with an option more; it has to end with status 1. */
+/* (transfer full): standard error of the daemon with an option more; it has to end with this status. */
 static char *
-expect_failure (Rig *rig, const char *option)
+expect_failure (Rig *rig, const char *option, int exit_status)
 {
   g_autoptr (GSubprocessLauncher) launcher
       = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_PIPE);
@@ -352,7 +353,7 @@ expect_failure (Rig *rig, const char *option)
                                          NULL);
   assert_non_null (process);
   assert_true (g_subprocess_communicate_utf8 (process, NULL, NULL, NULL, &output, NULL));
-  assert_int_equal (g_subprocess_get_exit_status (process), EXIT_FAILURE);
+  assert_int_equal (g_subprocess_get_exit_status (process), exit_status);
   return output;
 }
 
@@ -366,8 +367,8 @@ test_mistake_at_start_is_told_and_ends_the_agent (void **state)
   g_autofree char *started = NULL;
 
   rig_write_keys (rig, WRONG_KEYS);
-  checked = expect_failure (rig, "--check-config");
-  started = expect_failure (rig, "--debug");
+  checked = expect_failure (rig, "--check-config", EXIT_FAILURE);
+  started = expect_failure (rig, "--debug", EX_CONFIG);
 
   assert_string_equal (checked, told);
   assert_string_equal (started, logged);

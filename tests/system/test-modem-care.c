@@ -7,6 +7,7 @@
 
 #include <glib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -345,9 +346,9 @@ test_agent_without_modem_waits_and_says_so (void **state)
   rig_stop_agent (rig);
 }
 
-/* (transfer full): what another agent for the same modem says before it ends with status 1 */
+/* (transfer full): what another agent for the same modem says before it ends with this status */
 static char *
-run_second_agent (Rig *rig, const char *state_directory)
+run_second_agent (Rig *rig, const char *state_directory, int exit_status)
 {
   g_autofree char *bus = g_strdup_printf ("--bus=%s", g_test_dbus_get_bus_address (rig->bus));
   g_autofree char *state = g_strdup_printf ("--state-directory=%s", state_directory);
@@ -360,7 +361,7 @@ run_second_agent (Rig *rig, const char *state_directory)
   if (second == NULL || !g_subprocess_communicate_utf8 (second, NULL, NULL, NULL, &log, &error))
     fail_msg ("%s", error->message);
   assert_true (g_subprocess_get_if_exited (second));
-  assert_int_equal (g_subprocess_get_exit_status (second), 1);
+  assert_int_equal (g_subprocess_get_exit_status (second), exit_status);
   return log;
 }
 
@@ -375,8 +376,8 @@ test_second_agent_says_why_it_ends_and_touches_nothing (void **state)
 
   rig_start (rig);
   g_free (rig_control (rig, "qmi"));
-  log_of_same = run_second_agent (rig, rig->state_directory);
-  log_of_other = run_second_agent (rig, other_directory);
+  log_of_same = run_second_agent (rig, rig->state_directory, EX_CANTCREAT);
+  log_of_other = run_second_agent (rig, other_directory, EX_UNAVAILABLE);
 
   assert_non_null (strstr (log_of_same, "Another process uses the state directory"));
   assert_non_null (strstr (log_of_other, "Another euicc-agentd is running: process "));
