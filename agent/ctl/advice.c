@@ -33,7 +33,7 @@ static const struct
   { "NoCommonCipherSuite", "try TlsSuites=legacy, see euicc-agent.conf(5)" },
   { "NoKey", "see KEYS in euicc-agent.conf(5)" },
   { "NoSuchTransport", "take auto, https or cat-tp" },
-  { "NotAuthorized", "become root, or join the group 'euicc'" },
+  { "NotAuthorized", "become root, or have a rule of polkit that allows it" },
   { "NotRegistered", "see 'euiccctl show', and [switch] in euicc-agent.conf(5)" },
   { "ProtocolError", "see whether an SM-SR is at Host and its port, euicc-agent.conf(5)" },
   { "RedirectRefused", "see Host, Port and Uri in euicc-agent.conf(5)" },
@@ -70,6 +70,15 @@ ea_advice_get (const char *name)
   return NULL;
 }
 
+/* The bus was to have the service manager start the agent, which has said no. */
+static gboolean
+is_of_service_manager (const GError *error)
+{
+  g_autofree char *name = g_dbus_error_get_remote_error (error);
+
+  return name != NULL && g_str_has_prefix (name, "org.freedesktop.systemd1.");
+}
+
 void
 ea_advice_explain_bus (GError **error)
 {
@@ -83,7 +92,11 @@ ea_advice_explain_bus (GError **error)
                "'journalctl -u euicc-agent' if it does not stay";
   else if (g_error_matches (*error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY)
            || g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
-    sentence = "the agent does not answer: see 'journalctl -u euicc-agent'";
+    sentence = "the agent does not start, or does not answer: 'systemctl status euicc-agent' tells "
+               "more";
+  else if (is_of_service_manager (*error))
+    sentence = "the agent is not running, and its service is disabled: try 'systemctl enable --now "
+               "euicc-agent'";
   else if (g_error_matches (*error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD))
     sentence = "the agent that runs can't do that: 'systemctl restart euicc-agent' starts the one "
                "that is installed";

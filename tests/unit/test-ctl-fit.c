@@ -240,8 +240,14 @@ test_errors_of_calls_have_the_step_that_fits_the_method (void **state)
                  "org.euicc.agent1.rescan; on a terminal polkit asks for a password");
   expect_advice ("Cancel", "org.euicc.Agent1.Error.InvalidArgument", "It has ended",
                  "It has ended: see 'euiccctl sessions'");
-  expect_advice ("GetHistory", "org.freedesktop.DBus.Error.NoReply", "Did not receive a reply",
-                 "the agent does not answer: see 'journalctl -u euicc-agent'");
+  expect_advice (
+      "GetHistory", "org.freedesktop.DBus.Error.NoReply", "Did not receive a reply",
+      "the agent does not start, or does not answer: 'systemctl status euicc-agent' tells "
+      "more");
+  expect_advice (
+      "GetHistory", "org.freedesktop.systemd1.NoSuchUnit", "Unit not found",
+      "the agent is not running, and its service is disabled: try 'systemctl enable --now "
+      "euicc-agent'");
   expect_advice ("GetHistory", "org.freedesktop.DBus.Error.AccessDenied", "Rejected send message",
                  "you may not talk to the agent: become root, or join the group 'euicc'");
 }
