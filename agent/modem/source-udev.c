@@ -50,6 +50,22 @@ ea_source_udev_list (EaSourceUdev *self)
   return paths;
 }
 
+gboolean
+ea_source_udev_is_ignored (EaSourceUdev *self, const char *name)
+{
+  gboolean is_ignored = FALSE;
+
+  for (gsize i = 0; subsystems[i] != NULL && !is_ignored; i++)
+    {
+      g_autoptr (GUdevDevice) device
+          = g_udev_client_query_by_subsystem_and_name (self->client, subsystems[i], name);
+
+      is_ignored = device != NULL
+                   && g_udev_device_get_property_as_boolean (device, "ID_EUICC_AGENT_IGNORE");
+    }
+  return is_ignored;
+}
+
 static void
 ea_source_udev_dispose (GObject *object)
 {

@@ -51,18 +51,25 @@ teardown (void **state)
   return result;
 }
 
-/* A port of the modem on a USB connector */
+/* A port of the modem on a USB connector; @property: what a rule of udev says, "E: NAME=VALUE\n", or "" */
 static void
-add_port (const char *connector, const char *port)
+add_port_with (const char *connector, const char *port, const char *property)
 {
   g_autofree char *text = g_strdup_printf ("P: " USB_PARENT "/%1$s/%1$s:1.4/usbmisc/%2$s\n"
                                            "N: %2$s=00\n"
                                            "E: DEVNAME=/dev/%2$s\n"
                                            "E: SUBSYSTEM=usbmisc\n"
+                                           "%3$s"
                                            "L: device=../../../%1$s:1.4\n",
-                                           connector, port);
+                                           connector, port, property);
 
   add_devices (text);
+}
+
+static void
+add_port (const char *connector, const char *port)
+{
+  add_port_with (connector, port, "");
 }
 
 static void
@@ -80,7 +87,7 @@ remove_port (const char *connector, const char *port)
 
 /* A modem on a USB connector, whose port has a driver */
 static void
-plug_usb (const char *connector, const char *port, const char *driver)
+plug_usb_with (const char *connector, const char *port, const char *driver, const char *property)
 {
   g_autofree char *text = g_strdup_printf ("P: " USB_PARENT "/%1$s/%1$s:1.4\n"
                                            "E: DEVTYPE=usb_interface\n"
@@ -97,7 +104,13 @@ plug_usb (const char *connector, const char *port, const char *driver)
 
   assert_int_equal (g_mkdir_with_parents (drivers, 0700), 0);
   add_devices (text);
-  add_port (connector, port);
+  add_port_with (connector, port, property);
+}
+
+static void
+plug_usb (const char *connector, const char *port, const char *driver)
+{
+  plug_usb_with (connector, port, driver, "");
 }
 
 static void
@@ -122,6 +135,22 @@ test_ports_of_other_drivers_are_left_alone (void **state)
   plug_usb ("1-3", "lp0", "usblp");
   monitor_rig_start (rig, NULL, EA_MONITOR_SOURCE_AUTO, 0);
 
+  monitor_rig_expect_silence (rig);
+}
+
+static void
+test_port_that_a_rule_of_the_site_has_marked_is_left_alone (void **state)
+{
+  MonitorRig *rig = *state;
+
+  plug_usb_with ("1-1", "cdc-wdm0", "qmi_wwan", "E: ID_EUICC_AGENT_IGNORE=1\n");
+  plug_usb_with ("1-2", "cdc-wdm1", "qmi_wwan", "E: ID_EUICC_AGENT_IGNORE=0\n");
+  monitor_rig_bring_manager (rig);
+  fake_port_manager_add (rig->fake, 0, USB_ID, "cdc-wdm0", MM_MODEM_PORT_TYPE_QMI);
+  monitor_rig_await_port (rig, "/dev/cdc-wdm0");
+  monitor_rig_start (rig, NULL, EA_MONITOR_SOURCE_AUTO, SHORT_MS);
+
+  monitor_rig_await (rig, 1, "+ /dev/cdc-wdm1 /sys" USB_PARENT "/1-2");
   monitor_rig_expect_silence (rig);
 }
 
@@ -263,6 +292,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     UDEV_TEST (test_qmi_port_is_known_by_its_usb_device),
     UDEV_TEST (test_ports_of_other_drivers_are_left_alone),
+    UDEV_TEST (test_port_that_a_rule_of_the_site_has_marked_is_left_alone),
     UDEV_TEST (test_mbim_port_is_taken_where_it_is_named),
     UDEV_TEST (test_modem_is_plugged_in_and_out_and_comes_back_under_another_name),
     UDEV_TEST (test_port_that_modem_manager_does_not_list_is_taken_after_a_while),
