@@ -70,13 +70,14 @@ ea_advice_get (const char *name)
   return NULL;
 }
 
-/* The bus was to have the service manager start the agent, which has said no. */
+/* The bus was to have the service manager start the agent, which has said no. A proxy leaves the name of its error out. */
 static gboolean
 is_of_service_manager (const GError *error)
 {
   g_autofree char *name = g_dbus_error_get_remote_error (error);
 
-  return name != NULL && g_str_has_prefix (name, "org.freedesktop.systemd1.");
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_DBUS_ERROR)
+         && (name == NULL || g_str_has_prefix (name, "org.freedesktop.systemd1."));
 }
 
 void

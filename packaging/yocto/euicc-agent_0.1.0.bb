@@ -52,6 +52,7 @@ PACKAGE_BEFORE_PN = "${PN}-sim"
 FILES:${PN}-sim = "${bindir}/euicc-sim"
 FILES:${PN} += " \
     ${systemd_system_unitdir}/euicc-agent-qmi-proxy.service \
+    ${nonarch_libdir}/systemd/catalog/euicc-agent.catalog \
     ${nonarch_libdir}/sysusers.d/euicc-agent.conf \
     ${datadir}/dbus-1 \
     ${datadir}/fish/vendor_completions.d \
