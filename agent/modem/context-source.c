@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The other context is looked at whenever the loop is, and its descriptor sees to that. */
+
 #include "modem/context-source.h"
 
 typedef struct

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * The thread is GLib's own way: an object manager can only be made while something waits. Its news come into a context that
+ * nobody looks at until the thread is through, and that is then dispatched with the default one.
+ */
+
 #include "modem/mm-manager.h"
 
 #include "modem/context-source.h"
 
-/* Of all managers, in one context that stays: some of what GDBus frees there is freed after the manager has gone. */
+/* Of all managers, and it stays: some of what GDBus frees there is freed after the manager has gone. */
 static struct
 {
   GMutex is_used; /* by one thread at a time */

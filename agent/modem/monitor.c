@@ -113,7 +113,7 @@ judge (EaMonitor *self, const char *path, EaModemManagerPort word)
   EaPortProtocol protocol = ea_port_get_protocol (path);
   g_autofree char *name = ea_port_get_name (path);
 
-  if (ea_source_udev_is_ignored (self->udev, name))
+  if (ea_source_udev_leaves (self->udev, name))
     return VERDICT_LEAVE;
   if (word == EA_MODEM_MANAGER_PORT_QMI && self->source != EA_MONITOR_SOURCE_UDEV)
     return VERDICT_TAKE;

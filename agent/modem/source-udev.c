@@ -6,6 +6,8 @@
 
 #include <gudev/gudev.h>
 
+#define UDEV_CONTROL "/run/udev/control" /* there is a daemon */
+
 static const char *const subsystems[] = { "usbmisc", "wwan", NULL };
 
 struct _EaSourceUdev
@@ -50,20 +52,34 @@ ea_source_udev_list (EaSourceUdev *self)
   return paths;
 }
 
-gboolean
-ea_source_udev_is_ignored (EaSourceUdev *self, const char *name)
+/* Its rules have not been run for the device yet; when they have, its event comes. */
+static gboolean
+is_udev_busy (GUdevDevice *device)
 {
-  gboolean is_ignored = FALSE;
+  return g_file_test (UDEV_CONTROL, G_FILE_TEST_EXISTS)
+         && !g_udev_device_get_is_initialized (device);
+}
 
-  for (gsize i = 0; subsystems[i] != NULL && !is_ignored; i++)
+static gboolean
+is_to_be_left (GUdevDevice *device)
+{
+  return is_udev_busy (device)
+         || g_strcmp0 (g_udev_device_get_property (device, "ID_EUICC_AGENT_IGNORE"), "1") == 0;
+}
+
+gboolean
+ea_source_udev_leaves (EaSourceUdev *self, const char *name)
+{
+  gboolean leaves = FALSE;
+
+  for (gsize i = 0; subsystems[i] != NULL && !leaves; i++)
     {
       g_autoptr (GUdevDevice) device
           = g_udev_client_query_by_subsystem_and_name (self->client, subsystems[i], name);
 
-      is_ignored = device != NULL
-                   && g_udev_device_get_property_as_boolean (device, "ID_EUICC_AGENT_IGNORE");
+      leaves = device != NULL && is_to_be_left (device);
     }
-  return is_ignored;
+  return leaves;
 }
 
 static void

@@ -19,7 +19,8 @@ EaSourceUdev *ea_source_udev_new (void);
 /* (transfer full) (element-type filename): device nodes */
 GPtrArray *ea_source_udev_list (EaSourceUdev *self);
 
-/* TRUE where a rule of the site has set ID_EUICC_AGENT_IGNORE=1; @name: the kernel's name of a port, "cdc-wdm0" */
-gboolean ea_source_udev_is_ignored (EaSourceUdev *self, const char *name);
+/* TRUE where a rule of the site has set ID_EUICC_AGENT_IGNORE=1, and until udev has run its rules; @name: the kernel's name
+ * of a port, "cdc-wdm0" */
+gboolean ea_source_udev_leaves (EaSourceUdev *self, const char *name);
 
 G_END_DECLS

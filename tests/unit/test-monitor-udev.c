@@ -6,6 +6,7 @@
  */
 
 #include <glib/gstdio.h>
+#include <string.h>
 #include <umockdev.h>
 
 #include <setjmp.h>
@@ -23,6 +24,19 @@
 #define USB_ID "/sys" USB_PARENT "/1-1"
 
 static UMockdevTestbed *testbed;
+
+static gboolean is_udev_there; /* its socket is, and no rules have been run */
+
+gboolean __real_g_file_test (const char *path, GFileTest test);
+gboolean __wrap_g_file_test (const char *path, GFileTest test);
+
+gboolean
+__wrap_g_file_test (const char *path, GFileTest test)
+{
+  if (strcmp (path, "/run/udev/control") == 0)
+    return is_udev_there;
+  return __real_g_file_test (path, test);
+}
 
 static void
 add_devices (const char *description)
@@ -152,6 +166,21 @@ test_port_that_a_rule_of_the_site_has_marked_is_left_alone (void **state)
 
   monitor_rig_await (rig, 1, "+ /dev/cdc-wdm1 /sys" USB_PARENT "/1-2");
   monitor_rig_expect_silence (rig);
+}
+
+static void
+test_port_is_left_alone_until_udev_has_run_its_rules (void **state)
+{
+  MonitorRig *rig = *state;
+
+  is_udev_there = TRUE;
+  plug_usb ("1-1", "cdc-wdm0", "qmi_wwan");
+  monitor_rig_start (rig, NULL, EA_MONITOR_SOURCE_UDEV, SHORT_MS);
+  monitor_rig_expect_silence (rig);
+  is_udev_there = FALSE;
+  umockdev_testbed_uevent (testbed, "/sys" USB_PARENT "/1-1/1-1:1.4/usbmisc/cdc-wdm0", "add");
+
+  monitor_rig_await (rig, 1, "+ /dev/cdc-wdm0 " USB_ID);
 }
 
 static void
@@ -293,6 +322,7 @@ main (void)
     UDEV_TEST (test_qmi_port_is_known_by_its_usb_device),
     UDEV_TEST (test_ports_of_other_drivers_are_left_alone),
     UDEV_TEST (test_port_that_a_rule_of_the_site_has_marked_is_left_alone),
+    UDEV_TEST (test_port_is_left_alone_until_udev_has_run_its_rules),
     UDEV_TEST (test_mbim_port_is_taken_where_it_is_named),
     UDEV_TEST (test_modem_is_plugged_in_and_out_and_comes_back_under_another_name),
     UDEV_TEST (test_port_that_modem_manager_does_not_list_is_taken_after_a_while),
