@@ -70,16 +70,6 @@ ea_advice_get (const char *name)
   return NULL;
 }
 
-/* The bus was to have the service manager start the agent, which has said no. A proxy leaves the name of its error out. */
-static gboolean
-is_of_service_manager (const GError *error)
-{
-  g_autofree char *name = g_dbus_error_get_remote_error (error);
-
-  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_DBUS_ERROR)
-         && (name == NULL || g_str_has_prefix (name, "org.freedesktop.systemd1."));
-}
-
 void
 ea_advice_explain_bus (GError **error)
 {
@@ -93,11 +83,7 @@ ea_advice_explain_bus (GError **error)
                "'journalctl -u euicc-agent' if it does not stay";
   else if (g_error_matches (*error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY)
            || g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
-    sentence = "the agent does not start, or does not answer: 'systemctl status euicc-agent' tells "
-               "more";
-  else if (is_of_service_manager (*error))
-    sentence = "the agent is not running, and its service is disabled: try 'systemctl enable --now "
-               "euicc-agent'";
+    sentence = "the agent does not answer: see 'journalctl -u euicc-agent'";
   else if (g_error_matches (*error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD))
     sentence = "the agent that runs can't do that: 'systemctl restart euicc-agent' starts the one "
                "that is installed";

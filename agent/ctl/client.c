@@ -28,15 +28,17 @@ ea_client_connect_bus (const char *where, GError **error)
       NULL, NULL, error);
 }
 
+/* Who looks at an agent that was stopped does not start it. */
 static gboolean
 make_proxies (EaClient *self, GError **error)
 {
   self->objects = ea_dbus_object_manager_client_new_sync (
-      self->connection, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_NONE, EA_CLIENT_BUS_NAME, EA_CLIENT_ROOT,
-      NULL, error);
+      self->connection, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_DO_NOT_AUTO_START, EA_CLIENT_BUS_NAME,
+      EA_CLIENT_ROOT, NULL, error);
   if (self->objects != NULL)
-    self->manager = ea_dbus_manager_proxy_new_sync (
-        self->connection, G_DBUS_PROXY_FLAGS_NONE, EA_CLIENT_BUS_NAME, EA_CLIENT_ROOT, NULL, error);
+    self->manager
+        = ea_dbus_manager_proxy_new_sync (self->connection, G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START,
+                                          EA_CLIENT_BUS_NAME, EA_CLIENT_ROOT, NULL, error);
   return self->manager != NULL;
 }
 

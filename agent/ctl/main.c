@@ -243,8 +243,9 @@ show_opened (EaClient *client, const char *path, EaReportFormat format)
       g_print ("%s\n", ea_client_shorten_path (path));
       return EXIT_SUCCESS;
     }
-  session = ea_dbus_session_proxy_new_sync (client->connection, G_DBUS_PROXY_FLAGS_NONE,
-                                            EA_CLIENT_BUS_NAME, path, NULL, &error);
+  session
+      = ea_dbus_session_proxy_new_sync (client->connection, G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START,
+                                        EA_CLIENT_BUS_NAME, path, NULL, &error);
   if (session == NULL)
     return fail (error);
   ea_report_session (client, session, format);
