@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "bus.h"
 #include "ea-build.h"
@@ -19,6 +20,7 @@
 #define DEFAULT_STATE_DIRECTORY EA_LOCALSTATEDIR "/lib/euicc-agent"
 #define STATE_DIRECTORY_VARIABLE "STATE_DIRECTORY"
 #define KEYS_DIRECTORY_VARIABLE "CREDENTIALS_DIRECTORY"
+#define INSTALLED_KEYS "/etc/credstore/euicc-agent.keys" /* what the service manager hands over */
 
 static struct
 {
@@ -86,12 +88,23 @@ load_config (GError **error)
   return NULL;
 }
 
+/* Who checks the configuration by hand has no credentials, and means the file that they come from. */
+static EaKeyRing *
+read_keys (GError **error)
+{
+  const char *directory = g_getenv (KEYS_DIRECTORY_VARIABLE);
+
+  if (options.is_config_check && directory == NULL && access (INSTALLED_KEYS, R_OK) == 0)
+    return ea_key_ring_load_file (INSTALLED_KEYS, error);
+  return ea_key_ring_load (directory, error);
+}
+
 /* (nullable): %NULL, with the problem in @error, after it was told */
 static EaKeyRing *
 load_keys (GError **error)
 {
   g_autoptr (GError) local_error = NULL;
-  EaKeyRing *keys = ea_key_ring_load (g_getenv (KEYS_DIRECTORY_VARIABLE), &local_error);
+  EaKeyRing *keys = read_keys (&local_error);
 
   if (keys == NULL)
     {
@@ -122,11 +135,11 @@ on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 stop (Daemon *daemon, int exit_status)
 {
-  daemon->exit_status = exit_status;
   if (daemon->is_stopping)
     return;
 
   daemon->is_stopping = TRUE;
+  daemon->exit_status = exit_status;
   ea_manager_tell_stopping ();
   ea_agent_stop_async (daemon->agent, on_stopped, daemon);
 }
@@ -160,6 +173,7 @@ reload_config (EaAgent *agent, GError **error)
 
   if (config == NULL)
     {
+      ea_log_error (NULL, EA_MESSAGE_CONFIGURATION, "The configuration stays as it was");
       g_prefix_error (error, "The configuration stays as it was: ");
       return FALSE;
     }
@@ -177,8 +191,8 @@ reload (gpointer user_data, GError **error)
   gboolean are_keys_good;
 
   ea_manager_tell_reloading ();
-  is_config_good = reload_config (daemon->agent, error);
-  are_keys_good = reload_keys (daemon->agent, is_config_good ? error : NULL);
+  are_keys_good = reload_keys (daemon->agent, error);
+  is_config_good = reload_config (daemon->agent, are_keys_good ? error : NULL);
   ea_manager_tell_ready ();
   return is_config_good && are_keys_good;
 }
@@ -193,7 +207,10 @@ on_hangup (gpointer user_data)
 static void
 on_state_changed (EaAgent *agent, GParamSpec *pspec, gpointer user_data)
 {
-  ea_manager_tell_status (ea_agent_get_state_reason (agent));
+  const Daemon *daemon = user_data;
+
+  if (!daemon->is_stopping) /* the status says why */
+    ea_manager_tell_status (ea_agent_get_state_reason (agent));
 }
 
 static void
@@ -206,7 +223,8 @@ on_name_acquired (GDBusConnection *connection, const char *name, gpointer user_d
   ea_manager_tell_ready ();
 }
 
-/* Before it was ours, or after: another has it, the bus is gone, or its policy does not let us have it. */
+/* Before it was ours, or after: another has it, the bus is gone, or its policy does not let us have it. The bus is waited
+ * for, since nothing else is left to do. */
 static void
 on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
 {
@@ -253,7 +271,7 @@ start (Daemon *daemon, EaConfig *config, EaKeyRing *keys, EaStore *store, GError
     return FALSE;
   ea_bus_set_reload_func (daemon->bus, reload, daemon);
 
-  g_signal_connect (daemon->agent, "notify::state-reason", G_CALLBACK (on_state_changed), NULL);
+  g_signal_connect (daemon->agent, "notify::state-reason", G_CALLBACK (on_state_changed), daemon);
   g_unix_signal_add (SIGTERM, on_terminate, daemon);
   g_unix_signal_add (SIGINT, on_terminate, daemon);
   g_unix_signal_add (SIGHUP, on_hangup, daemon);

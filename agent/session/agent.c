@@ -225,9 +225,14 @@ ea_agent_reload (EaAgent *self, EaConfig *config)
 gboolean
 ea_agent_reload_keys (EaAgent *self, GError **error)
 {
-  if (!ea_key_ring_reload (self->keys, error))
+  gboolean is_same;
+
+  if (!ea_key_ring_reload (self->keys, &is_same, error))
     return FALSE;
-  ea_log_message (NULL, EA_MESSAGE_CONFIGURATION, "Keys read again, and they count at once");
+  ea_log_message (NULL, EA_MESSAGE_CONFIGURATION,
+                  is_same ? "Keys read again, and they are the same: the service manager hands "
+                            "over new ones when the service is restarted"
+                          : "Keys read again, and they count at once");
   return TRUE;
 }
 

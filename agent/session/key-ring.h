@@ -31,8 +31,12 @@ G_DECLARE_FINAL_TYPE (EaKeyRing, ea_key_ring, EA, KEY_RING, GObject)
  */
 EaKeyRing *ea_key_ring_load (const char *directory, GError **error);
 
-/* Reads the file again. FALSE with @error leaves the ring as it was; else it emits "changed". */
-gboolean ea_key_ring_reload (EaKeyRing *self, GError **error);
+/* The same for a file of any name; @path: (nullable) */
+EaKeyRing *ea_key_ring_load_file (const char *path, GError **error);
+
+/* Reads the file again. FALSE with @error leaves the ring as it was; else it emits "changed". @is_same: (out) (optional):
+ * the file has not changed */
+gboolean ea_key_ring_reload (EaKeyRing *self, gboolean *is_same, GError **error);
 
 /* (nullable) (transfer none): the keys; %NULL when there are none, which ea_keys_find_scp80() and its like take. What is
  * borrowed from them lives until the ring changes: nobody keeps it beyond a return to the main loop. */

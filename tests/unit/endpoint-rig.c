@@ -127,7 +127,7 @@ void
 endpoint_rig_set_keys (EndpointRig *rig, const char *text)
 {
   write_keys (rig, text);
-  assert_true (ea_key_ring_reload (rig->keys, NULL));
+  assert_true (ea_key_ring_reload (rig->keys, NULL, NULL));
 }
 
 void

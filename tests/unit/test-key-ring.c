@@ -95,7 +95,7 @@ test_without_a_directory_or_a_file_there_are_no_keys (void **state)
   assert_null (ea_key_ring_get_keys (empty));
   assert_list (nowhere, EID, "");
   assert_list (empty, NULL, "");
-  assert_true (ea_key_ring_reload (nowhere, NULL));
+  assert_true (ea_key_ring_reload (nowhere, NULL, NULL));
 }
 
 static void
@@ -128,6 +128,23 @@ test_mistake_is_told_by_its_line_and_without_a_value (void **state)
   assert_core_error (&error, EA_CORE_ERROR_MALFORMED);
 }
 
+/* Of systemd-creds encrypt, which leaves 69 columns */
+static void
+test_encrypted_credential_is_told_from_a_mistake (void **state)
+{
+  g_autofree char *expected
+      = g_strdup_printf ("%s/keys: It is encrypted: a drop-in of the unit has to have "
+                         "LoadCredentialEncrypted=, see KEYS in euicc-agent.conf(5)",
+                         directory);
+  g_autoptr (GError) error = NULL;
+
+  write_keys ("Whxqht+dQJax1aZeCGLxmiAAAAABAAAADAAAABAAAAC4H6Z5YVRrVlqpbTgAAAAA5RZr+\n"
+              "/4mNkgwCe5cI2b8aLzSzt8Ao4uK==\n");
+  assert_null (ea_key_ring_load (directory, &error));
+
+  assert_string_equal (error->message, expected);
+}
+
 static void
 test_what_is_no_file_is_a_mistake (void **state)
 {
@@ -141,9 +158,29 @@ test_what_is_no_file_is_a_mistake (void **state)
 }
 
 static void
+test_same_keys_are_known (void **state)
+{
+  g_autoptr (EaKeyRing) nowhere = ea_key_ring_load (NULL, NULL);
+  g_autoptr (EaKeyRing) ring = NULL;
+  gboolean is_same = FALSE;
+
+  assert_true (ea_key_ring_reload (nowhere, &is_same, NULL));
+  assert_true (is_same);
+  write_keys (KEYS_FOR_ALL);
+  ring = load ();
+  is_same = FALSE;
+  assert_true (ea_key_ring_reload (ring, &is_same, NULL));
+  assert_true (is_same);
+  write_keys (KEYS_FOR_ALL "\n");
+  assert_true (ea_key_ring_reload (ring, &is_same, NULL));
+  assert_false (is_same);
+}
+
+static void
 test_new_keys_take_the_place_of_the_old (void **state)
 {
   g_autoptr (EaKeyRing) ring = NULL;
+  gboolean is_same = TRUE;
   guint n_changes = 0;
 
   write_keys (KEYS_FOR_ALL);
@@ -151,7 +188,8 @@ test_new_keys_take_the_place_of_the_old (void **state)
   g_signal_connect (ring, "changed", G_CALLBACK (count), &n_changes);
   write_keys ("[* scp80 01]\nKic=" NEW_KEY "\nKid=" NEW_KEY "\nTars=B00010\n"
               "[* scp80 02]\nKic=" NEW_KEY "\nKid=" NEW_KEY "\n");
-  assert_true (ea_key_ring_reload (ring, NULL));
+  assert_true (ea_key_ring_reload (ring, &is_same, NULL));
+  assert_false (is_same);
 
   assert_int_equal (n_changes, 1);
   assert_list (ring, EID, "scp80:01:B00010 scp80:02:000001");
@@ -168,7 +206,7 @@ test_mistake_at_reload_leaves_the_old_keys (void **state)
   ring = load ();
   g_signal_connect (ring, "changed", G_CALLBACK (count), &n_changes);
   write_keys ("[* scp80 01]\nKic=" NEW_KEY "\n");
-  assert_false (ea_key_ring_reload (ring, &error));
+  assert_false (ea_key_ring_reload (ring, NULL, &error));
 
   assert_int_equal (n_changes, 0);
   assert_core_error (&error, EA_CORE_ERROR_MISSING);
@@ -185,7 +223,7 @@ test_file_that_is_gone_takes_the_keys_with_it (void **state)
   write_keys (KEYS_FOR_ALL);
   ring = load ();
   g_remove (path);
-  assert_true (ea_key_ring_reload (ring, NULL));
+  assert_true (ea_key_ring_reload (ring, NULL, NULL));
 
   assert_null (ea_key_ring_get_keys (ring));
   assert_list (ring, EID, "");
@@ -200,7 +238,9 @@ main (void)
     IN_DIRECTORY (test_without_a_directory_or_a_file_there_are_no_keys),
     IN_DIRECTORY (test_keys_are_listed_for_the_eid_and_for_any),
     IN_DIRECTORY (test_mistake_is_told_by_its_line_and_without_a_value),
+    IN_DIRECTORY (test_encrypted_credential_is_told_from_a_mistake),
     IN_DIRECTORY (test_what_is_no_file_is_a_mistake),
+    IN_DIRECTORY (test_same_keys_are_known),
     IN_DIRECTORY (test_new_keys_take_the_place_of_the_old),
     IN_DIRECTORY (test_mistake_at_reload_leaves_the_old_keys),
     IN_DIRECTORY (test_file_that_is_gone_takes_the_keys_with_it),

@@ -139,7 +139,7 @@ test_auto_without_key_and_port_says_what_either_transport_needs (void **state)
   g_autofree char *path = g_build_filename (rig->keys_directory, "keys", NULL);
 
   assert_true (g_file_set_contents (path, "", -1, NULL));
-  assert_true (ea_key_ring_reload (rig->keys, NULL));
+  assert_true (ea_key_ring_reload (rig->keys, NULL, NULL));
   refuse (rig, "auto", "@a{sv} {}", EA_SESSION_ERROR_NO_KEY,
           "Neither a key for HTTPS (scp81) is held for this eUICC nor is a port of CAT_TP known: "
           "name cat-tp-port, or set CatTpPort in agent.conf, for a session over CAT_TP");

@@ -388,7 +388,7 @@ test_keys_that_change_during_the_handshake_begin_it_anew (void **state)
   session = sessions_rig_open (rig);
   WAIT_FOR (ea_session_get_state (session) == EA_SESSION_HANDSHAKING);
   rig->sm_sr->is_mute = FALSE;
-  assert_true (ea_key_ring_reload (rig->keys, NULL));
+  assert_true (ea_key_ring_reload (rig->keys, NULL, NULL));
   run_ready ();
   assert_int_equal (ea_session_get_state (session), EA_SESSION_WAITING); /* at once */
   sm_sr_await_connection (rig->sm_sr);
@@ -404,7 +404,7 @@ test_keys_that_change_later_do_not_matter (void **state)
   SessionsRig *rig = *state;
   EaSession *session = sessions_rig_open_to_post (rig);
 
-  assert_true (ea_key_ring_reload (rig->keys, NULL));
+  assert_true (ea_key_ring_reload (rig->keys, NULL, NULL));
   finish (rig, session);
 
   assert_int_equal (rig->sm_sr->n_connections, 1);
@@ -419,7 +419,7 @@ test_a_key_that_is_gone_ends_the_session (void **state)
 
   sessions_rig_hurry (RETRY_FROM_MS, RETRY_TO_MS);
   assert_true (g_file_set_contents (path, "", -1, NULL));
-  assert_true (ea_key_ring_reload (rig->keys, NULL));
+  assert_true (ea_key_ring_reload (rig->keys, NULL, NULL));
   sm_sr_break (rig->sm_sr);
   sessions_rig_expect_end (rig, session, EA_SESSION_FAILED, "NoKey");
 
