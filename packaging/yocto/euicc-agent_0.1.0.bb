@@ -6,8 +6,8 @@ SECTION = "net"
 LICENSE = "LGPL-2.1-or-later"
 LIC_FILES_CHKSUM = "file://LICENSE;md5=4fbd65380cdd255951079008b364516c"
 
-# What packaging/build-deb leaves as euicc-agent_VERSION.orig.tar.xz, put into files/ beside this recipe
-SRC_URI = "file://${BP}.tar.xz"
+# What packaging/build-deb makes, put into files/ beside this recipe, which no build of OpenEmbedded has seen yet
+SRC_URI = "file://${BPN}_${PV}.orig.tar.xz"
 
 # modemmanager is for libmm-glib. From meta-oe, as libqmi is; where its release has no llhttp, a recipe of that or of
 # http-parser goes beside this one.
