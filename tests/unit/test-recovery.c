@@ -260,12 +260,13 @@ static void
 test_steps_are_taken_with_the_modem_and_heal_late (void **state)
 {
   Bench *bench = *state;
+  gint64 began_us = g_get_monotonic_time ();
 
   fake_time_let_fly ();
   ea_recovery_take_iccid (bench->recovery, TRUE);
   WAIT_FOR (ea_recovery_get_step (bench->recovery) == EA_SWITCH_STEP_EXHAUSTED);
   assert_string_equal (fake_modem_read_diary (bench->modem), "network\nreset\nradio\nrestart");
-  assert_true (fake_time_get_flown_ms () >= (60 + 100 + 200 + 300) * 1000);
+  assert_true (g_get_monotonic_time () - began_us >= (60 + 100 + 200 + 300) * G_USEC_PER_SEC);
   expect_told (bench, "step wait-registration\nnot registered: no cause\nstep power-cycle\n"
                       "step airplane-mode\nstep reset\nstep exhausted\n");
   fake_modem_set_network (bench->modem, &home);
