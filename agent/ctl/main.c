@@ -97,7 +97,7 @@ static const char summary[]
     = "Commands:\n"
       "  status               The agent and its eUICCs (default)\n"
       "  list                 The eUICCs, a line each\n"
-      "  show EID             All that is known of one eUICC; the EID's last digits do\n"
+      "  show [EID]           All that is known of one eUICC; the EID's last digits do\n"
       "  channels             The data channels that eUICCs have open\n"
       "  sessions             The agent's own sessions with the SM-SR\n"
       "  open-session [EID] auto|https|cat-tp\n"
@@ -173,15 +173,23 @@ run_list (char **arguments, EaReportFormat format)
   return EXIT_SUCCESS;
 }
 
+/* (transfer full) (nullable): @name: (nullable): else the only one */
+static EaDbusEuicc *
+open_euicc (EaClient *client, const char *name, GError **error)
+{
+  if (!open_client (client, error))
+    return NULL;
+  return name != NULL ? ea_client_find_euicc (client, name, error)
+                      : ea_client_find_only_euicc (client, error);
+}
+
 static int
 run_show (char **arguments, EaReportFormat format)
 {
   g_auto (EaClient) client = { 0 };
   g_autoptr (GError) error = NULL;
-  g_autoptr (EaDbusEuicc) euicc = NULL;
+  g_autoptr (EaDbusEuicc) euicc = open_euicc (&client, arguments[0], &error);
 
-  if (open_client (&client, &error))
-    euicc = ea_client_find_euicc (&client, arguments[0], &error);
   if (euicc == NULL)
     return fail (error);
   ea_report_euicc (&client, euicc, format);
@@ -210,16 +218,6 @@ run_sessions (char **arguments, EaReportFormat format)
     return fail (error);
   ea_report_sessions (&client, format);
   return EXIT_SUCCESS;
-}
-
-/* (transfer full) (nullable): @name: (nullable): else the only one */
-static EaDbusEuicc *
-open_euicc (EaClient *client, const char *name, GError **error)
-{
-  if (!open_client (client, error))
-    return NULL;
-  return name != NULL ? ea_client_find_euicc (client, name, error)
-                      : ea_client_find_only_euicc (client, error);
 }
 
 /* @euicc_name: (nullable) */
@@ -435,7 +433,7 @@ run_decode (char **arguments, EaReportFormat format)
 static const Verb verbs[] = {
   { "status", 0, 0, run_status },
   { "list", 0, 0, run_list },
-  { "show", 1, 1, run_show },
+  { "show", 0, 1, run_show },
   { "channels", 0, 0, run_channels },
   { "sessions", 0, 0, run_sessions },
   { "open-session", 1, 2, run_open_session },
