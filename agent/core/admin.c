@@ -199,7 +199,7 @@ ea_admin_end_script (EaAdmin *self, EaAdminStatus refusal)
   event->n_commands = self->script.n_answered;
   event->last_sw = self->script.last_sw;
   self->n_scripts++;
-  self->has_progressed = TRUE;
+  self->has_progressed |= event->n_commands > 0;
 
   ea_admin_set_post (self, next_uri, status);
   if (!is_refused && next_uri != NULL && answers->len > 0)

@@ -323,5 +323,6 @@ gboolean ea_admin_has_posted (const EaAdmin *self);
 guint ea_admin_count_commands (const EaAdmin *self);
 guint ea_admin_count_scripts (const EaAdmin *self);
 
-/* TRUE when a command was answered or a script has ended since ea_admin_begin(): the count of failures starts anew. */
+/* TRUE when a command was answered, or a script that had some has ended, since ea_admin_begin(): the count of failures
+ * starts anew. A server that sends scripts without commands does not get there. */
 gboolean ea_admin_has_progressed (const EaAdmin *self);

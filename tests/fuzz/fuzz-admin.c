@@ -15,7 +15,8 @@
 
 #define SEPARATOR "\n%%\n"
 #define ANSWERS_MAX 16
-#define FAILURES_MAX 3 /* in a row, before the session is given up */
+#define FAILURES_MAX 3     /* in a row, before the session is given up */
+#define CONNECTIONS_MAX 64 /* a server can go on for ever with a command for each */
 #define CUTS_MAX 8
 #define CUT_ONE_IN 32 /* steps */
 #define PIECE_MAX 64
@@ -47,6 +48,7 @@ typedef struct
   gboolean may_restart;
   gboolean is_connected;
   guint n_failures;
+  guint n_connections;
   GBytes *head;
   GBytes *sent;
   GBytes *stored;
@@ -281,10 +283,12 @@ hold (Session *session)
 {
   session->admin = ea_admin_new (&options);
   while (!session->outcome->is_finished && session->n_failures < FAILURES_MAX
+         && session->n_connections < (session->cuts == 0 ? 1 : 2) * CONNECTIONS_MAX
          && session->outcome->posts->len <= ANSWERS_MAX)
     {
       if (!session->is_connected)
         {
+          session->n_connections++;
           ea_admin_begin (session->admin);
           session->output = EA_SPAN_EMPTY;
           session->is_connected = TRUE;

@@ -54,6 +54,23 @@ test_repeated_script_goes_on_behind_what_was_answered (void **state)
                    "0D0A300D0A0D0A");
 }
 
+/* Else a server that sends nothing but such scripts could have us connect for ever. */
+static void
+test_script_without_a_command_is_no_progress (void **state)
+{
+  static const char *const scripts[] = { "AE800000", "AE8022050000", "FF" };
+  const EaAdminOptions options = rig_get_options ();
+
+  for (gsize i = 0; i < G_N_ELEMENTS (scripts); i++)
+    {
+      g_autoptr (EaAdmin) admin = rig_start (&options);
+
+      rig_receive_chunked (admin, OK_NEXT, scripts[i]);
+      rig_assert_event (admin, EA_ADMIN_EVENT_SCRIPT_DONE);
+      assert_false (ea_admin_has_progressed (admin));
+    }
+}
+
 /* Where the server repeats something else, nothing of it is carried out. */
 static void
 test_repeated_script_that_differs_is_not_carried_out (void **state)
@@ -303,6 +320,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_repeated_script_goes_on_behind_what_was_answered),
+    cmocka_unit_test (test_script_without_a_command_is_no_progress),
     cmocka_unit_test (test_repeated_script_that_differs_is_not_carried_out),
     cmocka_unit_test (test_script_that_is_not_repeated_is_answered_as_interrupted),
     cmocka_unit_test (test_script_of_which_nothing_was_answered_may_be_another_one),
