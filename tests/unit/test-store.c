@@ -195,6 +195,32 @@ test_directory_has_one_store_at_a_time (void **state)
   store = open_store ();
 }
 
+static guint
+get_mode (const char *name)
+{
+  g_autofree char *path = get_path (name);
+  GStatBuf status;
+
+  assert_return_code (g_stat (path, &status), 0);
+  return status.st_mode & 0777;
+}
+
+static void
+test_directory_and_file_are_for_their_owner_only (void **state)
+{
+  mode_t mask = umask (0);
+  EaStore *store;
+
+  assert_return_code (g_rmdir (directory), 0);
+  store = open_store ();
+  write_text (store, "name", "text");
+  ea_store_free (store);
+  (void) umask (mask);
+
+  assert_int_equal (get_mode ("."), 0700);
+  assert_int_equal (get_mode ("store"), 0600);
+}
+
 static void
 test_directory_that_can_not_be_made_is_an_error (void **state)
 {
@@ -540,6 +566,7 @@ main (void)
     IN_DIRECTORY (test_records_outlive_the_store),
     IN_DIRECTORY (test_removing_nothing_writes_nothing),
     IN_DIRECTORY (test_directory_has_one_store_at_a_time),
+    IN_DIRECTORY (test_directory_and_file_are_for_their_owner_only),
     IN_DIRECTORY (test_directory_that_can_not_be_made_is_an_error),
     IN_DIRECTORY (test_files_of_others_are_left_alone),
     IN_DIRECTORY (test_record_has_its_limit),
