@@ -224,6 +224,35 @@ test_no_packet_is_obeyed_where_the_store_lost_its_memory (void **state)
 }
 
 /* Not even a counter that is none: the others are good. */
+/* The limit of what checksums can do: nobody should put back what a backup has kept. */
+static void
+test_an_older_copy_of_the_store_is_believed (void **state)
+{
+  EndpointRig *rig = *state;
+  g_autofree char *path = g_build_filename (rig->directory, "store", NULL);
+  g_autoptr (GBytes) packet = NULL;
+  g_autofree char *copy = NULL;
+  gsize size;
+
+  endpoint_rig_answer_all (rig, ANSWER);
+  endpoint_rig_send (rig, FREE_SCRIPT);
+  endpoint_rig_expect (rig, RIG_OPEN "\n" TAKEN "\n" FIRST "\n" SECOND "\nclose 1");
+  endpoint_rig_expect_proof (rig, SIM_SCP80_STATUS_OK, FULL);
+  endpoint_rig_expect_nothing (rig);
+  assert_true (g_file_get_contents (path, &copy, &size, NULL));
+  packet = endpoint_rig_seal (rig, FREE_SCRIPT);
+  for (guint i = 0; i < 2; i++)
+    {
+      endpoint_rig_deliver (rig, packet);
+      endpoint_rig_expect (rig, RIG_OPEN "\n" TAKEN "\n" FIRST "\n" SECOND "\nclose 1");
+      endpoint_rig_expect_proof (rig, SIM_SCP80_STATUS_OK, FULL);
+      endpoint_rig_end (rig);
+      assert_true (g_file_set_contents (path, copy, (gssize) size, NULL));
+      endpoint_rig_begin (rig, RIG_EID);
+      endpoint_rig_answer_all (rig, ANSWER);
+    }
+}
+
 static void
 test_no_packet_is_obeyed_where_its_counter_can_t_be_read (void **state)
 {
@@ -488,6 +517,7 @@ main (void)
     ENDPOINT_TEST (test_store_that_fails_for_long_stops_a_script_and_nothing_is_sent_twice),
     ENDPOINT_TEST (test_script_that_waits_for_the_store_goes_on_after_a_reset_of_the_card),
     ENDPOINT_TEST (test_no_packet_is_obeyed_where_the_store_lost_its_memory),
+    ENDPOINT_TEST (test_an_older_copy_of_the_store_is_believed),
     ENDPOINT_TEST (test_no_packet_is_obeyed_where_its_counter_can_t_be_read),
     ENDPOINT_TEST (test_records_that_can_t_be_read_are_in_nobody_s_way),
     ENDPOINT_TEST (test_answer_waits_until_the_outbox_has_room),
