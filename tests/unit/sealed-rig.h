@@ -48,7 +48,7 @@ typedef struct
 {
   ToolkitRig *toolkit;
   EaSealed *sealed;
-  Carriage carriages[EA_SEALED_QUEUE_MAX + 2];
+  Carriage carriages[2 * EA_SEALED_UNANSWERED_MAX];
   guint n_carriages;
 } SealedRig;
 

@@ -381,6 +381,34 @@ expect_cancelled (Carriage *carriage)
   assert_true (g_error_matches (carriage->error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
 }
 
+/* One exchange, which ends without an answer of the card or with one */
+static void
+carry_one (SealedRig *rig, const char *sdu, const char *response, const char *answer)
+{
+  Carriage *carriage;
+
+  fake_modem_answer (rig->toolkit->modem, response);
+  carriage = sealed_rig_carry (rig, sdu, NULL);
+  sealed_rig_expect_segment (rig, sdu);
+  sealed_rig_expect_answer (carriage, answer);
+}
+
+static void
+test_sixty_packets_without_an_answer_are_all_in_an_hour (void **state)
+{
+  SealedRig *rig = *state;
+
+  carry_one (rig, SDU_REPORT, PROOF "9000", PROOF); /* does not count */
+  for (guint i = 0; i < EA_SEALED_UNANSWERED_MAX; i++)
+    carry_one (rig, SDU_NONE, "9000", NULL);
+  fake_time_pass (59 * 60 * 1000);
+  expect_core_error (sealed_rig_carry (rig, SDU_NONE, NULL), EA_CORE_ERROR_LIMIT);
+  expect_core_error (sealed_rig_carry (rig, SDU_REPORT, NULL), EA_CORE_ERROR_LIMIT);
+  fake_time_pass (60 * 1000);
+
+  carry_one (rig, SDU_NONE, "9000", NULL);
+}
+
 static void
 test_exchanges_can_be_cancelled_open_waiting_and_before (void **state)
 {
@@ -445,6 +473,7 @@ main (void)
     TEST (test_rest_of_a_packet_does_not_go_to_the_card_after_a_reset),
     TEST (test_exchanges_are_one_after_the_other),
     TEST (test_no_more_than_the_limit_wait),
+    TEST (test_sixty_packets_without_an_answer_are_all_in_an_hour),
     TEST (test_exchanges_can_be_cancelled_open_waiting_and_before),
     TEST (test_end_ends_what_is_open_and_waits_and_comes),
   };
