@@ -259,6 +259,18 @@ test_a_packet_for_the_euicc_is_answered_by_the_card (void **state)
 }
 
 static void
+test_the_link_is_opened_in_the_name_of_the_euicc (void **state)
+{
+  Bench *bench = *state;
+
+  cattp_peer_await_link (bench->peer, 1);
+  assert_span_is (sim_cattp_get_identification (bench->peer->link), RIG_EID);
+  cattp_peer_reset (bench->peer, SIM_CATTP_REASON_NORMAL);
+
+  expect_end (bench, EA_SESSION_OK);
+}
+
+static void
 test_a_packet_for_the_agent_is_answered_by_the_agent (void **state)
 {
   Bench *bench = *state;
@@ -496,6 +508,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     ON_BENCH (test_a_packet_for_the_euicc_is_answered_by_the_card),
+    ON_BENCH (test_the_link_is_opened_in_the_name_of_the_euicc),
     ON_BENCH (test_a_packet_for_the_agent_is_answered_by_the_agent),
     ON_BENCH (test_an_answer_of_the_card_that_a_broken_link_lost_comes_on_the_next),
     ON_BENCH (test_answers_that_a_broken_link_lost_keep_their_order),
