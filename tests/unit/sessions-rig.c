@@ -22,8 +22,12 @@
 guint __real_g_timeout_add (guint interval_ms, GSourceFunc function, gpointer data);
 guint __wrap_g_timeout_add (guint interval_ms, GSourceFunc function, gpointer data);
 
+guint __real_g_timeout_add_seconds (guint interval_s, GSourceFunc function, gpointer data);
+guint __wrap_g_timeout_add_seconds (guint interval_s, GSourceFunc function, gpointer data);
+
 static guint hurry_from_ms;
 static guint hurry_to_ms;
+static guint stall_id; /* of the last exchange with the SM-SR */
 
 guint
 __wrap_g_timeout_add (guint interval_ms, GSourceFunc function, gpointer data)
@@ -31,6 +35,26 @@ __wrap_g_timeout_add (guint interval_ms, GSourceFunc function, gpointer data)
   gboolean is_hurried = interval_ms >= hurry_from_ms && interval_ms <= hurry_to_ms;
 
   return __real_g_timeout_add (is_hurried ? 0 : interval_ms, function, data);
+}
+
+guint
+__wrap_g_timeout_add_seconds (guint interval_s, GSourceFunc function, gpointer data)
+{
+  guint id = __real_g_timeout_add_seconds (interval_s, function, data);
+
+  if (interval_s == EA_ADMIN_SESSION_STALL_LIMIT_S)
+    stall_id = id;
+  return id;
+}
+
+void
+sessions_rig_let_stall (void)
+{
+  GSource *source = g_main_context_find_source_by_id (NULL, stall_id);
+
+  assert_non_null (source);
+  g_source_set_ready_time (source, 0);
+  run_ready ();
 }
 
 void

@@ -56,6 +56,9 @@ int sessions_rig_teardown (void **state);
 /* Timeouts from @from_ms to @to_ms are over at once from now on; others take their time. */
 void sessions_rig_hurry (guint from_ms, guint to_ms);
 
+/* %EA_ADMIN_SESSION_STALL_LIMIT_S are over, since the exchange with the SM-SR has begun or this was called. */
+void sessions_rig_let_stall (void);
+
 /* The process ends; the store stays. Another begins, with a modem of its own. */
 void sessions_rig_end (SessionsRig *rig);
 void sessions_rig_begin (SessionsRig *rig, const char *eid);

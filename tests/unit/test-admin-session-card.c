@@ -398,6 +398,31 @@ test_a_script_that_is_repeated_runs_on_behind_what_was_answered (void **state)
   sessions_rig_expect_nothing (rig);
 }
 
+/* Bytes are no progress, and a command is. */
+static void
+test_a_server_that_drips_is_left_after_a_time (void **state)
+{
+  SessionsRig *rig = *state;
+  EaSession *session;
+
+  sessions_rig_configure (rig, "[session]\nRetryLimit=0\n");
+  session = sessions_rig_open_to_post (rig);
+  sessions_rig_answer (rig, "01|9000");
+  sm_sr_begin_script (rig->sm_sr, "/next");
+  sm_sr_send_piece (rig->sm_sr, "AE80" GET_DATA);
+  sessions_rig_expect (rig, OPEN_ISD_R "\n" GET_DATA_APDU);
+  run_ready ();
+  sessions_rig_let_stall ();
+  assert_int_equal (ea_session_get_state (session), EA_SESSION_EXCHANGING);
+  sm_sr_send_piece (rig->sm_sr, "22");
+  sm_sr_send_piece (rig->sm_sr, "05");
+  sessions_rig_let_stall ();
+
+  sessions_rig_expect_end (rig, session, EA_SESSION_FAILED, "Timeout");
+  sessions_rig_expect (rig, "close 1");
+  sessions_rig_expect_nothing (rig);
+}
+
 int
 main (void)
 {
@@ -420,6 +445,7 @@ main (void)
     SESSIONS_TEST (test_commands_run_once_whatever_change_fails),
     SESSIONS_TEST (test_a_break_while_the_card_works_loses_no_answer),
     SESSIONS_TEST (test_a_script_that_is_repeated_runs_on_behind_what_was_answered),
+    SESSIONS_TEST (test_a_server_that_drips_is_left_after_a_time),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
