@@ -2,7 +2,7 @@
 
 /*
  * The agent's keys: what is shown of them, what becomes of them when their file changes, and that they are in its
- * locked memory and nowhere else, where a debugger, a core dump, the log or the state directory would show them.
+ * locked memory and nowhere else, where a debugger, a core dump, the log, the state directory or the modem would show them.
  */
 
 #include <fcntl.h>
@@ -174,6 +174,23 @@ assert_not_in_files (Rig *rig, const GPtrArray *patterns)
   assert_not_in_file (rig->log, patterns);
 }
 
+/* All that the modem was asked for, and that the card has got */
+static void
+assert_not_to_modem (Rig *rig, const GPtrArray *patterns)
+{
+  static const char *const records[] = { "qmi", "apdus" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (records); i++)
+    {
+      g_autofree char *lines = rig_control (rig, "%s", records[i]);
+      const char *found = memory_patterns_find (patterns, lines, strlen (lines));
+
+      assert_true (strlen (lines) > 1000);
+      if (found != NULL)
+        fail_msg ("The modem has got the %s", found);
+    }
+}
+
 /* KIc, KID, two keys of another eUICC, a PSK and its identity */
 #define N_SECRETS 6
 
@@ -242,6 +259,7 @@ expect_used_keys_in_locked_memory_only (Rig *rig)
   rig_await_counter (rig, "packets-not-genuine", 1);
 
   assert_only_in_locked_memory (rig, patterns, 2);
+  assert_not_to_modem (rig, patterns);
   assert_not_in_files (rig, patterns);
   rig_stop_agent (rig);
   assert_not_in_files (rig, patterns);
@@ -288,6 +306,7 @@ expect_used_psk_in_locked_memory_only (Rig *rig)
   rig_await_counter (rig, "sessions-ended", 1);
 
   assert_only_in_locked_memory (rig, patterns, 1);
+  assert_not_to_modem (rig, patterns);
   assert_not_in_files (rig, patterns);
   rig_stop_agent (rig);
   assert_not_in_files (rig, patterns);
