@@ -316,6 +316,13 @@ ea_qmi_apdu_open_channel (EaModem *modem, GBytes *aid, GTask *task)
 
   if (!ea_qmi_uim_check (self, task))
     return;
+  if (self->is_closing)
+    {
+      g_task_return_new_error (task, EA_MODEM_ERROR, EA_MODEM_ERROR_GONE,
+                               "The modem is about to be closed");
+      g_object_unref (task);
+      return;
+    }
 
   g_task_set_task_data (task, g_bytes_ref (aid), (GDestroyNotify) g_bytes_unref);
   presume_channel (self);

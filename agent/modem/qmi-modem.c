@@ -241,6 +241,7 @@ on_uim_started (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void close_left_channel (GTask *task);
+static void release_next_client (GTask *task);
 
 static void
 on_left_channel_closed (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -251,7 +252,8 @@ on_left_channel_closed (GObject *source, GAsyncResult *result, gpointer user_dat
   close_left_channel (user_data);
 }
 
-/* Closes the channels that an earlier run left open, and only those: none was opened yet in this one. */
+/* Closes the channels that an earlier run left open before one is opened in this one, and in the end those that are open
+ * still, since the modem was told to close in the midst of what they are for. */
 static void
 close_left_channel (GTask *task)
 {
@@ -261,7 +263,10 @@ close_left_channel (GTask *task)
 
   if (self->next_left_channel >= channels->len)
     {
-      ea_qmi_uim_start_async (self, g_task_get_cancellable (task), on_uim_started, task);
+      if (self->is_closing)
+        release_next_client (task);
+      else
+        ea_qmi_uim_start_async (self, g_task_get_cancellable (task), on_uim_started, task);
       return;
     }
   channel = g_array_index (channels, guint8, self->next_left_channel);
@@ -461,8 +466,6 @@ on_closed (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_boolean (task, TRUE);
 }
 
-static void release_next_client (GTask *task);
-
 static void
 close_device (GTask *task)
 {
@@ -525,7 +528,11 @@ on_cat_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!ea_qmi_cat_stop_finish (EA_QMI_MODEM (source), result, &error))
     keep_failure (user_data, error);
-  release_next_client (user_data);
+  if (g_task_get_task_data (user_data) == NULL && EA_QMI_MODEM (source)->uim != NULL)
+    close_left_channel (user_data);
+  else
+    release_next_client (
+        user_data); /* a modem that refuses or is silent keeps its channels in the record */
 }
 
 static void
@@ -560,6 +567,7 @@ ea_qmi_modem_close (EaModem *modem, GTask *task)
       return;
     }
   self->is_closing = TRUE;
+  self->next_left_channel = 0;
   ea_qmi_refresh_stop (self);
   ea_qmi_nas_stop (self);
   ea_qmi_power_stop_async (self, on_power_stopped, task);

@@ -332,6 +332,23 @@ test_profile_that_changes_behind_the_agent_is_noticed (void **state)
 }
 
 static void
+test_agent_that_ends_while_the_eid_is_read_leaves_no_channel (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *left = NULL;
+
+  rig_start_simulator (rig, NULL);
+  rig_expect_control (rig, "ok", "slow-apdu 300");
+  rig_start_agent (rig, NULL);
+  rig_await_apdu (rig, "CA005A");
+  rig_stop_agent (rig);
+
+  left = rig_control (rig, "state");
+  rig_assert_has (left, "\"logical_channels\":[]");
+  rig_assert_has (left, "\"clients\":[]");
+}
+
+static void
 test_agent_without_modem_waits_and_says_so (void **state)
 {
   Rig *rig = *state;
@@ -589,6 +606,7 @@ main (void)
     RIG_TEST (test_modem_that_is_unplugged_and_comes_back_keeps_its_object),
     RIG_TEST (test_refresh_leads_back_to_ready),
     RIG_TEST (test_profile_that_changes_behind_the_agent_is_noticed),
+    RIG_TEST (test_agent_that_ends_while_the_eid_is_read_leaves_no_channel),
     RIG_TEST (test_agent_without_modem_waits_and_says_so),
     RIG_TEST (test_second_agent_says_why_it_ends_and_touches_nothing),
     RIG_TEST (test_modem_that_appears_later_is_served),
