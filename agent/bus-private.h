@@ -19,6 +19,9 @@ const char *ea_bus_get_path (gpointer source);
 void ea_bus_bind (gpointer source, gpointer target, const char *const *properties,
                   gsize n_properties);
 
+/* Whenever @source emits @signal, @skeleton tells at once what it has to tell, and not from its idle. */
+void ea_bus_flush_on (gpointer source, const char *signal, gpointer skeleton);
+
 /* @object goes to the bus; what it still has to tell of @source is told before it leaves again. */
 void ea_bus_export (GDBusObjectManagerServer *objects, GDBusObjectSkeleton *object,
                     gpointer source);

@@ -67,13 +67,6 @@ on_cancel (EaDbusSession *skeleton, GDBusMethodInvocation *invocation, gpointer 
   return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-/* The skeleton has this state already: it is bound first. */
-static void
-on_state_changed (EaSession *session, GParamSpec *pspec, gpointer user_data)
-{
-  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (user_data));
-}
-
 GDBusObjectSkeleton *
 ea_bus_new_session (EaEuicc *euicc, EaSession *session, const char *path)
 {
@@ -82,7 +75,8 @@ ea_bus_new_session (EaEuicc *euicc, EaSession *session, const char *path)
 
   ea_dbus_session_set_euicc (skeleton, ea_bus_get_path (euicc));
   ea_bus_bind (session, skeleton, session_properties, G_N_ELEMENTS (session_properties));
-  g_signal_connect_object (session, "notify::state", G_CALLBACK (on_state_changed), skeleton, 0);
+  /* The skeleton has this state already: it is bound first. */
+  ea_bus_flush_on (session, "notify::state", skeleton);
   g_signal_connect_object (skeleton, "handle-cancel", G_CALLBACK (on_cancel), session, 0);
   ea_dbus_object_skeleton_set_session (object, skeleton);
   return G_DBUS_OBJECT_SKELETON (object);

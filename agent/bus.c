@@ -56,6 +56,13 @@ ea_bus_bind (gpointer source, gpointer target, const char *const *properties, gs
 }
 
 void
+ea_bus_flush_on (gpointer source, const char *signal, gpointer skeleton)
+{
+  g_signal_connect_object (source, signal, G_CALLBACK (g_dbus_interface_skeleton_flush), skeleton,
+                           G_CONNECT_SWAPPED);
+}
+
+void
 ea_bus_export (GDBusObjectManagerServer *objects, GDBusObjectSkeleton *object, gpointer source)
 {
   const char *path = g_dbus_object_get_object_path (G_DBUS_OBJECT (object));
@@ -84,14 +91,6 @@ ea_bus_return_error (GDBusMethodInvocation *invocation, const GError *error)
   g_autofree char *name = ea_error_name_get_for_bus (error);
 
   g_dbus_method_invocation_return_dbus_error (invocation, name, error->message);
-}
-
-/* ModemManager may go as fast as it came, and a skeleton says nothing of a value that is the old one again, even to who has
- * read the other meanwhile. */
-static void
-on_modem_changed (EaEuicc *euicc, GParamSpec *pspec, gpointer user_data)
-{
-  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (user_data));
 }
 
 static void
@@ -164,7 +163,9 @@ on_euicc_added (EaAgent *agent, EaEuicc *euicc, guint number, gpointer user_data
   g_autoptr (EaDbusEuicc) skeleton = ea_dbus_euicc_skeleton_new ();
 
   ea_bus_bind (euicc, skeleton, euicc_properties, G_N_ELEMENTS (euicc_properties));
-  g_signal_connect_object (euicc, "notify::modem", G_CALLBACK (on_modem_changed), skeleton, 0);
+  /* ModemManager may go as fast as it came, and a skeleton says nothing of a value that is the old one again, even to who
+   * has read the other meanwhile. */
+  ea_bus_flush_on (euicc, "notify::modem", skeleton);
   ea_bus_serve_sessions (euicc, skeleton);
   g_signal_connect_object (skeleton, "handle-rescan", G_CALLBACK (on_rescan), euicc, 0);
   g_signal_connect_object (euicc, "channel-opened", G_CALLBACK (on_channel_opened), self, 0);

@@ -528,11 +528,11 @@ on_cat_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!ea_qmi_cat_stop_finish (EA_QMI_MODEM (source), result, &error))
     keep_failure (user_data, error);
+  /* The channels of a modem that refuses or is silent stay in the record. */
   if (g_task_get_task_data (user_data) == NULL && EA_QMI_MODEM (source)->uim != NULL)
     close_left_channel (user_data);
   else
-    release_next_client (
-        user_data); /* a modem that refuses or is silent keeps its channels in the record */
+    release_next_client (user_data);
 }
 
 static void

@@ -50,6 +50,7 @@ add_devices (const char *description)
 static int
 setup (void **state)
 {
+  is_udev_there = FALSE;
   testbed = umockdev_testbed_new ();
   add_devices ("P: /devices/pci0000:00/0000:00:14.0\n"
                "E: SUBSYSTEM=pci\n");
