@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The commands of the control socket that have to do with the SM-SR. */
+#include <string.h>
+
 #include "command.h"
 #include "network.h"
 
@@ -60,14 +62,25 @@ sim_command_run_smsr_style (SimCommand *command)
   sim_command_finish (command, "ok");
 }
 
+static void
+give_up (SimCommand *command)
+{
+  if (sim_smsr_runner_give_up (command->modem->network->runner))
+    sim_command_finish (command, "ok");
+  else
+    sim_command_finish (command, "error no operation is under way");
+}
+
 void
 sim_command_run_smsr (SimCommand *command)
 {
-  if (command->n_words == 0)
+  if (command->n_words == 1 && strcmp (command->words[0], "give-up") == 0)
+    give_up (command);
+  else if (command->n_words == 0)
     sim_command_finish (
         command,
         "error usage: smsr enable|disable|delete|set-fallback|create-isdp|audit|"
-        "send-script|download-profile|push-https|push-cat-tp|repeat [ARGUMENT] "
+        "send-script|download-profile|push-https|push-cat-tp|repeat|give-up [ARGUMENT] "
         "[--via BEARER] [--timeout S] [--wait S] [--spi HHHH] [--key-set N] "
         "[--tar HHHHHH] [--counter N] [--corrupt] [--order reverse|shuffle:SEED] "
         "[--generate N[,SIZE]] [--no-trigger] [--await-notification] "

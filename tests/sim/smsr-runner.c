@@ -30,18 +30,28 @@ struct _SimSmsrRunner
 static void pump (SimSmsrRunner *runner);
 static void start_timeout (SimSmsrRunner *runner);
 
-static gboolean
-on_timeout (gpointer user_data)
+gboolean
+sim_smsr_runner_give_up (SimSmsrRunner *runner)
 {
-  SimSmsrRunner *runner = user_data;
-
-  runner->timeout = 0;
+  if (runner->reply == NULL)
+    return FALSE;
+  g_clear_handle_id (&runner->timeout, g_source_remove);
   sim_smsr_give_up (runner->smsr);
   if (runner->server != NULL)
     sim_smsr_server_settle (runner->server, runner->smsr);
   pump (runner);
   if (runner->reply != NULL)
     start_timeout (runner);
+  return TRUE;
+}
+
+static gboolean
+on_timeout (gpointer user_data)
+{
+  SimSmsrRunner *runner = user_data;
+
+  runner->timeout = 0;
+  (void) sim_smsr_runner_give_up (runner); /* there is an operation as long as there is a timeout */
   return G_SOURCE_REMOVE;
 }
 

@@ -29,6 +29,9 @@ void sim_smsr_runner_set_agent_keys (SimSmsrRunner *runner, guint8 key_set);
  */
 void sim_smsr_runner_start (SimSmsrRunner *runner, const char *const *words, SimReply *reply);
 
+/* As if the time of the operation were over; something may have to be waited for still. FALSE: there is none */
+gboolean sim_smsr_runner_give_up (SimSmsrRunner *runner);
+
 /* An SMS-SUBMIT that the network got. */
 void sim_smsr_runner_receive (SimSmsrRunner *runner, EaSpan submit_tpdu);
 

@@ -154,6 +154,23 @@ test_operation_that_was_given_up_leaves_nothing_to_deliver (void **state)
   test_host_free (host);
 }
 
+static void
+test_operation_is_given_up_before_its_time (void **state)
+{
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  const SimModem *modem = g_ptr_array_index (host->modems, 0);
+  g_autofree char *reply = NULL;
+
+  test_host_control (host, "smsr give-up", "error no operation is under way");
+  test_host_control (host, "network none", "ok");
+  test_host_command (host, "smsr audit --timeout 3600");
+  assert_true (sim_smsr_runner_give_up (modem->network->runner));
+  reply = test_host_wait_reply (host);
+
+  assert_string_equal (reply, "error timeout: waiting for delivery of message 1 of 1");
+  test_host_free (host);
+}
+
 int
 main (void)
 {
@@ -162,6 +179,7 @@ main (void)
     cmocka_unit_test (test_message_waits_until_a_client_listens),
     cmocka_unit_test (test_refusal_for_the_time_being_is_followed_by_another_delivery),
     cmocka_unit_test (test_operation_that_was_given_up_leaves_nothing_to_deliver),
+    cmocka_unit_test (test_operation_is_given_up_before_its_time),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
