@@ -20,6 +20,7 @@ struct _EaStoreChange
 {
   GTree *items; /* name → GBytes; NULL: removed */
   gsize size;   /* of all items as bytes */
+  gboolean is_vital;
 };
 
 static int
@@ -231,6 +232,33 @@ ea_store_change_measure (const EaStoreChange *records, const EaStoreChange *chan
       size += record != NULL ? measure_item (name, record) : 0;
     }
   return size;
+}
+
+void
+ea_store_change_merge (EaStoreChange *change, const EaStoreChange *later)
+{
+  for (GTreeNode *node = g_tree_node_first (later->items); node != NULL;
+       node = g_tree_node_next (node))
+    put_item (change, g_tree_node_key (node), g_tree_node_value (node));
+  change->is_vital = change->is_vital || later->is_vital;
+}
+
+gboolean
+ea_store_change_is_vital (const EaStoreChange *change)
+{
+  if (change->is_vital)
+    return TRUE;
+  for (GTreeNode *node = g_tree_node_first (change->items); node != NULL;
+       node = g_tree_node_next (node))
+    if (g_tree_node_value (node) != NULL)
+      return FALSE;
+  return TRUE;
+}
+
+void
+ea_store_change_set_vital (EaStoreChange *change)
+{
+  change->is_vital = TRUE;
 }
 
 gboolean

@@ -39,6 +39,13 @@ void ea_store_change_apply (EaStoreChange *records, const EaStoreChange *change)
 /* Bytes of @records once @change is applied. */
 gsize ea_store_change_measure (const EaStoreChange *records, const EaStoreChange *change);
 
+/* What @later does is done in the end. */
+void ea_store_change_merge (EaStoreChange *change, const EaStoreChange *later);
+
+/* TRUE when it writes nothing, or what shall be kept at any price. */
+gboolean ea_store_change_is_vital (const EaStoreChange *change);
+void ea_store_change_set_vital (EaStoreChange *change);
+
 /* TRUE when all it does to @records is to remove what is not there. */
 gboolean ea_store_change_is_void (const EaStoreChange *records, const EaStoreChange *change);
 

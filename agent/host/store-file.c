@@ -22,6 +22,7 @@
 #define AMNESIA_MAX 1024 /* bytes read of a reason */
 #define FILE_MODE 0600
 #define DIRECTORY_MODE 0700
+#define RESERVE_STEP 4096 /* bytes: room is asked for in such steps, which are blocks of the disk */
 
 struct _EaStoreFile
 {
@@ -29,6 +30,7 @@ struct _EaStoreFile
   int directory;
   int fd; /* -1: to be replaced before anything is appended */
   gsize size;
+  gsize reserved; /* up to here the disk has room for the file */
 };
 
 static gboolean
@@ -167,6 +169,7 @@ ea_store_file_read (EaStoreFile *self, GBytes **content, GError **error)
   if (fd < 0)
     return fail (self, error, "open", FILE_NAME);
 
+  self->reserved = 0; /* what an earlier life has reserved is told when it is asked for again */
   is_read = read_file (self, fd, content, error);
   if (fd != self->fd)
     close_fd (&fd);
@@ -181,9 +184,34 @@ ea_store_file_is_appendable (EaStoreFile *self)
   return self->fd >= 0;
 }
 
+/* TRUE, too, where the file system keeps no room for anybody */
+static gboolean
+allocate (int fd, gsize end)
+{
+  while (fallocate (fd, FALLOC_FL_KEEP_SIZE, 0, (off_t) end) != 0)
+    if (errno != EINTR)
+      return errno == EOPNOTSUPP || errno == ENOSYS;
+  return TRUE;
+}
+
+gboolean
+ea_store_file_reserve (EaStoreFile *self, gsize size, GError **error)
+{
+  gsize end = self->size + size + EA_STORE_FILE_RESERVE;
+
+  if (end <= self->reserved)
+    return TRUE;
+  end += RESERVE_STEP - end % RESERVE_STEP;
+  if (!allocate (self->fd, end))
+    return fail (self, error, "reserve room for", FILE_NAME);
+  self->reserved = end;
+  return TRUE;
+}
+
 gboolean
 ea_store_file_cut (EaStoreFile *self, gsize size, GError **error)
 {
+  self->reserved = 0; /* what lies behind the end may be given back to the disk */
   if (self->fd >= 0 && ftruncate (self->fd, (off_t) size) == 0 && fsync (self->fd) == 0)
     {
       self->size = size;
@@ -269,6 +297,7 @@ ea_store_file_replace (EaStoreFile *self, EaSpan content, GError **error)
   close_fd (&self->fd);
   self->fd = fd;
   self->size = content.size;
+  self->reserved = 0;
   if (sync_directory (self, error))
     return TRUE;
 

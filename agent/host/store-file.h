@@ -11,6 +11,9 @@
  */
 typedef struct _EaStoreFile EaStoreFile;
 
+/* Bytes: the records of some hundred changes in a modem, while everything else finds the disk full */
+#define EA_STORE_FILE_RESERVE (64 * 1024)
+
 /* Makes @directory (0700) where it is missing, locks it, and clears what an interrupted replacement left. */
 EaStoreFile *ea_store_file_open (const char *directory, GError **error);
 void ea_store_file_close (EaStoreFile *self);
@@ -29,6 +32,10 @@ gboolean ea_store_file_is_appendable (EaStoreFile *self);
 
 /* Keeps the first @size bytes, durably. Where that fails the file is not appendable. */
 gboolean ea_store_file_cut (EaStoreFile *self, gsize size, GError **error);
+
+/* Sees to it that there is room on the disk for @size more bytes, behind which EA_STORE_FILE_RESERVE are free still. A file
+ * system that can't promise room has it. */
+gboolean ea_store_file_reserve (EaStoreFile *self, gsize size, GError **error);
 
 /* Returns TRUE after the bytes are on the disk; else it has cut off again what may be there of them. */
 gboolean ea_store_file_append (EaStoreFile *self, EaSpan bytes, GError **error);

@@ -33,6 +33,7 @@ struct _EaStore
 {
   EaStoreFile *file;
   EaStoreChange *records; /* all that are live */
+  EaStoreChange *owed;    /* removals that have failed, and go with the next change */
   EaStoreLog log;         /* as it is on the disk */
   gsize size_to_retry;    /* of the log, where writing it anew has failed */
   gsize torn_size;
@@ -125,6 +126,7 @@ ea_store_new (const char *directory, GError **error)
   self = g_new0 (EaStore, 1);
   self->file = g_steal_pointer (&file);
   self->records = ea_store_change_new ();
+  self->owed = ea_store_change_new ();
   self->amnesia = ea_store_file_read_amnesia (self->file);
   if (read_log (self, &local_error))
     return g_steal_pointer (&self);
@@ -143,7 +145,9 @@ ea_store_free (EaStore *self)
   if (self == NULL)
     return;
 
+  (void) ea_store_settle (self, NULL); /* the next life discards it, too */
   ea_store_change_free (self->records);
+  ea_store_change_free (self->owed);
   ea_store_file_close (self->file);
   g_free (self->amnesia);
   g_free (self);
@@ -178,16 +182,29 @@ check_size (EaStore *self, EaStoreChange *change, GError **error)
   return FALSE;
 }
 
+/* Room is kept for what is vital: other changes find the disk full before it is. */
+static gboolean
+reserve (EaStore *self, EaStoreChange *change, gsize size, GError **error)
+{
+  if (!ea_store_change_is_vital (change))
+    return ea_store_file_reserve (self->file, size, error);
+  (void) ea_store_file_reserve (self->file, size, NULL); /* it is what the room is kept for */
+  return TRUE;
+}
+
 static gboolean
 append (EaStore *self, EaStoreChange *change, GError **error)
 {
   g_autoptr (GBytes) body = ea_store_change_build (change);
   g_auto (EaWriter) writer = { 0 };
   EaStoreLog log = self->log;
+  EaSpan bytes;
 
   ea_writer_init (&writer);
   ea_store_log_append (&log, ea_span_from_bytes (body), &writer);
-  if (!ea_store_file_append (self->file, ea_writer_span (&writer), error))
+  bytes = ea_writer_span (&writer);
+  if (!reserve (self, change, bytes.size, error)
+      || !ea_store_file_append (self->file, bytes, error))
     return FALSE;
   self->log = log;
   return TRUE;
@@ -204,11 +221,9 @@ compact (EaStore *self)
     self->size_to_retry = MIN (self->log.size + DEAD_MIN, EA_STORE_FILE_MAX / 2);
 }
 
-gboolean
-ea_store_commit (EaStore *self, EaStoreChange *change, GError **error)
+static gboolean
+make_durable (EaStore *self, EaStoreChange *change, GError **error)
 {
-  if (ea_store_change_is_void (self->records, change))
-    return TRUE;
   if (!ea_store_change_check (change, error) || !check_size (self, change, error)
       || !make_appendable (self, error))
     return FALSE;
@@ -218,6 +233,41 @@ ea_store_commit (EaStore *self, EaStoreChange *change, GError **error)
     return FALSE;
   ea_store_change_apply (self->records, change);
   return TRUE;
+}
+
+gboolean
+ea_store_commit (EaStore *self, EaStoreChange *change, GError **error)
+{
+  g_autoptr (EaStoreChange) whole = NULL;
+
+  if (ea_store_change_is_void (self->records, change))
+    return TRUE;
+  if (ea_store_change_is_void (self->records, self->owed))
+    return make_durable (self, change, error);
+
+  whole = ea_store_change_new ();
+  ea_store_change_merge (whole, self->owed);
+  ea_store_change_merge (whole, change);
+  if (!make_durable (self, whole, error))
+    return FALSE;
+  ea_store_change_free (self->owed);
+  self->owed = ea_store_change_new ();
+  return TRUE;
+}
+
+gboolean
+ea_store_discard (EaStore *self, EaStoreChange *change, GError **error)
+{
+  if (ea_store_commit (self, change, error))
+    return TRUE;
+  ea_store_change_merge (self->owed, change);
+  return FALSE;
+}
+
+gboolean
+ea_store_settle (EaStore *self, GError **error)
+{
+  return ea_store_commit (self, self->owed, error);
 }
 
 gboolean
@@ -235,6 +285,19 @@ ea_store_remove (EaStore *self, const char *name, GError **error)
   g_autoptr (EaStoreChange) change = ea_store_change_new ();
 
   ea_store_change_remove (change, name);
+  return ea_store_commit (self, change, error);
+}
+
+gboolean
+ea_store_keep (EaStore *self, const char *name, GBytes *record, GError **error)
+{
+  g_autoptr (EaStoreChange) change = ea_store_change_new ();
+
+  if (record != NULL)
+    ea_store_change_write (change, name, record);
+  else
+    ea_store_change_remove (change, name);
+  ea_store_change_set_vital (change);
   return ea_store_commit (self, change, error);
 }
 

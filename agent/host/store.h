@@ -72,6 +72,22 @@ gboolean ea_store_commit (EaStore *self, EaStoreChange *change, GError **error);
 gboolean ea_store_write (EaStore *self, const char *name, GBytes *record, GError **error);
 gboolean ea_store_remove (EaStore *self, const char *name, GError **error);
 
+/* The same for what somebody has to give back or to put right, even in another life of the process: @record (nullable):
+ * none. Like what only removes it may use the room that is kept on the disk, when that is full. */
+gboolean ea_store_keep (EaStore *self, const char *name, GBytes *record, GError **error);
+
+/**
+ * ea_store_discard:
+ * @change: removals only
+ *
+ * Returns: TRUE after they are gone from the disk. On error they go together with the next commit that works, or by
+ *   ea_store_settle().
+ */
+gboolean ea_store_discard (EaStore *self, EaStoreChange *change, GError **error);
+
+/* TRUE after nothing is on the disk that was discarded. */
+gboolean ea_store_settle (EaStore *self, GError **error);
+
 /**
  * ea_store_read:
  *

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@
 #include "network.h"
 #include "store-steps.h"
 
-#define TMPFS_SIZE (128 * 1024)
+#define TMPFS_SIZE (512 * 1024)
 
 static gboolean has_mounts; /* of its own */
 
@@ -133,6 +134,182 @@ test_disk_that_is_full_from_the_start_is_no_obstacle_later (void **state)
   assert_return_code (umount (steps_directory), errno);
 }
 
+static gboolean
+keep (EaStore *store, int number)
+{
+  g_autofree char *text = g_strdup_printf ("clients=%d", number);
+  g_autoptr (GBytes) record = g_bytes_new (text, strlen (text));
+
+  return ea_store_keep (store, "modem", record, NULL);
+}
+
+static void
+assert_kept (EaStore *store, int number)
+{
+  g_autofree char *expected = g_strdup_printf ("clients=%d", number);
+  g_autoptr (GBytes) record = ea_store_read (store, "modem", NULL);
+
+  assert_non_null (record);
+  assert_int_equal (g_bytes_get_size (record), strlen (expected));
+  assert_memory_equal (g_bytes_get_data (record, NULL), expected, strlen (expected));
+}
+
+/* A hundred of them, in two lives, on a disk that was full before each */
+static void
+test_full_disk_has_room_for_what_must_be_given_back (void **state)
+{
+  g_autoptr (EaStore) store = NULL;
+  g_autofree char *ballast = NULL;
+  StepsModel model = steps_get_model (1);
+
+  mount_small_disk ();
+  store = steps_open ();
+  assert_true (steps_make (store, 0, NULL));
+  ballast = fill_disk ();
+  for (int i = 0; i < 100; i++)
+    {
+      assert_false (steps_make (store, 1, NULL));
+      assert_true (keep (store, i));
+      if (i != 50)
+        continue;
+      g_clear_pointer (&store, ea_store_free);
+      store = steps_open ();
+    }
+  g_clear_pointer (&store, ea_store_free);
+
+  store = steps_open ();
+  assert_kept (store, 99);
+  assert_true (steps_is_like (store, &model));
+  g_clear_pointer (&store, ea_store_free);
+  assert_return_code (umount (steps_directory), errno);
+}
+
+static void
+test_records_can_be_removed_from_a_full_disk (void **state)
+{
+  g_autoptr (EaStore) store = NULL;
+  g_autofree char *ballast = NULL;
+  StepsModel model = steps_get_model (0);
+
+  mount_small_disk ();
+  store = steps_open ();
+  assert_true (steps_make (store, 0, NULL));
+  ballast = fill_disk ();
+  assert_true (ea_store_remove (store, "counter", NULL));
+  assert_true (ea_store_remove (store, "job-0", NULL));
+  g_clear_pointer (&store, ea_store_free);
+
+  store = steps_open ();
+  assert_true (steps_is_like (store, &model));
+  g_clear_pointer (&store, ea_store_free);
+  assert_return_code (umount (steps_directory), errno);
+}
+
+static void
+discard_counter (EaStore *store)
+{
+  g_autoptr (EaStoreChange) change = ea_store_change_new ();
+  g_autoptr (GError) error = NULL;
+
+  ea_store_change_remove (change, "counter");
+  assert_false (ea_store_discard (store, change, &error));
+  assert_true (g_error_matches (error, EA_STORE_ERROR, EA_STORE_ERROR_READ_ONLY));
+  assert_false (ea_store_settle (store, NULL));
+}
+
+/* A store with one step, on a disk that is read-only until it is mounted anew */
+static EaStore *
+open_read_only (void)
+{
+  EaStore *store = steps_open ();
+
+  assert_true (steps_make (store, 0, NULL));
+  ea_store_free (store);
+  if (!has_mounts || mount (steps_directory, steps_directory, NULL, MS_BIND, NULL) != 0
+      || mount (NULL, steps_directory, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) != 0)
+    skip ();
+  return steps_open ();
+}
+
+static void
+allow_writing (void)
+{
+  assert_return_code (mount (NULL, steps_directory, NULL, MS_BIND | MS_REMOUNT, NULL), errno);
+}
+
+static void
+assert_no_counter (EaStore *store)
+{
+  g_autoptr (GError) error = NULL;
+
+  assert_null (ea_store_read (store, "counter", &error));
+  assert_true (g_error_matches (error, EA_STORE_ERROR, EA_STORE_ERROR_NOT_FOUND));
+}
+
+static void
+test_what_was_discarded_goes_when_the_disk_can_be_written (void **state)
+{
+  g_autoptr (EaStore) store = open_read_only ();
+
+  discard_counter (store);
+  allow_writing ();
+  assert_true (ea_store_settle (store, NULL));
+  assert_no_counter (store);
+  g_clear_pointer (&store, ea_store_free);
+
+  store = steps_open ();
+  assert_no_counter (store);
+  g_clear_pointer (&store, ea_store_free);
+  assert_return_code (umount (steps_directory), errno);
+}
+
+static void
+test_what_was_discarded_goes_with_the_next_change (void **state)
+{
+  g_autoptr (EaStore) store = open_read_only ();
+
+  discard_counter (store);
+  allow_writing ();
+  assert_true (keep (store, 1));
+  assert_no_counter (store);
+  assert_true (ea_store_settle (store, NULL));
+  g_clear_pointer (&store, ea_store_free);
+  assert_return_code (umount (steps_directory), errno);
+}
+
+static void
+test_what_was_discarded_can_be_written_anew (void **state)
+{
+  g_autoptr (EaStore) store = open_read_only ();
+  StepsModel model = steps_get_model (1);
+
+  discard_counter (store);
+  allow_writing ();
+  assert_true (steps_make (store, 0, NULL));
+  assert_true (ea_store_settle (store, NULL));
+  g_clear_pointer (&store, ea_store_free);
+
+  store = steps_open ();
+  assert_true (steps_is_like (store, &model));
+  g_clear_pointer (&store, ea_store_free);
+  assert_return_code (umount (steps_directory), errno);
+}
+
+static void
+test_what_was_discarded_goes_at_the_end (void **state)
+{
+  g_autoptr (EaStore) store = open_read_only ();
+
+  discard_counter (store);
+  allow_writing ();
+  g_clear_pointer (&store, ea_store_free);
+
+  store = steps_open ();
+  assert_no_counter (store);
+  g_clear_pointer (&store, ea_store_free);
+  assert_return_code (umount (steps_directory), errno);
+}
+
 static void
 test_read_only_disk_is_read_and_told (void **state)
 {
@@ -198,6 +375,12 @@ main (void)
     IN_DIRECTORY (test_limit_of_file_sizes_is_a_full_disk),
     IN_DIRECTORY (test_full_disk_is_told_and_works_again_with_space),
     IN_DIRECTORY (test_disk_that_is_full_from_the_start_is_no_obstacle_later),
+    IN_DIRECTORY (test_full_disk_has_room_for_what_must_be_given_back),
+    IN_DIRECTORY (test_records_can_be_removed_from_a_full_disk),
+    IN_DIRECTORY (test_what_was_discarded_goes_when_the_disk_can_be_written),
+    IN_DIRECTORY (test_what_was_discarded_goes_with_the_next_change),
+    IN_DIRECTORY (test_what_was_discarded_can_be_written_anew),
+    IN_DIRECTORY (test_what_was_discarded_goes_at_the_end),
     IN_DIRECTORY (test_read_only_disk_is_read_and_told),
     IN_DIRECTORY (test_damage_on_a_read_only_disk_makes_amnesic_too),
   };
