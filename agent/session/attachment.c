@@ -108,8 +108,7 @@ save_record (GBytes *record, gpointer user_data, GError **error)
   EaAttachment *self = user_data;
   g_autoptr (GError) local_error = NULL;
 
-  if (record != NULL ? ea_store_write (self->store, self->record_name, record, &local_error)
-                     : ea_store_remove (self->store, self->record_name, &local_error))
+  if (ea_store_keep (self->store, self->record_name, record, &local_error))
     return TRUE;
 
   ea_log_error (self->context, EA_MESSAGE_STORE_FAILED,

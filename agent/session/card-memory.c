@@ -64,7 +64,7 @@ save (EaCardMemory *self)
   record = ea_writer_steal (&writer);
   if (self->record != NULL && g_bytes_equal (record, self->record))
     return;
-  if (!ea_store_write (self->store, self->record_name, record, &error))
+  if (!ea_store_keep (self->store, self->record_name, record, &error))
     {
       ea_log_error (self->log, EA_MESSAGE_STORE_FAILED,
                     "What the card relies on can't be recorded: %s", error->message);

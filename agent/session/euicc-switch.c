@@ -41,8 +41,7 @@ save_switch (EaEuicc *self)
   g_autoptr (GBytes) record = ea_switch_record_to_bytes (&self->switch_record);
   g_autoptr (GError) error = NULL;
 
-  if (record != NULL ? ea_store_write (self->store, name, record, &error)
-                     : ea_store_remove (self->store, name, &error))
+  if (ea_store_keep (self->store, name, record, &error))
     return;
   ea_log_error (&self->context, EA_MESSAGE_STORE_FAILED,
                 "What is left to be done after a switch is not stored: %s", error->message);

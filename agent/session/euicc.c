@@ -601,8 +601,7 @@ save_bearers (GBytes *record, gpointer user_data, GError **error)
   g_autofree char *name = g_strconcat (BEARER_RECORD_PREFIX, self->name, NULL);
   g_autoptr (GError) local_error = NULL;
 
-  if (record != NULL ? ea_store_write (self->store, name, record, &local_error)
-                     : ea_store_remove (self->store, name, &local_error))
+  if (ea_store_keep (self->store, name, record, &local_error))
     return TRUE;
 
   ea_log_error (&self->context, EA_MESSAGE_STORE_FAILED,

@@ -264,5 +264,5 @@ ea_session_store_remove (EaSessionStore *self, GError **error)
   for (guint i = 0; names[i] != NULL; i++)
     ea_store_change_remove (change, names[i]);
   ea_store_change_remove (change, self->record);
-  return ea_store_commit (self->store, change, error);
+  return ea_store_discard (self->store, change, error);
 }

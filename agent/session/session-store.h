@@ -51,7 +51,7 @@ EaAdmin *ea_session_store_load_admin (EaSessionStore *self, const EaAdminOptions
 /* Errors: EA_STORE_ERROR: then nothing of it is durable. */
 gboolean ea_session_store_save_admin (EaSessionStore *self, const EaAdmin *admin, GError **error);
 
-/* There is no such session any more. Errors: EA_STORE_ERROR. */
+/* There is no such session any more. Errors: EA_STORE_ERROR: there is still, until ea_store_settle() succeeds. */
 gboolean ea_session_store_remove (EaSessionStore *self, GError **error);
 
 G_END_DECLS

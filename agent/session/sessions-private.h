@@ -21,6 +21,7 @@ struct _EaSessions
   GQueue closed;            /* of EaSession: shown for a while, the oldest first */
   guint removal_id;
   guint begin_id;
+  guint settle_id;
   gboolean has_recalled; /* what an earlier life has left */
   gboolean is_draining;
   gboolean has_https_timed_out; /* the HTTPS session before */

@@ -124,6 +124,25 @@ note_outcome (EaSessions *self, EaSessionRunner *runner)
                               && g_str_equal (name, EA_ERROR_TIMEOUT);
 }
 
+static gboolean
+on_settle (gpointer user_data)
+{
+  EaSessions *self = user_data;
+
+  if (!ea_store_settle (self->context.store, NULL))
+    return G_SOURCE_CONTINUE;
+  self->settle_id = 0;
+  return G_SOURCE_REMOVE;
+}
+
+/* A session that a bad disk has not let go of would begin anew in the next life. */
+static void
+forget_ended (EaSessions *self)
+{
+  if (self->settle_id == 0 && !ea_store_settle (self->context.store, NULL))
+    self->settle_id = g_timeout_add (EA_SESSIONS_SETTLE_MS, on_settle, self);
+}
+
 static void
 on_ended (EaSessionRunner *session, gpointer user_data)
 {
@@ -136,6 +155,7 @@ on_ended (EaSessionRunner *session, gpointer user_data)
   note_outcome (self, session);
   show_closed (self, ea_session_runner_get_session (session));
   g_ptr_array_remove (self->sessions, session);
+  forget_ended (self);
   begin_next (self);
 }
 
@@ -390,6 +410,7 @@ ea_sessions_dispose (GObject *object)
 
   g_clear_handle_id (&self->removal_id, g_source_remove);
   g_clear_handle_id (&self->begin_id, g_source_remove);
+  g_clear_handle_id (&self->settle_id, g_source_remove);
   self->running = NULL;
   g_ptr_array_foreach (self->sessions, abandon, NULL);
   g_ptr_array_foreach (self->leaving, abandon, NULL);

@@ -26,7 +26,7 @@
 #define KEYS                                                                                       \
   "[* scp80 01]\nKic=30313233343536373839414243444546\n"                                           \
   "Kid=50515253545556575859616263646566\n"
-#define DISK_SIZE "size=256k"
+#define DISK_SIZE "size=512k"
 
 static gboolean has_namespace;
 
@@ -106,6 +106,30 @@ test_sealed_messages_reach_the_card_while_the_disk_is_full (void **state)
   rig_stop_agent (rig);
 }
 
+/* The ids that a life was lent, and what it has changed in the modem, are on the disk before it is full. */
+static void
+test_lives_that_end_on_a_full_disk_leave_nothing_in_the_modem (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *filler = g_build_filename (rig->state_directory, "filler", NULL);
+  g_autofree char *card = NULL;
+
+  start_on_small_disk (rig, KEYS);
+  fill_disk (filler);
+  for (guint i = 0; i < 5; i++)
+    {
+      rig_kill_agent (rig);
+      rig_start_agent (rig, NULL);
+      rig_await (rig, "Role", "host");
+      rig_await (rig, "State", "ready");
+    }
+  rig_stop_agent (rig);
+
+  card = rig_control (rig, "state");
+  assert_non_null (strstr (card, "\"clients\":[]"));
+  assert_non_null (strstr (card, "\"logical_channels\":[]"));
+}
+
 static int
 teardown (void **state)
 {
@@ -125,6 +149,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     ON_DISK (test_message_stays_with_the_network_while_the_disk_is_full),
     ON_DISK (test_sealed_messages_reach_the_card_while_the_disk_is_full),
+    ON_DISK (test_lives_that_end_on_a_full_disk_leave_nothing_in_the_modem),
   };
 
   has_namespace

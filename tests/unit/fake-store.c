@@ -2,12 +2,15 @@
 
 #include "fake-store.h"
 
+#include "host/store-change.h"
 #include "host/store.h"
 
 gboolean __real_ea_store_commit (EaStore *store, EaStoreChange *change, GError **error);
 gboolean __wrap_ea_store_commit (EaStore *store, EaStoreChange *change, GError **error);
 gboolean __wrap_ea_store_write (EaStore *store, const char *name, GBytes *record, GError **error);
 gboolean __wrap_ea_store_remove (EaStore *store, const char *name, GError **error);
+gboolean __wrap_ea_store_discard (EaStore *store, EaStoreChange *change, GError **error);
+gboolean __wrap_ea_store_settle (EaStore *store, GError **error);
 
 typedef struct
 {
@@ -19,6 +22,7 @@ typedef struct
 static guint n_changes;
 static guint n_failing;
 static Hook hook;
+static EaStoreChange *owed; /* removals that have failed */
 
 void
 fake_store_reset (void)
@@ -26,6 +30,7 @@ fake_store_reset (void)
   n_changes = 0;
   n_failing = 0;
   hook = (Hook){ 0 };
+  g_clear_pointer (&owed, ea_store_change_free);
 }
 
 guint
@@ -75,4 +80,24 @@ __wrap_ea_store_remove (EaStore *store, const char *name, GError **error)
 
   ea_store_change_remove (change, name);
   return __wrap_ea_store_commit (store, change, error);
+}
+
+gboolean
+__wrap_ea_store_discard (EaStore *store, EaStoreChange *change, GError **error)
+{
+  if (__wrap_ea_store_commit (store, change, error))
+    return TRUE;
+  if (owed == NULL)
+    owed = ea_store_change_new ();
+  ea_store_change_merge (owed, change);
+  return FALSE;
+}
+
+gboolean
+__wrap_ea_store_settle (EaStore *store, GError **error)
+{
+  if (owed != NULL && !__wrap_ea_store_commit (store, owed, error))
+    return FALSE;
+  g_clear_pointer (&owed, ea_store_change_free);
+  return TRUE;
 }

@@ -69,6 +69,21 @@ test_sessions_run_one_after_the_other (void **state)
 }
 
 static void
+test_a_session_that_a_bad_disk_has_kept_is_forgotten_later (void **state)
+{
+  SessionsRig *rig = *state;
+  EaSession *session = sessions_rig_open_to_post (rig);
+
+  sessions_rig_hurry (EA_SESSIONS_SETTLE_MS, EA_SESSIONS_SETTLE_MS);
+  fake_store_fail (G_MAXUINT);
+  finish (rig, session);
+  assert_int_not_equal (sessions_rig_count_records (rig), 0);
+
+  fake_store_fail (0);
+  WAIT_FOR (sessions_rig_count_records (rig) == 0);
+}
+
+static void
 test_the_seventeenth_session_is_refused (void **state)
 {
   SessionsRig *rig = *state;
@@ -637,6 +652,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     SESSIONS_TEST (test_sessions_run_one_after_the_other),
+    SESSIONS_TEST (test_a_session_that_a_bad_disk_has_kept_is_forgotten_later),
     SESSIONS_TEST (test_the_seventeenth_session_is_refused),
     SESSIONS_TEST (test_a_session_that_can_not_be_stored_is_refused),
     SESSIONS_TEST (test_a_session_that_waits_for_its_turn_is_cancelled),
