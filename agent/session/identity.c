@@ -17,7 +17,7 @@ struct _EaIdentity
 
   GCancellable *cancellable;
   gboolean is_fresh; /* the EID was read since the card came */
-  guint n_tries;
+  guint pause_s;     /* before the next try */
   guint retry_id;
 };
 
@@ -42,15 +42,26 @@ on_retry (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* A refusal for good is not asked for again and again. */
+/* Pauses grow, so that a card that is no eUICC is not pestered. Even what was refused may be given when whoever had it, or a
+ * modem that has just started, lets go. */
 static void
-retry_later (EaIdentity *self, const GError *error)
+retry_later (EaIdentity *self)
 {
-  if (g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_ACCESS_DENIED)
-      || g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_UNSUPPORTED)
-      || ++self->n_tries >= EA_IDENTITY_TRIES || self->retry_id != 0)
+  if (self->retry_id != 0)
     return;
-  self->retry_id = g_timeout_add_seconds (EA_IDENTITY_INTERVAL_S, on_retry, self);
+  self->retry_id = g_timeout_add_seconds (self->pause_s, on_retry, self);
+  self->pause_s = MIN (self->pause_s * 2, EA_IDENTITY_RETRY_LAST_S);
+}
+
+static void
+tell_failure (EaIdentity *self, const GError *error)
+{
+  ea_activity_fail_on_card (self->activity, error);
+  if (self->pause_s == EA_IDENTITY_RETRY_FIRST_S)
+    ea_log_warning (self->context, EA_MESSAGE_MODEM_FAILED, "The EID can't be read: %s",
+                    error->message);
+  else
+    ea_log_info (self->context, "The EID can't be read yet: %s", error->message);
 }
 
 static void
@@ -68,10 +79,8 @@ on_eid (GObject *source, GAsyncResult *result, gpointer user_data)
   self->is_fresh = eid != NULL;
   if (eid == NULL)
     {
-      ea_activity_fail_on_card (self->activity, error);
-      ea_log_warning (self->context, EA_MESSAGE_MODEM_FAILED, "The EID can't be read: %s",
-                      error->message);
-      retry_later (self, error);
+      tell_failure (self, error);
+      retry_later (self);
     }
   g_signal_emit (self, signals[SIGNAL_EID_READ], 0, eid, error);
 }
@@ -107,7 +116,7 @@ void
 ea_identity_forget (EaIdentity *self)
 {
   self->is_fresh = FALSE;
-  self->n_tries = 0;
+  self->pause_s = EA_IDENTITY_RETRY_FIRST_S;
   g_clear_handle_id (&self->retry_id, g_source_remove);
 }
 
@@ -139,6 +148,7 @@ static void
 ea_identity_init (EaIdentity *self)
 {
   self->cancellable = g_cancellable_new ();
+  self->pause_s = EA_IDENTITY_RETRY_FIRST_S;
 }
 
 EaIdentity *

@@ -18,9 +18,9 @@ G_BEGIN_DECLS
  * What is being read keeps a reference; g_object_run_dispose() ends it, without a signal.
  */
 
-/* An EID that could not be read is tried again at this pace, this often. */
-#define EA_IDENTITY_INTERVAL_S 30
-#define EA_IDENTITY_TRIES 5
+/* An EID that could not be read is tried again after the first of these, and then after pauses that double up to the last. */
+#define EA_IDENTITY_RETRY_FIRST_S 30
+#define EA_IDENTITY_RETRY_LAST_S 3600
 
 #define EA_TYPE_IDENTITY (ea_identity_get_type ())
 G_DECLARE_FINAL_TYPE (EaIdentity, ea_identity, EA, IDENTITY, GObject)

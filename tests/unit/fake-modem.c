@@ -248,6 +248,13 @@ fake_read_iccid (EaModem *modem, GTask *task)
 }
 
 static void
+fake_read_atr (EaModem *modem, GTask *task)
+{
+  g_task_return_new_error (task, EA_MODEM_ERROR, EA_MODEM_ERROR_UNSUPPORTED, "no ATR");
+  g_object_unref (task);
+}
+
+static void
 fake_modem_finalize (GObject *object)
 {
   FakeModem *self = FAKE_MODEM (object);
@@ -277,6 +284,7 @@ fake_modem_class_init (FakeModemClass *klass)
   modem_class->toggle_radio = fake_toggle_radio;
   modem_class->reset = fake_reset;
   modem_class->read_iccid = fake_read_iccid;
+  modem_class->read_atr = fake_read_atr;
   modem_class->query_network = fake_query_network;
   modem_class->read_timing_advance = fake_read_timing_advance;
 }

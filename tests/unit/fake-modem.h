@@ -7,7 +7,7 @@
  * A modem that does what a test says: it keeps a diary of what it was asked, one line a call, and answers
  * from a list, in order; without an answer left a call fails with EA_MODEM_ERROR_FAILED. A timing advance
  * is an answer of one byte. What is no answer of the list: closing channels, settling and keeping short
- * messages succeeds; the network is the one that was set.
+ * messages succeeds; the network is the one that was set; there is no answer to reset.
  */
 
 #define FAKE_TYPE_MODEM (fake_modem_get_type ())
