@@ -15,6 +15,7 @@ typedef struct
   char *imeisv;
   EaModemRole role;
   char *role_reason;
+  gboolean is_role_passing;
   EaModemCapabilities capabilities;
   char *cat_mode;
   EaModemCard card;
@@ -128,6 +129,14 @@ ea_modem_set_role (EaModem *self, EaModemRole role, const char *reason)
 }
 
 void
+ea_modem_set_role_passing (EaModem *self, gboolean is_passing)
+{
+  EaModemPrivate *priv = ea_modem_get_instance_private (self);
+
+  priv->is_role_passing = is_passing;
+}
+
+void
 ea_modem_add_capabilities (EaModem *self, EaModemCapabilities more)
 {
   ea_modem_set_capabilities (self, ea_modem_get_capabilities (self) | more);
@@ -228,6 +237,14 @@ ea_modem_get_role_reason (EaModem *self)
   EaModemPrivate *priv = ea_modem_get_instance_private (self);
 
   return or_empty (priv->role_reason);
+}
+
+gboolean
+ea_modem_is_role_passing (EaModem *self)
+{
+  EaModemPrivate *priv = ea_modem_get_instance_private (self);
+
+  return priv->is_role_passing;
 }
 
 EaModemCapabilities

@@ -245,6 +245,8 @@ struct _EaModemClass
 /* What an implementation tells about itself; NULL strings are empty. */
 void ea_modem_set_identity (EaModem *self, const char *imei, const char *imeisv);
 void ea_modem_set_role (EaModem *self, EaModemRole role, const char *reason);
+/* What @reason says may be over when the modem is opened anew. */
+void ea_modem_set_role_passing (EaModem *self, gboolean is_passing);
 void ea_modem_set_capabilities (EaModem *self, EaModemCapabilities capabilities);
 void ea_modem_add_capabilities (EaModem *self, EaModemCapabilities more);
 void ea_modem_set_cat_mode (EaModem *self, const char *mode);
@@ -258,6 +260,7 @@ const char *ea_modem_get_imei (EaModem *self);
 const char *ea_modem_get_imeisv (EaModem *self);
 EaModemRole ea_modem_get_role (EaModem *self);
 const char *ea_modem_get_role_reason (EaModem *self);
+gboolean ea_modem_is_role_passing (EaModem *self);
 EaModemCapabilities ea_modem_get_capabilities (EaModem *self);
 const char *ea_modem_get_cat_mode (EaModem *self);
 EaModemCard ea_modem_get_card (EaModem *self);

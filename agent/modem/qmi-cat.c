@@ -133,12 +133,11 @@ on_stopped_after_refusal (GObject *source, GAsyncResult *result, gpointer user_d
 }
 
 static void
-refuse (GTask *task, char *reason)
+refuse (GTask *task, char *reason, gboolean is_passing)
 {
   EaQmiModem *self = g_task_get_source_object (task);
 
-  g_free (self->toolkit_refusal);
-  self->toolkit_refusal = reason;
+  ea_qmi_modem_refuse_host (self, reason, is_passing);
   ea_qmi_cat_stop_async (self, on_stopped_after_refusal, task);
 }
 
@@ -178,21 +177,26 @@ on_registered (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (response == NULL)
     {
-      refuse (task, g_strdup_printf ("the toolkit service does not answer: %s", error->message));
+      refuse (task, g_strdup_printf ("the toolkit service does not answer: %s", error->message),
+              ea_qmi_is_passing (error));
       return;
     }
   refused = get_mask (response, EA_QMI_CAT_TLV_FAILED_RAW_MASK);
   if ((refused & EVENTS_NEEDED) != 0)
-    refuse (task, g_strdup_printf ("the modem or another client keeps proactive commands "
-                                   "(event bits 0x%08X not granted: %s)",
-                                   refused, qmi_protocol_error_get_string (code)));
+    refuse (task,
+            g_strdup_printf ("the modem or another client keeps proactive commands "
+                             "(event bits 0x%08X not granted: %s)",
+                             refused, qmi_protocol_error_get_string (code)),
+            FALSE);
   else if ((get_mask (response, EA_QMI_CAT_TLV_FAILED_FULL_FUNCTION_MASK)
             & EA_QMI_CAT_FULL_FUNCTION_SEND_SMS)
            != 0)
-    refuse (task, g_strdup ("the modem keeps SEND SHORT MESSAGE for itself"));
+    refuse (task, g_strdup ("the modem keeps SEND SHORT MESSAGE for itself"), FALSE);
   else if (code != QMI_PROTOCOL_ERROR_NONE && refused == 0)
-    refuse (task, g_strdup_printf ("the modem refused to report proactive commands: %s",
-                                   qmi_protocol_error_get_string (code)));
+    refuse (task,
+            g_strdup_printf ("the modem refused to report proactive commands: %s",
+                             qmi_protocol_error_get_string (code)),
+            ea_qmi_is_passing_code (code));
   else
     ea_qmi_configuration_start_async (self, g_task_get_cancellable (task), on_configured, task);
 }
@@ -210,7 +214,7 @@ on_configuration (GObject *source, GAsyncResult *result, gpointer user_data)
     ea_qmi_configuration_take (self, response);
   if (self->wanted_role == EA_MODEM_ROLE_OBSERVER)
     {
-      refuse (task, g_strdup ("configured"));
+      refuse (task, g_strdup ("configured"), FALSE);
       return;
     }
   set_event_report (self, EVENTS_WANTED, EA_QMI_CAT_FULL_FUNCTION_SEND_SMS, EA_QMI_TIMEOUT_MODEM_S,
@@ -242,8 +246,10 @@ on_allocated (GObject *source, GAsyncResult *result, gpointer user_data)
   self->cat_cid = ea_reader_u8 (&reader);
   if (self->cat_cid == QMI_CID_NONE)
     {
-      refuse (task, g_strdup_printf ("the modem offers no toolkit service (CAT2 or CAT): %s",
-                                     error != NULL ? error->message : "no client id"));
+      refuse (task,
+              g_strdup_printf ("the modem offers no toolkit service (CAT2 or CAT): %s",
+                               error != NULL ? error->message : "no client id"),
+              error != NULL && ea_qmi_is_passing (error));
       return;
     }
 

@@ -70,6 +70,14 @@ fail_open (GTask *task, GError *error, const char *what)
   g_object_unref (task);
 }
 
+void
+ea_qmi_modem_refuse_host (EaQmiModem *self, char *reason, gboolean is_passing)
+{
+  g_free (self->toolkit_refusal);
+  self->toolkit_refusal = reason;
+  self->is_refusal_passing = is_passing;
+}
+
 /* The end of opening: what was granted makes the role. */
 static void
 take_role (GTask *task)
@@ -78,6 +86,7 @@ take_role (GTask *task)
   EaModem *modem = EA_MODEM (self);
   g_autofree char *reason = NULL;
 
+  ea_modem_set_role_passing (modem, self->toolkit_refusal != NULL && self->is_refusal_passing);
   if (self->toolkit_refusal == NULL)
     {
       ea_modem_add_capabilities (modem, EA_MODEM_ENVELOPE | EA_MODEM_TOOLKIT);
@@ -215,9 +224,11 @@ on_wms_client (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   EaQmiModem *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
 
   /* A modem without short messages can still be watched. */
-  self->wms = (QmiClientWms *) finish_client (self, QMI_SERVICE_WMS, result, NULL);
+  self->wms = (QmiClientWms *) finish_client (self, QMI_SERVICE_WMS, result, &error);
+  self->is_wms_passing = error != NULL && ea_qmi_is_passing (error);
   if (end_if_cancelled (task))
     return;
   if (self->wms != NULL)

@@ -132,6 +132,30 @@ get_modem_error (const GError *error)
   return EA_MODEM_ERROR_FAILED;
 }
 
+gboolean
+ea_qmi_is_passing_code (QmiProtocolError code)
+{
+  static const QmiProtocolError passing[] = {
+    QMI_PROTOCOL_ERROR_NO_MEMORY,         QMI_PROTOCOL_ERROR_INTERNAL,
+    QMI_PROTOCOL_ERROR_ABORTED,           QMI_PROTOCOL_ERROR_CLIENT_IDS_EXHAUSTED,
+    QMI_PROTOCOL_ERROR_DEVICE_IN_USE,     QMI_PROTOCOL_ERROR_DEVICE_NOT_READY,
+    QMI_PROTOCOL_ERROR_UIM_UNINITIALIZED,
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (passing); i++)
+    if (code == passing[i])
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+ea_qmi_is_passing (const GError *error)
+{
+  return error->domain == QMI_PROTOCOL_ERROR
+             ? ea_qmi_is_passing_code ((QmiProtocolError) error->code)
+             : !g_error_matches (error, QMI_CORE_ERROR, QMI_CORE_ERROR_UNSUPPORTED);
+}
+
 GError *
 ea_qmi_translate_error (GError *error, const char *what)
 {

@@ -46,5 +46,9 @@ QmiMessage *ea_qmi_raw_request_finish (QmiDevice *device, GAsyncResult *result,
 /* A TLV's value, borrowed from @message; FALSE when it is not there. */
 gboolean ea_qmi_get_tlv (QmiMessage *message, guint8 type, EaSpan *out);
 
+/* TRUE when what was asked for may be given another time: there is a lack of something, or the modem was not ready. */
+gboolean ea_qmi_is_passing (const GError *error);
+gboolean ea_qmi_is_passing_code (QmiProtocolError code);
+
 /* (transfer full): @error (transfer full) of libqmi as EA_MODEM_ERROR, with @what in front. */
 GError *ea_qmi_translate_error (GError *error, const char *what);

@@ -153,12 +153,9 @@ on_event_report (QmiClientWms *client, QmiIndicationWmsEventReportOutput *output
 }
 
 static void
-refuse (GTask *task, char *reason)
+refuse (GTask *task, char *reason, gboolean is_passing)
 {
-  EaQmiModem *self = g_task_get_source_object (task);
-
-  g_free (self->toolkit_refusal);
-  self->toolkit_refusal = reason;
+  ea_qmi_modem_refuse_host (g_task_get_source_object (task), reason, is_passing);
   g_task_return_boolean (task, TRUE);
   g_object_unref (task);
 }
@@ -175,7 +172,8 @@ on_event_report_set (GObject *source, GAsyncResult *result, gpointer user_data)
   if (output == NULL || !qmi_message_wms_set_event_report_output_get_result (output, &error))
     {
       refuse (g_steal_pointer (&task),
-              g_strdup_printf ("the modem does not report short messages: %s", error->message));
+              g_strdup_printf ("the modem does not report short messages: %s", error->message),
+              ea_qmi_is_passing (error));
       return;
     }
 
@@ -195,8 +193,10 @@ on_routes_set (GObject *source, GAsyncResult *result, gpointer user_data)
   output = qmi_client_wms_set_routes_finish (QMI_CLIENT_WMS (source), result, &error);
   if (output == NULL || !qmi_message_wms_set_routes_output_get_result (output, &error))
     {
-      refuse (task, g_strdup_printf ("the modem keeps class-2 short messages (Set Routes: %s)",
-                                     error->message));
+      refuse (task,
+              g_strdup_printf ("the modem keeps class-2 short messages (Set Routes: %s)",
+                               error->message),
+              ea_qmi_is_passing (error));
       return;
     }
 
@@ -311,8 +311,10 @@ on_routes (GObject *source, GAsyncResult *result, gpointer user_data)
     routes = get_class_2_route (output, &error);
   if (routes == NULL)
     {
-      refuse (task, g_strdup_printf ("the modem does not tell its routes of short messages: %s",
-                                     error->message));
+      refuse (task,
+              g_strdup_printf ("the modem does not tell its routes of short messages: %s",
+                               error->message),
+              ea_qmi_is_passing (error));
       return;
     }
 
@@ -322,7 +324,8 @@ on_routes (GObject *source, GAsyncResult *result, gpointer user_data)
     self->record.routes = g_steal_pointer (&routes);
   if (!ea_qmi_modem_save_record (self, &error))
     {
-      refuse (task, g_strdup_printf ("the modem's routes can't be recorded: %s", error->message));
+      refuse (task, g_strdup_printf ("the modem's routes can't be recorded: %s", error->message),
+              TRUE);
       return;
     }
   set_routes (self, diverted, EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task), on_routes_set,
@@ -339,7 +342,8 @@ ea_qmi_wms_start_async (EaQmiModem *self, GCancellable *cancellable, GAsyncReady
 
   if (self->wms == NULL)
     {
-      refuse (task, g_strdup ("the modem has no short message service (WMS)"));
+      refuse (task, g_strdup ("the modem has no short message service (WMS)"),
+              self->is_wms_passing);
       return;
     }
   g_signal_connect_object (self->wms, "event-report", G_CALLBACK (on_event_report), self, 0);

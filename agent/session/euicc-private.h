@@ -18,6 +18,9 @@
  * what becomes of a switch, euicc-sessions.c its sessions,
  * euicc-rescan.c its looking again, euicc-properties.c what it shows. */
 
+#define EA_EUICC_ROLE_RETRY_FIRST_S 10
+#define EA_EUICC_ROLE_RETRY_LAST_S 3600
+
 struct _EaEuicc
 {
   GObject parent_instance;
@@ -76,6 +79,9 @@ struct _EaEuicc
   char *state_reason;
 
   guint n_channels; /* that the card has open */
+
+  guint role_id; /* until the role host is asked for again */
+  guint role_pause_s;
 
   GTask *close_task; /* waits until nothing is on its way */
   guint drain_id;
@@ -174,6 +180,9 @@ typedef enum
 
 /* For the signals with one object. */
 void ea_euicc_emit (EaEuicc *self, EaEuiccSignal signal, gpointer object);
+
+/* A role that was refused by what may be over soon is asked for again, after pauses that grow. */
+void ea_euicc_watch_role (EaEuicc *self);
 
 void ea_euicc_make_sessions (EaEuicc *self);
 

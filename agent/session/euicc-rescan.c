@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Looking again at what is there, when somebody asks for it. */
+/* Looking again at what is there: when somebody asks for it, or since the role was refused by what may be over soon. */
 
 #include <string.h>
 
@@ -26,6 +26,40 @@ get_hindrance (EaEuicc *self)
   return NULL;
 }
 
+static void
+look_again (EaEuicc *self, const char *why)
+{
+  ea_log_message (&self->context, NULL, "The modem is probed anew, as %s", why);
+  ea_euicc_set_state (self, "initializing", "the modem is being probed");
+  ea_attachment_renew (self->attachment);
+}
+
+/* What is under way is not disturbed for it. */
+static gboolean
+on_role_retry (gpointer user_data)
+{
+  EaEuicc *self = user_data;
+
+  if (get_hindrance (self) != NULL)
+    return G_SOURCE_CONTINUE;
+  self->role_id = 0;
+  look_again (self, "what has refused the role host may be over");
+  return G_SOURCE_REMOVE;
+}
+
+void
+ea_euicc_watch_role (EaEuicc *self)
+{
+  if (!ea_modem_is_role_passing (self->modem))
+    {
+      self->role_pause_s = EA_EUICC_ROLE_RETRY_FIRST_S;
+      return;
+    }
+  g_clear_handle_id (&self->role_id, g_source_remove);
+  self->role_id = g_timeout_add_seconds (self->role_pause_s, on_role_retry, self);
+  self->role_pause_s = MIN (self->role_pause_s * 2, EA_EUICC_ROLE_RETRY_LAST_S);
+}
+
 gboolean
 ea_euicc_rescan (EaEuicc *self, GError **error)
 {
@@ -42,8 +76,6 @@ ea_euicc_rescan (EaEuicc *self, GError **error)
       g_set_error (error, EA_MODEM_ERROR, EA_MODEM_ERROR_BUSY, "Not now: %s", hindrance);
       return FALSE;
     }
-  ea_log_message (&self->context, NULL, "The modem is probed anew, as somebody has asked for");
-  ea_euicc_set_state (self, "initializing", "the modem is being probed");
-  ea_attachment_renew (self->attachment);
+  look_again (self, "somebody has asked for");
   return TRUE;
 }

@@ -190,6 +190,7 @@ on_dropped (EaAttachment *attachment, gpointer user_data)
   EaEuicc *self = EA_EUICC (user_data);
 
   ea_euicc_forget_card (self);
+  g_clear_handle_id (&self->role_id, g_source_remove);
   self->is_refresh = FALSE; /* whatever it was for, the modem may come back with another card */
   stop_draining (self);
   ea_card_memory_detach (self->memory);
@@ -229,6 +230,7 @@ on_opened (EaAttachment *attachment, gpointer user_data)
   notify_modem_properties (self);
   if (ea_modem_get_card (self->modem) == EA_MODEM_CARD_ABSENT)
     ea_euicc_set_state (self, "absent", "the modem has no card");
+  ea_euicc_watch_role (self);
   ea_euicc_watch_card (self);
 }
 
@@ -519,6 +521,7 @@ ea_euicc_dispose (GObject *object)
   EaEuicc *self = EA_EUICC (object);
 
   g_clear_handle_id (&self->drain_id, g_source_remove);
+  g_clear_handle_id (&self->role_id, g_source_remove);
   if (self->attachment != NULL)
     ea_attachment_stop (self->attachment);
   g_clear_object (&self->attachment);
@@ -589,6 +592,7 @@ static void
 ea_euicc_init (EaEuicc *self)
 {
   self->state = "absent";
+  self->role_pause_s = EA_EUICC_ROLE_RETRY_FIRST_S;
   self->modem_object = g_strdup (EA_MODEM_MANAGER_NO_OBJECT);
   self->activity = ea_activity_new ();
   g_signal_connect_object (self->activity, "changed", G_CALLBACK (on_activity_changed), self, 0);

@@ -123,6 +123,34 @@ test_channel_is_not_broken_off (void **state)
   rescan_at_last (rig);
 }
 
+/* Seconds go by: the modem is asked again when it may have changed its mind. */
+static void
+expect_host_after (Rig *rig, const char *fault)
+{
+  rig_start_simulator (rig, NULL);
+  rig_expect_control (rig, "ok", "fail %s", fault);
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "Role", "observer");
+  rig_await (rig, "State", "ready");
+
+  rig_await (rig, "Role", "host");
+  rig_await (rig, "State", "ready");
+  rig_expect_control (rig, "ok ack", "sms %s", RIG_COMMAND_TPDU);
+  rig_stop_agent (rig);
+}
+
+static void
+test_routes_that_were_refused_once_are_asked_for_again (void **state)
+{
+  expect_host_after (*state, "wms 0x32 3 1");
+}
+
+static void
+test_toolkit_that_was_refused_once_is_asked_for_again (void **state)
+{
+  expect_host_after (*state, "cat2 0x01 3 1");
+}
+
 static void
 test_without_a_modem_there_is_nothing_to_look_at (void **state)
 {
@@ -143,6 +171,8 @@ main (void)
     RIG_TEST (test_profile_that_changed_unheard_is_seen),
     RIG_TEST (test_modem_is_left_as_it_was),
     RIG_TEST (test_channel_is_not_broken_off),
+    RIG_TEST (test_routes_that_were_refused_once_are_asked_for_again),
+    RIG_TEST (test_toolkit_that_was_refused_once_is_asked_for_again),
     RIG_TEST (test_without_a_modem_there_is_nothing_to_look_at),
   };
 
