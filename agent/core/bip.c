@@ -28,7 +28,12 @@ free_event (gpointer data)
 void
 ea_bip_init (EaBip *self)
 {
-  *self = (EaBip){ .responses = G_QUEUE_INIT, .events = G_QUEUE_INIT };
+  *self = (EaBip){
+    .wants_data_available = TRUE,
+    .wants_channel_status = TRUE,
+    .responses = G_QUEUE_INIT,
+    .events = G_QUEUE_INIT,
+  };
 }
 
 void

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The record: its version, the channels that are open (bit 0: channel 1), the number of events (two octets) and the events,
- * one octet each, the clocks (the boot, monotonic and real microseconds), and the timers as core/cat-timer writes them.
+ * The record: its version, the channels that are open (bit 0: channel 1), the number of events (two octets; FFFF: no list is
+ * known) and the events, one octet each, the clocks (the boot, monotonic and real microseconds), and the timers as core/cat-timer writes them.
  */
 
 #include "session/card-memory.h"
@@ -13,6 +13,7 @@
 
 #define RECORD_PREFIX "card-"
 #define RECORD_VERSION 2
+#define EVENTS_UNKNOWN 0xFFFF
 
 struct _EaCardMemory
 {
@@ -48,9 +49,18 @@ write_timers (EaCardMemory *self, EaWriter *writer)
 }
 
 static void
-save (EaCardMemory *self)
+write_events (EaCardMemory *self, EaWriter *writer)
 {
   EaSpan events = ea_span_from_bytes (ea_toolkit_get_events (self->toolkit));
+
+  ea_writer_u16be (writer, ea_toolkit_knows_events (self->toolkit) ? (guint16) events.size
+                                                                   : EVENTS_UNKNOWN);
+  ea_writer_bytes (writer, events);
+}
+
+static void
+save (EaCardMemory *self)
+{
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) record = NULL;
   g_auto (EaWriter) writer = { 0 };
@@ -58,8 +68,7 @@ save (EaCardMemory *self)
   ea_writer_init (&writer);
   ea_writer_u8 (&writer, RECORD_VERSION);
   ea_writer_u8 (&writer, self->channels);
-  ea_writer_u16be (&writer, (guint16) events.size);
-  ea_writer_bytes (&writer, events);
+  write_events (self, &writer);
   write_timers (self, &writer);
   record = ea_writer_steal (&writer);
   if (self->record != NULL && g_bytes_equal (record, self->record))
@@ -124,6 +133,7 @@ restore (EaCardMemory *self)
   g_autoptr (GBytes) record = ea_store_read (self->store, self->record_name, &error);
   EaReader reader;
   guint8 version, channels;
+  guint16 n_events;
   EaSpan events;
 
   if (record == NULL && !g_error_matches (error, EA_STORE_ERROR, EA_STORE_ERROR_NOT_FOUND))
@@ -132,10 +142,12 @@ restore (EaCardMemory *self)
   ea_reader_init (&reader, record != NULL ? ea_span_from_bytes (record) : EA_SPAN_EMPTY);
   version = ea_reader_u8 (&reader);
   channels = ea_reader_u8 (&reader);
-  events = ea_reader_bytes (&reader, ea_reader_u16be (&reader));
+  n_events = ea_reader_u16be (&reader);
+  events = ea_reader_bytes (&reader, n_events != EVENTS_UNKNOWN ? n_events : 0);
   if (!ea_reader_is_ok (&reader) || version != RECORD_VERSION)
     return;
-  ea_toolkit_restore_events (self->toolkit, events);
+  if (n_events != EVENTS_UNKNOWN)
+    ea_toolkit_restore_events (self->toolkit, events);
   restore_timers (self, &reader);
   /* The response to a CLOSE CHANNEL may have been lost with that life, and then it comes again. */
   for (guint8 i = 1; i <= EA_BIP_CHANNELS_MAX; i++)

@@ -26,6 +26,7 @@ struct _EaToolkit
   EaCardPoll *poll;
   EaNetworkEvents *network_events;
   GBytes *events;
+  gboolean knows_events;       /* else the card may have told its list before there was an agent */
   EaMessageTaker take_message; /* NULL: none */
   gpointer taker_data;
 

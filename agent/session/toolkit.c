@@ -301,6 +301,7 @@ ea_toolkit_set_events (EaToolkit *self, EaSpan events)
 {
   g_bytes_unref (self->events);
   self->events = ea_span_to_bytes (events);
+  self->knows_events = TRUE;
   ea_channels_set_events (self->channels, events);
   ea_network_events_set (self->network_events, events);
   g_signal_emit (self, signals[SIGNAL_EVENTS_CHANGED], 0);
@@ -335,6 +336,12 @@ gboolean
 ea_toolkit_restore_timers (EaToolkit *self, EaSpan record, gint64 elapsed_us)
 {
   return ea_card_timers_read (self->timers, record, elapsed_us);
+}
+
+gboolean
+ea_toolkit_knows_events (EaToolkit *self)
+{
+  return self->knows_events;
 }
 
 GBytes *

@@ -84,6 +84,9 @@ void ea_toolkit_set_message_taker (EaToolkit *self, EaMessageTaker take, gpointe
  * and after the card was reset */
 GBytes *ea_toolkit_get_events (EaToolkit *self);
 
+/* FALSE: the card was started before this, and has not told its list since */
+gboolean ea_toolkit_knows_events (EaToolkit *self);
+
 /**
  * ea_toolkit_get_send_result:
  * @error: why a short message was not sent

@@ -96,6 +96,12 @@ channel_rig_set_events (ToolkitRig *rig)
 }
 
 void
+channel_rig_set_no_events (ToolkitRig *rig)
+{
+  toolkit_rig_exchange (rig, NO_EVENTS, EVENT_LIST_SET);
+}
+
+void
 channel_rig_open (ToolkitRig *rig, const OpenChannel *open, const char *result, const char *status)
 {
   g_autofree char *command = make_open_channel (open);

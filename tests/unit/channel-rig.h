@@ -24,6 +24,7 @@
 #define BUFFER 1400
 
 #define EVENTS_OF_CHANNELS "D00D8103010500820281829902090A"
+#define NO_EVENTS "D00B8103010500820281829900"
 #define EVENT_LIST_SET "810301050082028281830100"
 #define GET_STATUS "D009810301440082028182"
 
@@ -47,8 +48,9 @@ char *make_send_data (guint8 channel, gboolean is_immediate, gsize offset, gsize
 char *make_receive_data (guint8 channel, gsize length);
 char *make_close_channel (guint8 channel, guint8 qualifier);
 
-/* The card hears of data and links. */
+/* The card hears of data and links; or it has to ask. */
 void channel_rig_set_events (ToolkitRig *rig);
+void channel_rig_set_no_events (ToolkitRig *rig);
 
 /* The card opens a channel; the response must have this @result, and this @status unless it is %NULL. */
 void channel_rig_open (ToolkitRig *rig, const OpenChannel *open, const char *result,

@@ -128,6 +128,21 @@ test_nothing_is_told_while_a_command_is_open (void **state)
   bip_tells (&bip, DATA_1_IS_3);
 }
 
+/* A card that opens a channel of ours has to hear of it, whoever it has told its list. */
+static void
+test_events_are_told_before_a_list_is_known (void **state)
+{
+  g_auto (EaBip) bip = { 0 };
+
+  ea_bip_init (&bip);
+  bip_open (&bip, OPEN_TCP, OPENED);
+  bip_hears (&bip, 1, "010203");
+  bip_tells (&bip, DATA_1_IS_3);
+  ea_bip_link_dropped (&bip, 1);
+  bip_fetch (&bip, 3, "8103014200820282818301003603010203370100");
+  bip_tells (&bip, LINK_DROPPED_1);
+}
+
 static void
 test_events_that_are_not_in_the_list_wait_until_they_are (void **state)
 {
@@ -415,6 +430,7 @@ main (void)
     cmocka_unit_test (test_dropped_link_is_told_once_and_the_channel_can_be_closed),
     cmocka_unit_test (test_peer_that_closes_is_told_only_after_the_last_byte_was_fetched),
     cmocka_unit_test (test_nothing_is_told_while_a_command_is_open),
+    cmocka_unit_test (test_events_are_told_before_a_list_is_known),
     cmocka_unit_test (test_events_that_are_not_in_the_list_wait_until_they_are),
     cmocka_unit_test (test_server_listens_and_tells_of_its_peer),
     cmocka_unit_test (test_server_listens_again_after_its_peer_has_gone_and_all_was_fetched),

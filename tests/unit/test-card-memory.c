@@ -193,6 +193,44 @@ test_card_that_was_reset_has_asked_for_nothing (void **state)
   end (&life);
 }
 
+/* It has told its list to the modem's firmware, before there was an agent. */
+static void
+test_card_whose_list_nobody_knows_hears_of_its_channels (void **state)
+{
+  Life life;
+  int peer;
+
+  begin (&life, *state);
+  peer = channel_rig_connect (life.rig, 1, BUFFER);
+  peer_write (peer, 0, 10);
+  channel_rig_expect_data (life.rig, 1, 10);
+  end (&life);
+  close (peer);
+
+  begin (&life, *state);
+  assert_int_equal (g_bytes_get_size (ea_toolkit_get_events (life.rig->toolkit)), 0);
+  channel_rig_expect_status (life.rig, DROPPED_1);
+  toolkit_rig_expect_nothing (life.rig);
+  end (&life);
+}
+
+static void
+test_card_that_wants_no_events_gets_none_in_another_life (void **state)
+{
+  Life life;
+  int peer;
+
+  begin (&life, *state);
+  channel_rig_set_no_events (life.rig);
+  peer = channel_rig_connect (life.rig, 1, BUFFER);
+  end (&life);
+  close (peer);
+
+  begin (&life, *state);
+  toolkit_rig_expect_nothing (life.rig);
+  end (&life);
+}
+
 static void
 test_what_the_card_has_asked_anew_counts (void **state)
 {
@@ -213,7 +251,8 @@ test_what_the_card_has_asked_anew_counts (void **state)
 static void
 test_record_that_is_not_one_of_ours_is_none (void **state)
 {
-  static const char *const records[] = { "", "01", "010003", "03000000", "0200000209", "02" };
+  static const char *const records[]
+      = { "", "01", "010003", "03000000", "0200000209", "02", "0200FFFF" };
   World *world = *state;
 
   for (gsize i = 0; i < G_N_ELEMENTS (records); i++)
@@ -275,6 +314,8 @@ main (void)
     WORLD_TEST (test_card_closes_a_channel_that_was_lost_once),
     WORLD_TEST (test_close_whose_response_was_lost_is_done_again),
     WORLD_TEST (test_card_that_was_reset_has_asked_for_nothing),
+    WORLD_TEST (test_card_whose_list_nobody_knows_hears_of_its_channels),
+    WORLD_TEST (test_card_that_wants_no_events_gets_none_in_another_life),
     WORLD_TEST (test_what_the_card_has_asked_anew_counts),
     WORLD_TEST (test_timer_of_the_card_goes_on),
     WORLD_TEST (test_record_that_is_not_one_of_ours_is_none),

@@ -75,6 +75,7 @@ test_openings_of_which_the_card_has_not_heard_leave_no_channels (void **state)
 {
   ToolkitRig *rig = *state;
 
+  channel_rig_set_no_events (rig);
   for (guint i = 0; i < 2 * EA_BIP_CHANNELS_MAX; i++)
     {
       int peer;

@@ -234,6 +234,7 @@ test_channel_whose_response_was_not_taken_is_closed (void **state)
   ToolkitRig *rig = *state;
   int peer;
 
+  channel_rig_set_no_events (rig);
   fake_modem_fail (rig->modem, EA_MODEM_ERROR_TIMEOUT);
   peer = channel_rig_connect (rig, 1, BUFFER);
   run_ready ();

@@ -287,6 +287,7 @@ test_seven_channels_take_turns_while_all_have_data (void **state)
   PeerWriter *writers[N_CHANNELS];
   gsize n_fetched[N_CHANNELS] = { 0 };
 
+  channel_rig_set_no_events (rig);
   connect_all (rig, peers);
   for (guint i = 0; i < N_CHANNELS; i++)
     {
