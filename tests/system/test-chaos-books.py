@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The books of the fault campaign find what they are kept for: each row says whether it may be so."""
+import asyncio
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+
+from chaos_rig import Failure, read_store
+from chaos_work import SEALED, Script, Worker
+
+INTERRUPTED = 'error interrupted at command 3 of 4 sw=9000,9000,6FF1'
+TIMEOUT = 'error timeout: waiting for proof of receipt of counter 7'
+
+# Verdict, bearer, whether the eUICC got the packet, which of the commands 1 to 4 ran, whether that may be
+VERDICTS = (
+    ('ok packets=1', 'sms', False, {1, 2, 3, 4}, True),
+    ('ok packets=1', 'sms', False, {1, 2, 3}, False),
+    ('ok packets=1', 'sms', False, {2, 3, 4}, False),
+    (INTERRUPTED, 'https', False, {1, 2}, True),
+    (INTERRUPTED, 'https', False, {1, 2, 3}, True),
+    (INTERRUPTED, 'https', False, {1}, False),
+    (INTERRUPTED, 'https', False, {1, 2, 3, 4}, False),
+    (INTERRUPTED, 'https', False, {1, 3}, False),
+    ('error status 02: the counter is low', 'sms', False, set(), True),
+    ('error status 02: the counter is low', 'sms', False, {1}, False),
+    ('error status 02: the counter is low', 'cat-tp', False, {1}, True),
+    ('error status 02: the counter is low', 'cat-tp', False, {2}, False),
+    (TIMEOUT, 'sms', False, set(), False),
+    (TIMEOUT, 'sms', True, set(), True),
+    (TIMEOUT, 'sms', True, {1}, False),
+    ("error host is '198.18.0.1', not 'smsr.example'", 'https', False, set(), True),
+    ("error host is '198.18.0.1', not 'smsr.example'", 'https', False, {2}, False),
+    ("error X-Admin-Script-Status is 'unknown-application'", 'https', False, set(), True),
+    ("error X-Admin-Script-Status is 'unknown-application'", 'https', False, {1}, False),
+    ('error proof of receipt: counter 6, not 7', 'sms', False, set(), False),
+    ('error sw 6985: conditions of use not satisfied (command 1)', 'sms', False, set(), False),
+    ('error sw 6985: conditions of use not satisfied (command 2)', 'cat-tp', False, set(), True),
+    ('error sw 6985: conditions of use not satisfied (command 2)', 'cat-tp', False, {2}, False),
+)
+COMMAND = '1 A0000005591010FFFFFFFF8900000100 81E28800093A0706A304%08X 9000\n'
+
+
+class FakeRig:
+    def __init__(self, reply):
+        self.reply = reply
+
+    async def control(self, modem, command):
+        return self.reply
+
+
+def make_worker(reply):
+    return Worker(FakeRig(reply), 0, None, lambda text: None)
+
+
+def read(worker, name):
+    return asyncio.run(getattr(worker, name)())
+
+
+class Books(unittest.TestCase):
+    def test_a_verdict_has_to_agree_with_what_ran(self):
+        for verdict, via, is_stray, runs, is_right in VERDICTS:
+            script = Script(1, 4, via)
+            script.verdict, script.is_stray = verdict, is_stray
+            with self.subTest(str(script), runs=runs):
+                if is_right:
+                    script.judge(runs)
+                else:
+                    self.assertRaises(Failure, script.judge, runs)
+
+    def test_a_command_that_runs_twice_is_found(self):
+        worker = make_worker(COMMAND % 5 + COMMAND % 6)
+        read(worker, 'read_ledger')
+        self.assertEqual(worker.runs, {5, 6})
+        self.assertRaises(Failure, read, worker, 'read_ledger')
+
+    def test_a_sealed_message_that_comes_twice_is_found(self):
+        envelope = '80C2000059D157' + SEALED % 1
+        busy = make_worker('%s 9300\n%s 9000' % (envelope, envelope))
+        read(busy, 'read_envelopes')
+        self.assertEqual(busy.arrived, {1})
+        twice = make_worker('%s 9000\n%s 9108' % (envelope, envelope))
+        self.assertRaises(Failure, read, twice, 'read_envelopes')
+
+    def test_an_acknowledged_message_that_never_came_is_found(self):
+        worker = make_worker('80C2000059D157%s 9000' % (SEALED % 1))
+        worker.messages = {1: 'ok ack', 2: 'error timeout'}
+        self.assertIsNone(read(worker, 'find_lost_message'))
+        worker = make_worker('80C2000059D157%s 9000' % (SEALED % 1))
+        worker.messages = {1: 'ok ack', 2: 'ok ack'}
+        self.assertIn('[2]', read(worker, 'find_lost_message'))
+
+    def test_the_store_is_read_up_to_what_is_not_whole(self):
+        def transaction(body):
+            size = len(body)
+            return size.to_bytes(4, 'big') + (size ^ 0xFFFFFFFF).to_bytes(4, 'big') + body + bytes(32)
+
+        first = transaction(b'+\x08outbox-1\x00\x00\x00\x02ab+\x05job-1\x00\x00\x00\x00')
+        second = transaction(b'-\x08outbox-1')
+        log = b'euicc-agent store 1\n' + first
+        self.assertEqual(read_store(log), {'outbox-1', 'job-1'})
+        self.assertEqual(read_store(log + second), {'job-1'})
+        self.assertEqual(read_store(log + second[:15]), {'outbox-1', 'job-1'})
+
+
+if __name__ == '__main__':
+    unittest.main()
