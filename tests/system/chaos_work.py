@@ -36,9 +36,11 @@ FLAWS = re.compile(r"error (proof=none: the trigger's receipt was not proven|rep
 INTERRUPTED = re.compile(r'error interrupted at command (\d+) of (\d+)')
 
 # Verdicts that say that no command has run of the script in the packet. Of a push or trigger, for which a session of
-# another may have come meanwhile, they say nothing about the script.
+# another may have come meanwhile, or the answer to a packet of another that was lost on the way, they say nothing about the
+# script.
 REFUSED = ('error status 02', 'error status 07', 'error status 09', 'error not delivered',
-           'error The trigger has gone to the eUICC', 'error host is ')
+           'error The trigger has gone to the eUICC', 'error host is ',
+           'error The answer to a packet of CAT_TP is a TP-UD')
 
 # The same of a PUSH command: no link comes of it, since a session can't be stored on a full disk.
 NO_LINK = 'error sw 6985'

@@ -36,6 +36,8 @@ VERDICTS = (
     ("error X-Admin-Script-Status is 'unknown-application'", 'https', False, {1}, False),
     ('error proof of receipt: counter 6, not 7', 'sms', False, set(), False),
     ('error sw 6985: conditions of use not satisfied (command 1)', 'sms', False, set(), False),
+    ('error The answer to a packet of CAT_TP is a TP-UD', 'cat-tp', False, set(), True),
+    ('error The answer to a packet of CAT_TP is a TP-UD', 'cat-tp', False, {2}, False),
     ('error sw 6985: conditions of use not satisfied (command 2)', 'cat-tp', False, set(), True),
     ('error sw 6985: conditions of use not satisfied (command 2)', 'cat-tp', False, {2}, False),
 )
