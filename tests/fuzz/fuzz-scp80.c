@@ -7,16 +7,16 @@
 
 #include "core/scp80-seal.h"
 #include "fuzz.h"
+#include "scp80-keys.h"
 
-static const guint8 key[] = { 0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39, 0x41,
-                              0x42, 0x43, 0x44, 0x45, 0x46, 0x50, 0x51, 0x52, 0x53, 0x54, 0x55,
-                              0x56, 0x57, 0x58, 0x59, 0x5A, 0x5B, 0x5C, 0x5D, 0x5E, 0x5F };
+/* Each algorithm with each size of key */
+#define N_KEY_SETS 12
 
 static EaScp80Keys
 make_keys (EaScp80Algorithm algorithm, guint8 choice)
 {
   static const gsize sizes[] = { 8, 16, 24, 32 };
-  EaSpan span = ea_span_init (key, sizes[choice % G_N_ELEMENTS (sizes)]);
+  EaSpan span = ea_span_init (scp80_key, sizes[choice % G_N_ELEMENTS (sizes)]);
 
   return (EaScp80Keys){ algorithm, span, span };
 }
@@ -137,7 +137,7 @@ check_command (EaScp80Form form, EaSpan input)
 
   if (!check_parse (&packet, EA_SCP80_COMMAND, form, input))
     return;
-  for (guint i = 0; i < 12; i++)
+  for (guint i = 0; i < N_KEY_SETS; i++)
     {
       EaScp80Security security = ea_scp80_get_security (&packet.header);
       EaScp80Keys keys = make_keys ((EaScp80Algorithm) (i / 4), (guint8) i);
@@ -147,25 +147,26 @@ check_command (EaScp80Form form, EaSpan input)
     }
 }
 
-/* What a command could have asked for is taken from the packet's own last octets. */
+/* SPI2, KIc and KID of the command that is answered are taken from the TAR. */
 static void
 check_response (EaScp80Form form, EaSpan input)
 {
   EaScp80Packet packet;
   EaScp80Header command = { 0 };
   EaScp80Security security;
-  EaScp80Keys keys;
-  EaReader reader;
 
   if (!check_parse (&packet, EA_SCP80_RESPONSE, form, input))
     return;
-  ea_reader_init (&reader, packet.body);
-  command.spi = ea_reader_u8 (&reader);
-  command.kic = ea_reader_u8 (&reader);
-  command.kid = ea_reader_u8 (&reader);
-  keys = make_keys ((EaScp80Algorithm) (ea_reader_u8 (&reader) % 3), ea_reader_u8 (&reader));
+  command.spi = (guint8) (packet.header.tar >> 16);
+  command.kic = (guint8) (packet.header.tar >> 8);
+  command.kid = (guint8) packet.header.tar;
   security = ea_scp80_get_response_security (&command);
-  check_opening (&packet, &security, &keys);
+  for (guint i = 0; i < N_KEY_SETS; i++)
+    {
+      EaScp80Keys keys = make_keys ((EaScp80Algorithm) (i / 4), (guint8) i);
+
+      check_opening (&packet, &security, &keys);
+    }
 }
 
 static void

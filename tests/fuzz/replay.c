@@ -10,12 +10,21 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/error.h"
 #include "fuzz.h"
+#ifdef FUZZ_MUTATE
+#include "mutate.h"
+#include "stand-in.h"
+#endif
 
 #define N_RANDOM_CHANGES 4 /* per byte, beside the values in edge_values */
 #define SEED 0x2A
+
+#define N_MUTATIONS 64 /* of an item: each changes the one before, up to as many */
+#define N_MUTATIONS_IN_A_ROW 8
+#define MUTATED_SIZE_MAX 2048
 
 #define TSV_COLUMN_HEX 2
 #define TSV_HEX_HEADING "hex"
@@ -53,6 +62,34 @@ run_changes (EaSpan item, GRand *random)
   return n_runs;
 }
 
+#ifdef FUZZ_MUTATE
+static guint
+run_mutations (EaSpan item)
+{
+  gsize size = MIN (item.size, MUTATED_SIZE_MAX);
+  guint8 mutated[MUTATED_SIZE_MAX];
+
+  stand_in_seed (SEED);
+  for (guint seed = 0; seed < N_MUTATIONS; seed++)
+    {
+      if (seed % N_MUTATIONS_IN_A_ROW == 0)
+        {
+          size = MIN (item.size, MUTATED_SIZE_MAX);
+          memcpy (mutated, item.data, size);
+        }
+      size = LLVMFuzzerCustomMutator (mutated, size, sizeof mutated, seed);
+      run (mutated, size);
+    }
+  return N_MUTATIONS;
+}
+#else
+static guint
+run_mutations (EaSpan item)
+{
+  return 0;
+}
+#endif
+
 static guint
 run_item (GBytes *bytes, GRand *random)
 {
@@ -60,7 +97,7 @@ run_item (GBytes *bytes, GRand *random)
 
   for (gsize size = 0; size <= item.size; size++)
     run (item.data, size);
-  return (guint) item.size + 1 + run_changes (item, random);
+  return (guint) item.size + 1 + run_changes (item, random) + run_mutations (item);
 }
 
 /* (transfer full) (nullable): the hexadecimal text of a line, or NULL when it has no item */
