@@ -5,7 +5,8 @@
  * on it with each of its bytes changed. Pseudo-random, but the same in every run.
  *
  * Arguments: corpus files. A NAME.tsv has its items in the third column (tests/vectors), any other file
- * has one item a line; lines that begin with "#" are comments.
+ * has one item a line; lines that begin with "#" are comments. Those of a NAME-found.txt are many, and are run as
+ * they are and mutated only.
  */
 
 #include <stdio.h>
@@ -26,6 +27,7 @@
 #define N_MUTATIONS_IN_A_ROW 8
 #define MUTATED_SIZE_MAX 2048
 
+#define FOUND_SUFFIX "-found.txt"
 #define TSV_COLUMN_HEX 2
 #define TSV_HEX_HEADING "hex"
 
@@ -91,10 +93,15 @@ run_mutations (EaSpan item)
 #endif
 
 static guint
-run_item (GBytes *bytes, GRand *random)
+run_item (GBytes *bytes, gboolean is_found, GRand *random)
 {
   EaSpan item = ea_span_from_bytes (bytes);
 
+  if (is_found)
+    {
+      run (item.data, item.size);
+      return 1 + run_mutations (item);
+    }
   for (gsize size = 0; size <= item.size; size++)
     run (item.data, size);
   return (guint) item.size + 1 + run_changes (item, random) + run_mutations (item);
@@ -141,7 +148,7 @@ run_file (const char *path, GRand *random, GError **error)
           g_prefix_error (error, "%s: '%s': ", path, text);
           return FALSE;
         }
-      n_runs += run_item (item, random);
+      n_runs += run_item (item, g_str_has_suffix (path, FOUND_SUFFIX), random);
       n_items++;
     }
   printf ("%s: %u items, %u runs\n", path, n_items, n_runs);
