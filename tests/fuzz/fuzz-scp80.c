@@ -85,9 +85,8 @@ check_opening (const EaScp80Packet *packet, const EaScp80Security *security,
 }
 
 static void
-check_unwrap (const EaScp80Packet *packet, const EaScp80Keys *keys)
+check_unwrap (const EaScp80Packet *packet, const EaScp80Keys *keys, guint64 before)
 {
-  const guint64 before = 1;
   g_autoptr (GError) error = NULL;
   EaScp80Contents contents;
   EaScp80Status status;
@@ -143,7 +142,8 @@ check_command (EaScp80Form form, EaSpan input)
       EaScp80Keys keys = make_keys ((EaScp80Algorithm) (i / 4), (guint8) i);
 
       check_opening (&packet, &security, &keys);
-      check_unwrap (&packet, &keys);
+      check_unwrap (&packet, &keys, 1);
+      check_unwrap (&packet, &keys, EA_SCP80_COUNTER_MAX);
     }
 }
 
