@@ -213,7 +213,7 @@ end_flood (EaPskTls *self)
 {
   ea_link_abort (self->link); /* it would have to read on to close */
   ea_psk_tls_end (self, g_error_new (EA_PSK_TLS_ERROR, EA_PSK_TLS_ERROR_PROTOCOL,
-                                     "The server sent %u bytes without data", IDLE_MAX));
+                                     "The server sent %d bytes without data", IDLE_MAX));
 }
 
 void

@@ -61,7 +61,7 @@ static GError *
 make_port_error (const EaCattpLink *self)
 {
   return g_error_new (EA_CATTP_LINK_ERROR, EA_CATTP_LINK_ERROR_REFUSED,
-                      "The SM-SR refuses the CAT_TP link: reason %u, %s: it has no CAT_TP port %u "
+                      "The SM-SR refuses the CAT_TP link: reason %d, %s: it has no CAT_TP port %u "
                       "(CatTpPort, cat-tp-port)",
                       EA_CATTP_RESET_PORT, ea_cattp_reset_reason_get_name (EA_CATTP_RESET_PORT),
                       self->destination_port);

@@ -66,7 +66,7 @@ make_host_end (SimLink *link, GError **error)
   number = g_ascii_strtoull (link->interface + strlen (HOST_INTERFACE), NULL, 10);
   if (number >= NETWORKS_MAX)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "there are %u links already",
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "there are %d links already",
                    NETWORKS_MAX);
       return FALSE;
     }

@@ -63,7 +63,7 @@ append_smsr (GString *json, const SimSmsrServer *server)
   address = sim_smsr_server_get_address (server);
   g_string_append_printf (json,
                           ",\"smsr\":{\"address\":\"%s\",\"https\":%u,\"cat_tp\":%u,"
-                          "\"cat_tp_port\":%u,\"dns\":%u",
+                          "\"cat_tp_port\":%d,\"dns\":%u",
                           address->host, address->https, address->cat_tp, SIM_SMSR_CAT_TP_PORT,
                           address->dns_port);
   append_tls (json, server);

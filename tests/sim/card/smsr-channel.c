@@ -106,7 +106,7 @@ describe_closing (const SimSmsr *smsr)
     return g_strdup ("the eUICC has closed it");
   if (smsr->unanswered == NULL || smsr->options.is_sealed)
     return g_strdup ("the agent has closed it");
-  return g_strdup_printf ("the agent has closed it and may have no key for TAR %06X and key set %u",
+  return g_strdup_printf ("the agent has closed it and may have no key for TAR %06X and key set %d",
                           command->tar, command->kic >> 4);
 }
 

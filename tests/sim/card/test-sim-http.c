@@ -270,9 +270,9 @@ test_limits_are_kept (void **state)
   g_autofree char *good = g_strdup_printf ("POST / HTTP/1.1\r\nA: %s\r\n\r\n", most);
   g_autofree char *bad = g_strdup_printf ("POST / HTTP/1.1\r\nA: %sv\r\n\r\n", most);
   g_autofree char *body = g_strnfill (SIM_HTTP_BODY_MAX + 1, 'b');
-  g_autofree char *long_body = g_strdup_printf ("POST / HTTP/1.1\r\nContent-Length: %u\r\n\r\n%s",
+  g_autofree char *long_body = g_strdup_printf ("POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s",
                                                 SIM_HTTP_BODY_MAX + 1, body);
-  g_autofree char *full_body = g_strdup_printf ("POST / HTTP/1.1\r\nContent-Length: %u\r\n\r\n%.*s",
+  g_autofree char *full_body = g_strdup_printf ("POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n%.*s",
                                                 SIM_HTTP_BODY_MAX, SIM_HTTP_BODY_MAX, body);
   g_autoptr (SimHttpMessage) message = read_in_pieces (TRUE, span_of (good), G_MAXSIZE);
   g_autoptr (SimHttpMessage) full = read_in_pieces (TRUE, span_of (full_body), G_MAXSIZE);
