@@ -150,11 +150,11 @@ gboolean ea_script_parse (EaScript *out, EaSpan script, GError **error);
 /**
  * ea_script_parse_response:
  * @out: (out): untouched on failure
- * @response: a whole response script: AB, AF, or compact: number, status word, data (§5.1.2)
+ * @script: a whole response script: AB, AF, or compact: number, status word, data (§5.1.2)
  *
  * Errors: as ea_script_parse(); EA_CORE_ERROR_MISSING (no number of executed commands where one belongs).
  */
-gboolean ea_script_parse_response (EaScriptResponse *out, EaSpan response, GError **error);
+gboolean ea_script_parse_response (EaScriptResponse *out, EaSpan script, GError **error);
 
 /* @objects as in EaScript or EaScriptResponse; for a compact format only of commands. */
 void ea_script_cursor_init (EaScriptCursor *cursor, EaScriptDirection direction,

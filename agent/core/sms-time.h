@@ -83,12 +83,12 @@ gsize ea_sms_get_validity_size (EaSmsValidityFormat format);
 /**
  * ea_sms_parse_validity:
  * @out: (out): untouched on failure
- * @validity: TP-VP as ea_sms_get_validity_size() says
+ * @octets: TP-VP as ea_sms_get_validity_size() says
  *
  * Errors: EA_CORE_ERROR_MALFORMED (another size; as ea_sms_parse_time()), _UNSUPPORTED (an enhanced format
  * that is reserved).
  */
-gboolean ea_sms_parse_validity (EaSmsValidity *out, EaSpan validity, EaSmsValidityFormat format,
+gboolean ea_sms_parse_validity (EaSmsValidity *out, EaSpan octets, EaSmsValidityFormat format,
                                 GError **error);
 
 /**

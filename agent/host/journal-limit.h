@@ -36,10 +36,10 @@ typedef void (*EaJournalLeftOutFunc) (const EaJournalKind *kind, guint n_left_ou
  * ea_journal_limit_allow:
  * @message: kept while it is the last that was left out
  *
- * TRUE when it may be written. @tell is called from the main loop at the end of the interval, when any were not.
+ * TRUE when it may be written. @func is called from the main loop at the end of the interval, when any were not.
  */
 gboolean ea_journal_limit_allow (const EaJournalKind *kind, const char *message,
-                                 EaJournalLeftOutFunc tell);
+                                 EaJournalLeftOutFunc func);
 
 /* All intervals end now. */
 void ea_journal_limit_end (void);

@@ -71,7 +71,7 @@ void ea_link_tear_down (EaLink *self);
 void ea_link_clear_queue (EaLink *self);
 
 /* Ends the link at once, from the main loop. @error: (transfer full) (nullable) */
-void ea_link_end (EaLink *self, GError *error);
+void ea_link_end (EaLink *link, GError *error);
 
 /* Ends the link soon, from within a call. @error: (transfer full) (nullable) */
 void ea_link_schedule_end (EaLink *self, GError *error);

@@ -74,7 +74,7 @@ void ea_psk_tls_clear_source (GSource **source);
 void ea_psk_tls_tear_down (EaPskTls *self);
 
 /* The session is over, from the main loop: "ended", or the handshake's error. @error: (transfer full) (nullable) */
-void ea_psk_tls_end (EaPskTls *self, GError *error);
+void ea_psk_tls_end (EaPskTls *session, GError *error);
 
 /* The same, after an alert that fits the error @result of GnuTLS, and with the link closed. */
 void ea_psk_tls_fail (EaPskTls *self, int result);
@@ -108,7 +108,7 @@ void ea_psk_tls_cancel_handshake (EaPskTls *self);
 
 /* psk-tls-input.c */
 
-void ea_psk_tls_take_input (EaPskTls *self, GBytes *bytes);
+void ea_psk_tls_take_input (EaPskTls *session, GBytes *bytes);
 void ea_psk_tls_clear_input (EaPskTls *self);
 
 /* Brings what there is, soon. */
