@@ -104,11 +104,11 @@ log_loss (EaChannel *self, const GError *error)
 {
   EaLogContext log = ea_channel_get_log_context (self);
 
-  if (self->is_closing)
+  if (error == NULL)
+    ea_log_info (&log, "The peer of channel %u has closed the connection", self->number);
+  else if (self->is_closing)
     ea_log_info (&log, "What was sent before channel %u was closed may be lost: %s", self->number,
                  error->message);
-  else if (error == NULL)
-    ea_log_info (&log, "The peer of channel %u has closed the connection", self->number);
   else
     ea_log_warning (&log, EA_MESSAGE_CHANNEL_LOST, "Channel %u has lost its link: %s", self->number,
                     error->message);
