@@ -388,7 +388,7 @@ serve (void)
 int
 main (int argc, char **argv)
 {
-  setlocale (LC_ALL, "");
+  (void) setlocale (LC_ALL, "");
   if (!parse_options (&argc, &argv))
     return EXIT_USAGE;
   if (options.is_version)

@@ -536,7 +536,7 @@ main (int argc, char **argv)
   g_autoptr (GOptionContext) context = g_option_context_new ("[COMMAND]");
   g_autoptr (GError) error = NULL;
 
-  setlocale (LC_ALL, "");
+  (void) setlocale (LC_ALL, "");
   g_option_context_set_summary (context, summary);
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error))

@@ -96,7 +96,7 @@ static void
 fit_columns (const EaReportTable *table, gsize *widths)
 {
   gsize room = ea_terminal_get_width ();
-  gsize total = (table->n_columns - 1) * GAP_COLUMNS;
+  gsize total = (gsize) (table->n_columns - 1) * GAP_COLUMNS;
 
   for (guint i = 0; i < table->n_columns; i++)
     {

@@ -303,7 +303,8 @@ ea_watch_run (EaClient *client, EaReportFormat format)
   guint interrupt = g_unix_signal_add (SIGINT, on_interrupt, &watch);
   guint terminate = g_unix_signal_add (SIGTERM, on_interrupt, &watch);
 
-  signal (SIGPIPE, SIG_DFL); /* sockets of GIO have switched it off; 'monitor | head' has to end */
+  /* Sockets of GIO have switched it off; 'monitor | head' has to end. */
+  (void) signal (SIGPIPE, SIG_DFL);
   connect_signals (&watch);
   watch.is_agent_here = ea_client_has_agent (client);
   if (watch.is_agent_here)
