@@ -23,8 +23,8 @@ typedef struct
   gboolean is_due;
 } EaPacer;
 
-/* @tell must not end the pacer's owner. */
-void ea_pacer_init (EaPacer *self, EaPacerFunc tell, gpointer user_data);
+/* @func must not end the pacer's owner. */
+void ea_pacer_init (EaPacer *self, EaPacerFunc func, gpointer user_data);
 
 /* What is due is not told any more. */
 void ea_pacer_clear (EaPacer *self);
