@@ -74,6 +74,8 @@ spawn_agent (Mortal *self, guint at)
   g_autofree char *number = g_strdup_printf ("%u", at);
   const char *const fatal[] = { "LD_PRELOAD",
                                 g_getenv ("EA_TEST_KILL_AT"),
+                                "ASAN_OPTIONS",
+                                "verify_asan_link_order=0",
                                 "EA_KILL_DIRECTORY",
                                 self->directory,
                                 "EA_KILL_AT",
