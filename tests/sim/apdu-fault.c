@@ -53,12 +53,12 @@ on_due (gpointer user_data)
 }
 
 void
-sim_apdu_fault_hold (SimApduFault *fault, GBytes *frame)
+sim_apdu_fault_hold (SimApduFault *fault, GBytes *frame, guint late_ms)
 {
   Held *held = g_new0 (Held, 1);
 
   held->fault = fault;
   held->frame = g_bytes_ref (frame);
-  held->source = g_timeout_add (fault->slow_ms, on_due, held);
+  held->source = g_timeout_add (late_ms, on_due, held);
   g_queue_push_tail (&fault->held, held);
 }

@@ -34,5 +34,5 @@ void sim_apdu_fault_clear (SimApduFault *fault);
 /* The card has executed one more APDU. */
 SimApduFate sim_apdu_fault_take (SimApduFault *fault);
 
-/* A QMUX frame whose time comes after slow_ms */
-void sim_apdu_fault_hold (SimApduFault *fault, GBytes *frame);
+/* A QMUX frame whose time comes then */
+void sim_apdu_fault_hold (SimApduFault *fault, GBytes *frame, guint late_ms);

@@ -5,6 +5,7 @@
  * links and the SM-SR have to say to each other.
  */
 
+#include "hostile-datagram.h"
 #include "smsr-cattp-private.h"
 
 /* A link that this side has closed is kept until the eUICC has closed its channel, or has surely given up. How
@@ -187,6 +188,16 @@ sim_cattp_link_is_fault_due (const SimCattpLink *link, SimSmsrFaultKind kind)
 }
 
 static void
+send_spoilt (const SimCattpLink *link, EaSpan pdu)
+{
+  gboolean is_twice = FALSE;
+  g_autoptr (GBytes) spoilt = sim_hostile_pdu_spoil (link->server->hostility, pdu, &is_twice);
+
+  for (guint i = 0; spoilt != NULL && i < (is_twice ? 2 : 1); i++)
+    sim_smsr_cattp_send (link->server, link->address, ea_span_from_bytes (spoilt));
+}
+
+static void
 send_pdu (SimCattpLink *link, EaSpan pdu)
 {
   SimSmsrCattp *self = link->server;
@@ -198,7 +209,10 @@ send_pdu (SimCattpLink *link, EaSpan pdu)
     return;
   if (sim_cattp_fault_hits (&self->fault, SIM_SMSR_FAULT_LINK_CHECKSUM, n_pdus))
     spoilt = sim_cattp_fault_spoil (pdu);
-  sim_smsr_cattp_send (self, link->address, spoilt == NULL ? pdu : ea_span_from_bytes (spoilt));
+  if (sim_hostility_strikes (self->hostility, SIM_HOSTILE_CAT_TP))
+    send_spoilt (link, pdu);
+  else
+    sim_smsr_cattp_send (self, link->address, spoilt == NULL ? pdu : ea_span_from_bytes (spoilt));
   link->n_sent += pdu.size;
   if (sim_cattp_link_is_fault_due (link, SIM_SMSR_FAULT_FLOOD))
     flood (link);

@@ -36,6 +36,9 @@ void sim_command_run_replug (SimCommand *command);
 /* "euicc" */
 void sim_command_run_euicc (SimCommand *command);
 
+/* "hostile" */
+void sim_command_run_hostile (SimCommand *command);
+
 /* "fail", "smsr", "fail smsr", "smsr-style", "smsr-move", "smsr-notifications", "dns" and "dns-queries" */
 void sim_command_run_fail (SimCommand *command);
 void sim_command_run_smsr (SimCommand *command);

@@ -263,6 +263,7 @@ static const struct
   { "ledger", run_ledger },
   { "slow-apdu", run_slow_apdu },
   { "lose-apdu", run_lose_apdu },
+  { "hostile", sim_command_run_hostile },
 };
 
 static SimCommandFunc

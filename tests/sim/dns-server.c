@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dns-message.h"
+#include "hostile-datagram.h"
 #include "record.h"
 
 #define DATAGRAM_MAX 4096
@@ -18,6 +19,7 @@ struct _SimDnsServer
   guint16 port;
   GHashTable *entries; /* lower-case name → SimDnsEntry */
   SimRecord queries;
+  SimHostility *hostility; /* (nullable) */
 };
 
 SimDnsEntry *
@@ -42,8 +44,13 @@ sim_dns_entry_free (SimDnsEntry *entry)
 static void
 send_to (SimDnsServer *self, GSocketAddress *peer, GBytes *message)
 {
-  (void) g_socket_send_to (self->socket, peer, g_bytes_get_data (message, NULL),
-                           g_bytes_get_size (message), NULL, NULL); /* datagrams may be lost */
+  g_autoptr (GBytes) sent
+      = sim_hostility_strikes (self->hostility, SIM_HOSTILE_DNS)
+            ? sim_hostile_dns_spoil (self->hostility, ea_span_from_bytes (message))
+            : g_bytes_ref (message);
+
+  (void) g_socket_send_to (self->socket, peer, g_bytes_get_data (sent, NULL),
+                           g_bytes_get_size (sent), NULL, NULL); /* datagrams may be lost */
 }
 
 /* @entry: (nullable): NULL: nothing is known */
@@ -219,6 +226,12 @@ sim_dns_server_set (SimDnsServer *self, const char *name, SimDnsEntry *entry)
     g_hash_table_remove (self->entries, key);
   else
     g_hash_table_replace (self->entries, g_steal_pointer (&key), entry);
+}
+
+void
+sim_dns_server_set_hostility (SimDnsServer *self, SimHostility *hostility)
+{
+  self->hostility = hostility;
 }
 
 char *

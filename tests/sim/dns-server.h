@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include "hostility.h"
+
 /* A name server over UDP for tests: it knows what it was told, and says on demand what it should not. */
 
 typedef struct _SimDnsServer SimDnsServer;
@@ -52,6 +54,9 @@ guint16 sim_dns_server_get_port (const SimDnsServer *self);
 /* @name: in any case, with or without a dot at the end; @entry: (transfer full) (nullable): NULL: it is not
  * known any more, which is answered as SIM_DNS_FAULT_NXDOMAIN */
 void sim_dns_server_set (SimDnsServer *self, const char *name, SimDnsEntry *entry);
+
+/* What spoils some of its answers, or %NULL; borrowed */
+void sim_dns_server_set_hostility (SimDnsServer *self, SimHostility *hostility);
 
 /* (transfer full): the queries since the last call, "NAME A", "NAME AAAA" or "NAME TYPE<number>" one a line,
  * and a closing "." */

@@ -10,10 +10,14 @@
 #include <sys/socket.h>
 
 #include "card/sim-keys.h"
+#include "hostile-answer.h"
 #include "smsr-spoil.h"
 
 #define CHUNK 16384
 #define HANDSHAKE_MAX_S 30
+
+/* What is sent at once is more than one message seldom: of the octets that carry messages, so many times fewer suffer. */
+#define STREAM_ONCE_IN 4
 
 /* No record of TLS looks like this. */
 static const guint8 noise[CHUNK];
@@ -162,21 +166,38 @@ announce (SimHttpsConnection *connection)
 }
 
 static void
-spoil (SimHttpsConnection *connection, const SimHttpAnswer *said)
+send_spoilt (SimHttpsConnection *connection, SimSmsrSpoilt spoilt)
 {
-  const SimSmsrHttps *server = connection->server;
-  g_auto (SimSmsrSpoilt) spoilt = { 0 };
-
-  sim_smsr_spoil (&spoilt, &server->fault, said, &server->style);
   if (spoilt.bytes != NULL)
     send_plain (connection, spoilt.bytes);
-  connection->endless = g_steal_pointer (&spoilt.endless);
+  g_clear_pointer (&connection->endless, g_bytes_unref);
+  connection->endless = spoilt.endless == NULL ? NULL : g_bytes_ref (spoilt.endless);
   connection->must_close |= spoilt.must_close;
   connection->is_torn |= spoilt.is_torn;
   if (spoilt.must_close)
     connection->why = "the SM-SR has closed it";
   if (spoilt.is_lost)
     sim_smsr_lose_answer (connection->peer->smsr);
+}
+
+static void
+spoil (SimHttpsConnection *connection, const SimHttpAnswer *said)
+{
+  const SimSmsrHttps *server = connection->server;
+  g_auto (SimSmsrSpoilt) spoilt = { 0 };
+
+  sim_smsr_spoil (&spoilt, &server->fault, said, &server->style);
+  send_spoilt (connection, spoilt);
+}
+
+static void
+turn_hostile (SimHttpsConnection *connection, const SimHttpAnswer *said)
+{
+  const SimSmsrHttps *server = connection->server;
+  g_auto (SimSmsrSpoilt) spoilt = { 0 };
+
+  sim_hostile_answer_spoil (server->hostility, &spoilt, said, &server->style);
+  send_spoilt (connection, spoilt);
 }
 
 static void
@@ -192,6 +213,11 @@ answer (SimHttpsConnection *connection, const SimHttpMessage *request)
       && take_response_fault (server, server->fault.kind))
     {
       spoil (connection, said);
+      return;
+    }
+  if (sim_hostility_strikes (server->hostility, SIM_HOSTILE_HTTPS))
+    {
+      turn_hostile (connection, said);
       return;
     }
   response = sim_http_answer_write (said, &server->style);
@@ -352,6 +378,27 @@ go_on (SimHttpsConnection *connection, gboolean has_sent)
     watch (connection);
 }
 
+/* FALSE: the connection is gone. */
+static gboolean
+suffer (SimHttpsConnection *connection)
+{
+  SimHostility *hostility = connection->server->hostility;
+  SimHostileKind kind;
+
+  if (!sim_hostility_strikes (hostility, SIM_HOSTILE_HTTPS)
+      || sim_hostility_draw (hostility, STREAM_ONCE_IN) > 0)
+    return TRUE;
+  kind = sim_hostile_stream_spoil (hostility, connection->output);
+  if (kind == SIM_HOSTILE_TCP_RESET)
+    {
+      reset (connection);
+      return FALSE;
+    }
+  if (kind == SIM_HOSTILE_TCP_HALF)
+    (void) g_socket_shutdown (connection->socket, FALSE, TRUE, NULL); /* what is sent then fails */
+  return TRUE;
+}
+
 /* Sends what can be sent, and waits for what comes next. */
 static void
 flush (SimHttpsConnection *connection)
@@ -361,6 +408,8 @@ flush (SimHttpsConnection *connection)
   gssize n_sent;
 
   refill (connection);
+  if (connection->output->len > 0 && !suffer (connection))
+    return;
   size = connection->output->len;
   if (size == 0)
     {

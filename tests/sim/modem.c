@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "hostile-frame.h"
 #include "network.h"
 #include "refresh.h"
 #include "registration.h"
@@ -113,6 +114,24 @@ sim_modem_take_fault (SimModem *modem, guint8 service, guint16 message)
   return (SimQmiError) error;
 }
 
+static void
+send_frame (SimModem *modem, GBytes *frame, guint delay_ms)
+{
+  g_autoptr (GBytes) spoilt = NULL;
+  guint late_ms;
+
+  if (!sim_hostility_strikes (&modem->hostility, SIM_HOSTILE_QMI))
+    {
+      sim_port_send (modem->port, frame, delay_ms);
+      return;
+    }
+  spoilt = sim_hostile_frame_spoil (&modem->hostility, frame, &late_ms);
+  if (spoilt != NULL && late_ms > 0)
+    sim_apdu_fault_hold (&modem->apdu_fault, spoilt, late_ms);
+  else if (spoilt != NULL)
+    sim_port_send (modem->port, spoilt, delay_ms);
+}
+
 void
 sim_modem_indicate (SimModem *modem, const SimClient *client, guint16 message, EaSpan tlvs)
 {
@@ -126,7 +145,7 @@ sim_modem_indicate (SimModem *modem, const SimClient *client, guint16 message, E
   if (modem->is_busy)
     g_queue_push_tail (&modem->held, g_steal_pointer (&frame));
   else
-    sim_port_send (modem->port, frame, 0);
+    send_frame (modem, frame, 0);
 }
 
 static void
@@ -149,10 +168,10 @@ respond (SimModem *modem, const SimQmiMessage *request, SimQmiError error, EaSpa
   switch (fate)
     {
     case SIM_APDU_ANSWERED:
-      sim_port_send (modem->port, frame, modem->slow_ms);
+      send_frame (modem, frame, modem->slow_ms);
       return;
     case SIM_APDU_LATE:
-      sim_apdu_fault_hold (&modem->apdu_fault, frame);
+      sim_apdu_fault_hold (&modem->apdu_fault, frame, modem->apdu_fault.slow_ms);
       return;
     case SIM_APDU_LOST:
       return;
@@ -221,7 +240,7 @@ on_frame (EaSpan frame, gpointer user_data)
   ea_writer_clear (&request.reply);
   while ((held = g_queue_pop_head (&modem->held)) != NULL)
     {
-      sim_port_send (modem->port, held, 0);
+      send_frame (modem, held, 0);
       g_bytes_unref (held);
     }
 }
@@ -281,6 +300,7 @@ sim_modem_new (const SimModemOptions *options, GError **error)
   modem->port = sim_port_new (link, on_frame, modem);
   sim_apdu_fault_init (&modem->apdu_fault, modem->port);
   modem->slot = sim_slot_new (&card, on_card_activity, modem);
+  modem->slot->hostility = &modem->hostility;
   modem->network = sim_network_new (modem);
   modem->registration = sim_registration_new (modem);
   modem->refresh = sim_refresh_new (modem);
@@ -307,6 +327,7 @@ sim_modem_free (SimModem *modem)
   g_ptr_array_unref (modem->clients);
   g_queue_clear_full (&modem->faults, g_free);
   sim_record_clear (&modem->requests);
+  sim_hostility_end (&modem->hostility);
   g_free (modem->imei);
   g_free (modem);
 }

@@ -6,6 +6,7 @@
 #include "apdu-fault.h"
 #include "core/bytes.h"
 #include "coverage.h"
+#include "hostility.h"
 #include "link.h"
 #include "port.h"
 #include "qmi.h"
@@ -114,6 +115,7 @@ struct _SimModem
   guint n_dropped; /* requests still to be swallowed */
   SimApduFault apdu_fault;
   SimRecord requests;
+  SimHostility hostility;
 };
 
 /* (nullable) with @error: makes the port and starts the card. */

@@ -328,7 +328,8 @@ transfer (SimNetwork *network, EaSpan tpdu, gboolean is_acknowledged)
     }
   network->awaits_ack = TRUE;
   network->has_lost_client = FALSE;
-  network->ack_timeout = g_timeout_add_seconds (ACK_TIMEOUT_S, on_ack_timeout, network);
+  network->ack_timeout = g_timeout_add_seconds (
+      sim_hostility_shorten (&network->modem->hostility, ACK_TIMEOUT_S), on_ack_timeout, network);
 }
 
 static void

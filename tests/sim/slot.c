@@ -17,6 +17,12 @@
 #define MAX_PROCEDURES 256
 /* The highest channel that the class codes in its two low bits. */
 #define CHANNEL_BASIC_MAX 3
+#define DATA_MAX 256
+
+/* What cards answer, and what they should not */
+static const guint16 status_words[]
+    = { 0x9000, 0x9108, 0x91FF, 0x6100, 0x6C00, 0x6283, 0x63C0, 0x6700, 0x6881,
+        0x6985, 0x6A82, 0x6A88, 0x6D00, 0x6E00, 0x6F00, 0x9300, 0x0000, 0xFFFF };
 
 static const guint8 usim_aid[] = { 0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02, 0xFF,
                                    0xFF, 0xFF, 0xFF, 0x89, 0x07, 0x09, 0x00, 0x00 };
@@ -52,21 +58,56 @@ sim_slot_get_usim_aid (void)
   return EA_SPAN_OF_ARRAY (usim_aid);
 }
 
+/* The status word, or the data before it */
+static GBytes *
+spoil_response (SimHostility *hostility, GBytes *response)
+{
+  SimHostileKind kind
+      = sim_hostility_choose (hostility, SIM_HOSTILE_CARD_STATUS, SIM_HOSTILE_CARD_DATA);
+  guint16 status_word = sim_apdu_status_word (response);
+  g_auto (EaWriter) writer = { NULL };
+  g_autoptr (GBytes) data = NULL;
+
+  if (kind == SIM_HOSTILE_CARD_DATA)
+    data = sim_hostility_spoil (hostility, sim_apdu_data (response));
+  else
+    status_word = status_words[sim_hostility_draw (hostility, G_N_ELEMENTS (status_words))];
+  ea_writer_init (&writer);
+  ea_writer_bytes (&writer, data == NULL ? sim_apdu_data (response)
+                                         : ea_span_head (ea_span_from_bytes (data), DATA_MAX));
+  ea_writer_u16be (&writer, status_word);
+  return ea_writer_steal (&writer);
+}
+
+/* What is recorded is what the card has said, not what comes of it. */
+static GBytes *
+hand_on (SimSlot *slot, guint8 instruction, GBytes *response)
+{
+  g_autoptr (GBytes) right = response;
+
+  if (instruction == INS_MANAGE_CHANNEL
+      || !sim_hostility_strikes (slot->hostility, SIM_HOSTILE_CARD))
+    return g_steal_pointer (&right);
+  return spoil_response (slot->hostility, right);
+}
+
 GBytes *
 sim_slot_transmit (SimSlot *slot, EaSpan command)
 {
   GBytes *response;
   EaReader reader;
+  guint8 instruction;
 
   sim_card_tick (slot->card, g_get_monotonic_time ());
   response = sim_card_transmit (slot->card, command);
   ea_reader_init (&reader, command);
   (void) ea_reader_u8 (&reader);
-  if (ea_reader_u8 (&reader) == INS_ENVELOPE)
+  instruction = ea_reader_u8 (&reader);
+  if (instruction == INS_ENVELOPE)
     sim_record_add_pair (&slot->envelopes, command, ea_span_from_bytes (response));
   sim_record_add_pair (&slot->apdus, command, ea_span_from_bytes (response));
   slot->on_activity (slot->user_data);
-  return response;
+  return hand_on (slot, instruction, response);
 }
 
 guint16

@@ -5,6 +5,7 @@
 
 #include "card.h"
 #include "core/bytes.h"
+#include "hostility.h"
 #include "record.h"
 
 /*
@@ -31,6 +32,7 @@ typedef struct
   SimRecord envelopes;
   SimSlotFunc on_activity; /* after every APDU: the card may want to be fetched from */
   gpointer user_data;
+  SimHostility *hostility; /* (nullable) */
 } SimSlot;
 
 SimSlot *sim_slot_new (const SimCardOptions *options, SimSlotFunc on_activity, gpointer user_data);

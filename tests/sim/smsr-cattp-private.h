@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "card/sim-cattp.h"
+#include "hostility.h"
 #include "smsr-cattp-fault.h"
 #include "smsr-cattp.h"
 #include "smsr-peer.h"
@@ -19,6 +20,7 @@ struct _SimSmsrCattp
   GSource *source;
   GPtrArray *links; /* of SimCattpLink */
   SimCattpFault fault;
+  SimHostility *hostility; /* (nullable) */
 };
 
 typedef struct

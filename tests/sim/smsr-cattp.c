@@ -188,6 +188,12 @@ pump_all (SimSmsrCattp *self, const SimSmsr *smsr)
 }
 
 void
+sim_smsr_cattp_set_hostility (SimSmsrCattp *self, SimHostility *hostility)
+{
+  self->hostility = hostility;
+}
+
+void
 sim_smsr_cattp_settle (SimSmsrCattp *self, const SimSmsr *smsr)
 {
   pump_all (self, smsr);

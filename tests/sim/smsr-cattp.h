@@ -28,6 +28,9 @@ gboolean sim_smsr_cattp_move (SimSmsrCattp *self, GInetAddress *address, GError 
 /* From now on, also for links that are there. Errors: G_IO_ERROR when the port can't be had again. */
 gboolean sim_smsr_cattp_set_fault (SimSmsrCattp *self, const SimSmsrFault *fault, GError **error);
 
+/* What spoils some of what it sends, or %NULL; borrowed */
+void sim_smsr_cattp_set_hostility (SimSmsrCattp *self, SimHostility *hostility);
+
 /* Does what @smsr has for its link without having been asked by the eUICC. */
 void sim_smsr_cattp_settle (SimSmsrCattp *self, const SimSmsr *smsr);
 

@@ -5,6 +5,7 @@
 
 #include "card/sim-http.h"
 #include "card/sim-tls.h"
+#include "hostility.h"
 #include "smsr-fault.h"
 #include "smsr-https.h"
 #include "smsr-peer.h"
@@ -29,6 +30,7 @@ struct _SimSmsrHttps
   const char
       *last_suite; /* of the last connection whose handshake was done; NULL: there was none */
   SimTlsOffer last_offer;
+  SimHostility *hostility; /* (nullable) */
 };
 
 struct _SimHttpsConnection

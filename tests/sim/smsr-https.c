@@ -151,6 +151,12 @@ sim_smsr_https_get_last_suite (const SimSmsrHttps *self, SimTlsOffer *offer)
 }
 
 void
+sim_smsr_https_set_hostility (SimSmsrHttps *self, SimHostility *hostility)
+{
+  self->hostility = hostility;
+}
+
+void
 sim_smsr_https_set_style (SimSmsrHttps *self, const SimHttpStyle *style)
 {
   self->style = *style;

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "card/sim-tls.h"
+#include "hostility.h"
 #include "smsr-fault.h"
 #include "smsr-peer.h"
 
@@ -33,6 +34,9 @@ gboolean sim_smsr_https_set_fault (SimSmsrHttps *self, const SimSmsrFault *fault
 
 /* (nullable): the suite of the last connection that was opened, and what its client had offered besides */
 const char *sim_smsr_https_get_last_suite (const SimSmsrHttps *self, SimTlsOffer *offer);
+
+/* What spoils some of what it sends, or %NULL; borrowed */
+void sim_smsr_https_set_hostility (SimSmsrHttps *self, SimHostility *hostility);
 
 /* How responses are written from now on */
 void sim_smsr_https_set_style (SimSmsrHttps *self, const SimHttpStyle *style);

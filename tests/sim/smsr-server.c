@@ -15,6 +15,7 @@ struct _SimSmsrServer
   SimDnsServer *dns;
   SimSmsrFault fault;
   SimHttpStyle style;
+  SimHostility hostility;
 };
 
 static void
@@ -42,6 +43,9 @@ start (SimSmsrServer *self, GInetAddress *address, GError **error)
   if (self->dns == NULL)
     return FALSE;
   self->inet = g_object_ref (address);
+  sim_smsr_https_set_hostility (self->https, &self->hostility);
+  sim_smsr_cattp_set_hostility (self->cattp, &self->hostility);
+  sim_dns_server_set_hostility (self->dns, &self->hostility);
   self->address.host = g_inet_address_to_string (address);
   self->address.address = copy_octets (address);
   self->address.https = sim_smsr_https_get_port (self->https);
@@ -91,6 +95,7 @@ sim_smsr_server_free (SimSmsrServer *self)
   g_clear_object (&self->inet);
   g_ptr_array_unref (self->peers);
   sim_smsr_address_clear (&self->address);
+  sim_hostility_end (&self->hostility);
   g_free (self);
 }
 
@@ -133,7 +138,8 @@ sim_smsr_server_get_address (const SimSmsrServer *self)
 static void
 tell_faults (SimSmsrServer *self)
 {
-  gboolean is_on = self->fault.kind != SIM_SMSR_FAULT_NONE || self->style.closes;
+  gboolean is_on = self->fault.kind != SIM_SMSR_FAULT_NONE || self->style.closes
+                   || self->hostility.random != NULL;
 
   for (guint i = 0; i < self->peers->len; i++)
     {
@@ -148,6 +154,18 @@ sim_smsr_server_set_style (SimSmsrServer *self, const SimHttpStyle *style)
 {
   self->style = *style;
   sim_smsr_https_set_style (self->https, style);
+  tell_faults (self);
+}
+
+SimHostility *
+sim_smsr_server_get_hostility (SimSmsrServer *self)
+{
+  return &self->hostility;
+}
+
+void
+sim_smsr_server_change_hostility (SimSmsrServer *self)
+{
   tell_faults (self);
 }
 

@@ -5,6 +5,7 @@
 
 #include "card/sim-tls.h"
 #include "dns-server.h"
+#include "hostility.h"
 #include "smsr-fault.h"
 #include "smsr-peer.h"
 
@@ -59,6 +60,10 @@ void sim_smsr_server_describe_links (const SimSmsrServer *self, GString *json);
 
 /* How HTTP responses are written from now on */
 void sim_smsr_server_set_style (SimSmsrServer *self, const SimHttpStyle *style);
+
+/* (transfer none): of both listeners and the name server; then they have to be told that it has changed. */
+SimHostility *sim_smsr_server_get_hostility (SimSmsrServer *self);
+void sim_smsr_server_change_hostility (SimSmsrServer *self);
 
 /* For both listeners, until the next one; CAT_TP has no faults with a count but its own. Errors: G_IO_ERROR when a port can't be had again. */
 gboolean sim_smsr_server_set_fault (SimSmsrServer *self, const SimSmsrFault *fault, GError **error);

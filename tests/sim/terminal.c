@@ -305,7 +305,9 @@ dispatch (SimTerminal *terminal, gboolean is_readable)
       return;
     }
   terminal->last_reference++;
-  terminal->host_timeout = g_timeout_add_seconds (HOST_TIMEOUT_S, on_host_timeout, terminal);
+  terminal->host_timeout
+      = g_timeout_add_seconds (sim_hostility_shorten (&terminal->modem->hostility, HOST_TIMEOUT_S),
+                               on_host_timeout, terminal);
   sim_cat_report_command (terminal->modem, terminal->owner, tlv, terminal->last_reference,
                           ea_span_from_bytes (terminal->command));
 }
