@@ -41,6 +41,9 @@ typedef struct
 /* The agent's log has to be kept: rig_keep_log(). */
 void caller_note_health (Rig *rig, AgentHealth *health);
 
+/* Fails the test when the agent has more than @growth_kib of memory more, but not under AddressSanitizer, which keeps what is freed. */
+void caller_expect_memory (Rig *rig, const AgentHealth *health, guint64 growth_kib);
+
 /*
  * Fails the test unless the agent is ready, answers a new client, has no file more, has @growth_kib of memory more at most, and
  * has logged no fault of its own.

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The whole daemon against a modem, a card, an SM-SR and a name server that are hostile: the simulator spoils some of all
+ * that it sends, while short messages, proactive commands and sessions come without a pause, most of them spoilt, too. After each
+ * round everybody is honest again, and the same daemon has to be as it was. EA_TEST_SEED repeats what a seed drew;
+ * EA_TEST_ROUNDS and EA_TEST_ROUND_S say how long it takes.
+ */
+
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "caller-rig.h"
+#include "card/sim-keys.h"
+#include "card/sim-sms.h"
+#include "fault-rig.h"
+#include "hostility.h"
+#include "vectors.h"
+
+#define ROUNDS 5
+#define ROUND_S 5
+#define PAUSE_MAX_MS 20
+#define BUSY_MS 200
+#define HONEST_COMMANDS 3
+#define EVENTS_A_SHOCK 80
+#define EVENTS_A_REPLUG 250
+#define COMMAND_MAX 2000
+
+/* Counters of one round's packets are below those of the next one's */
+#define COUNTERS_A_ROUND 100000
+#define HONEST_COUNTER 90000
+
+/* Resident memory that a daemon of many sessions may have more than one of a single session: its history, its logs of
+ * sessions and what malloc() keeps */
+#define GROWTH_KIB 6144
+
+typedef struct
+{
+  FaultRig fault;
+  SimHostility chance; /* of what the test itself sends */
+  GPtrArray *messages; /* of Vector */
+  GPtrArray *commands;
+  guint64 counter;
+  guint n_events;
+} Siege;
+
+typedef void (*Event) (Siege *siege);
+
+static guint
+draw (Siege *siege, guint limit)
+{
+  return sim_hostility_draw (&siege->chance, limit);
+}
+
+/* What comes of it is not waited for: the reply may never come. */
+static void
+order (Siege *siege, const char *command)
+{
+  rig_begin_control (siege->fault.rig, "%.*s", COMMAND_MAX, command);
+  g_clear_object (&siege->fault.rig->begun);
+}
+
+static void
+order_octets (Siege *siege, const char *what, GBytes *octets)
+{
+  g_autofree char *hex = ea_span_to_hex (ea_span_from_bytes (octets));
+  g_autofree char *command = g_strdup_printf ("%s %s", what, hex);
+
+  order (siege, command);
+}
+
+/* Some short messages have their service centre in front, as a card stores them. */
+static EaSpan
+get_octets (const Vector *vector)
+{
+  EaSpan octets = ea_span_from_bytes (vector->bytes);
+  EaReader reader;
+
+  if (vector_get_string (vector, "smsc") == NULL)
+    return octets;
+  ea_reader_init (&reader, octets);
+  (void) ea_reader_bytes (&reader, ea_reader_u8 (&reader));
+  return ea_reader_rest (&reader);
+}
+
+/* Three of four are spoilt. */
+static void
+send_vector (Siege *siege, const char *what, GPtrArray *vectors)
+{
+  EaSpan whole = get_octets (g_ptr_array_index (vectors, draw (siege, vectors->len)));
+  g_autoptr (GBytes) octets = draw (siege, 4) == 0 ? ea_span_to_bytes (whole)
+                                                   : sim_hostility_spoil (&siege->chance, whole);
+
+  order_octets (siege, what, octets);
+}
+
+static void
+send_message (Siege *siege)
+{
+  send_vector (siege, "sms", siege->messages);
+}
+
+static void
+send_command (Siege *siege)
+{
+  send_vector (siege, "proactive", siege->commands);
+}
+
+/* Sealed with the agent's own key: what is in it is spoilt, or drawn. */
+static void
+send_sealed (Siege *siege)
+{
+  static const guint8 originator[] = { 0x0C, 0x91, 0x94, 0x51, 0x21, 0x43, 0x65, 0x87 };
+  static const guint8 script[] = { 0xAA, 0x0E, 0x22, 0x05, 0x80, 0xCA, 0x00, 0x5A,
+                                   0x00, 0x22, 0x05, 0x80, 0xCA, 0xFF, 0x21, 0x00 };
+  const SimScp80Command header
+      = { .spi1 = 0x16,
+          .spi2 = (guint8) (draw (siege, 2) == 0 ? 0x39 : draw (siege, 64)),
+          .kic = SIM_KEYS_AES_IDENTIFIER,
+          .kid = SIM_KEYS_AES_IDENTIFIER,
+          .tar = SIM_TAR_ISD_R,
+          .counter = ++siege->counter };
+  g_autoptr (GBytes) data = draw (siege, 2) == 0
+                                ? sim_hostility_spoil (&siege->chance, EA_SPAN_OF_ARRAY (script))
+                                : sim_hostility_draw_octets (&siege->chance, draw (siege, 300));
+  g_autoptr (GBytes) packet = sim_scp80_seal_command (&header, SIM_SCP80_FORM_SMS,
+                                                      ea_span_from_bytes (data), &sim_keys, NULL);
+  g_autoptr (GPtrArray) tpdus = NULL;
+
+  if (packet == NULL)
+    return; /* the answer would be sealed in a way that there is not */
+  tpdus = sim_sms_build_deliver (EA_SPAN_OF_ARRAY (originator), ea_span_from_bytes (packet),
+                                 (guint8) draw (siege, 256));
+  for (guint i = 0; i < tpdus->len; i++)
+    order_octets (siege, "sms", g_ptr_array_index (tpdus, i));
+}
+
+/* By the SM-SR, whose answers are spoilt by itself; one operation at a time, for the others are refused */
+static void
+begin_operation (Siege *siege)
+{
+  static const char *const operations[]
+      = { "smsr send-script --generate 3 --via sms --timeout 3",
+          "smsr send-script --generate 20 --via https --timeout 4",
+          "smsr send-script --generate 20 --via https --no-trigger --timeout 4",
+          "smsr send-script --generate 20 --via cat-tp --timeout 4",
+          "smsr send-script --generate 20 --via cat-tp --no-trigger --timeout 4",
+          "smsr audit --via sms --timeout 3",
+          "smsr push-https --via sms --timeout 3" };
+
+  order (siege, operations[draw (siege, G_N_ELEMENTS (operations))]);
+}
+
+static void
+open_session (Siege *siege)
+{
+  const char *transport = draw (siege, 2) == 0 ? "https" : "cat-tp";
+
+  g_dbus_connection_call (siege->fault.rig->connection, BUS_AGENT, BUS_EUICC, BUS_EUICC_INTERFACE,
+                          "OpenSession",
+                          g_variant_new ("(s@a{sv})", transport,
+                                         g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0)),
+                          NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL); /* refused or not */
+}
+
+static void
+shake (Siege *siege)
+{
+  static const char *const shocks[]
+      = { "reset",
+          "refresh 04",
+          "refresh 01",
+          "refresh 00",
+          "card out",
+          "card in",
+          "network lost",
+          "network back",
+          "dns " FAULT_NAME " " FAULT_ADDRESS " ::1 192.0.2.1 --ttl 0",
+          "dns " FAULT_NAME " " FAULT_ADDRESS " --ttl 0 --fail lie",
+          "dns " FAULT_NAME " " FAULT_ADDRESS " --ttl 0",
+          "smsr-style chunks=1 tight",
+          "smsr-style chunks=random:7 reverse lower",
+          "smsr-style default" };
+
+  order (siege, shocks[draw (siege, G_N_ELEMENTS (shocks))]);
+}
+
+static void
+do_something (Siege *siege)
+{
+  static const Event events[]
+      = { send_message, send_message, send_command, send_command,   send_command,
+          send_sealed,  send_sealed,  open_session, begin_operation };
+
+  siege->n_events++;
+  if (draw (siege, EVENTS_A_REPLUG) == 0)
+    order (siege, "replug");
+  else if (draw (siege, EVENTS_A_SHOCK) == 0)
+    shake (siege);
+  else
+    events[draw (siege, G_N_ELEMENTS (events))](siege);
+}
+
+/* The main loop turns for this long. */
+static void
+pass (guint pause_ms)
+{
+  gint64 end_us = g_get_monotonic_time () + pause_ms * G_TIME_SPAN_MILLISECOND;
+
+  rig_look_again (pause_ms + 1);
+  while (g_get_monotonic_time () < end_us)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* A part alone comes deeper than all of them together. */
+static void
+begin_hostility (Siege *siege)
+{
+  static const char *const parts[] = { "", "", "qmi", "card", "https cat-tp dns", "qmi card" };
+  static const guint percents[] = { 1, 3, 6, 12 };
+  g_autofree char *command = g_strdup_printf ("hostile %u %u %s", draw (siege, G_MAXINT),
+                                              percents[draw (siege, G_N_ELEMENTS (percents))],
+                                              parts[draw (siege, G_N_ELEMENTS (parts))]);
+
+  print_message ("%s\n", command);
+  fault_rig_order (&siege->fault, command);
+}
+
+static void
+end_hostility (Siege *siege)
+{
+  static const char *const orders[]
+      = { "smsr-style default", "network back", "card in", "hangup", "replug" };
+  g_autofree char *counts = rig_control (siege->fault.rig, "hostile off");
+
+  print_message ("%u events; %s\n", siege->n_events, counts);
+  for (guint i = 0; i < G_N_ELEMENTS (orders); i++)
+    g_free (rig_control (siege->fault.rig, "%s", orders[i])); /* some were so already */
+  fault_rig_tell_name (&siege->fault, FAULT_ADDRESS " --ttl 0");
+}
+
+/* Until the last operation of the siege is over, others are refused; and its answer may come so late that it is taken for
+ * another one's. */
+static gboolean
+has_run_honest_script (gpointer data)
+{
+  Siege *siege = data;
+  guint64 counter = ++siege->counter + HONEST_COUNTER;
+  g_autofree char *reply = rig_control (
+      siege->fault.rig, "smsr send-script --generate 3 --via sms --counter %" G_GUINT64_FORMAT,
+      counter);
+  g_autofree char *begin = g_strdup_printf (
+      "ok packets=1 counter=%" G_GUINT64_FORMAT " status=00 executed=3 ", counter);
+
+  rig_look_again (BUSY_MS);
+  if (strstr (reply, "busy") != NULL || g_str_has_prefix (reply, "error proof of receipt: "))
+    return FALSE;
+  rig_assert_has (reply, begin);
+  return TRUE;
+}
+
+static void
+expect_no_failed_assertion (const char *log)
+{
+  static const char *const signs[]
+      = { "assertion '",        "invalid cast", "invalid unclassed", "runtime error", "Sanitizer",
+          "was not found when", "GLib-",        "** (process:" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (signs); i++)
+    {
+      const char *found = strstr (log, signs[i]);
+
+      if (found != NULL)
+        fail_msg ("the agent's log: …%.400s", MAX (log, found - 200));
+    }
+}
+
+static void
+expect_no_secret (const char *log)
+{
+  static const char *const secrets[]
+      = { "30313233343536373839414243444546", "50515253545556575859616263646566",
+          "404142434445464748494A4B4C4D4E4F", "404142434445464748494a4b4c4d4e4f" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (secrets); i++)
+    assert_null (strstr (log, secrets[i]));
+}
+
+/* The first script comes behind all that was still on its way. */
+static void
+expect_honest_work (Siege *siege)
+{
+  g_autoptr (GHashTable) numbers = g_hash_table_new (NULL, NULL);
+
+  assert_true (rig_await_that (has_run_honest_script, siege));
+  g_free (rig_control (siege->fault.rig, "ledger"));
+  assert_true (has_run_honest_script (siege));
+  fault_rig_begin_operation (&siege->fault, "--no-trigger");
+  fault_rig_have_clean_session (&siege->fault, "a siege");
+  fault_rig_expect_good_reply (&siege->fault, "a siege");
+  https_count_runs (siege->fault.rig, numbers);
+  assert_int_equal (g_hash_table_size (numbers), HONEST_COMMANDS);
+}
+
+static void
+expect_health (Siege *siege)
+{
+  g_autofree char *log = NULL;
+
+  rig_await (siege->fault.rig, "State", "ready");
+  https_await_nothing_left (siege->fault.rig, siege->fault.n_files);
+  expect_honest_work (siege);
+  log = rig_read_log (siege->fault.rig);
+  expect_no_failed_assertion (log);
+  expect_no_secret (log);
+}
+
+static void
+have_round (Siege *siege, guint number, guint seconds)
+{
+  gint64 end_us = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
+
+  siege->counter = (guint64) number * COUNTERS_A_ROUND;
+  begin_hostility (siege);
+  while (g_get_monotonic_time () < end_us)
+    {
+      do_something (siege);
+      pass (1 + draw (siege, PAUSE_MAX_MS));
+    }
+  end_hostility (siege);
+  expect_health (siege);
+}
+
+static void
+test_agent_outlives_everybody_that_is_hostile (void **state)
+{
+  static const FaultSetup setup
+      = { "https", "RetryDelay=1\nRetryMaximum=1\nTimeout=5\n", FAULT_NAME, "" };
+  guint seed = https_get_setting ("EA_TEST_SEED", 1);
+  guint n_rounds = https_get_setting ("EA_TEST_ROUNDS", ROUNDS);
+  guint seconds = https_get_setting ("EA_TEST_ROUND_S", ROUND_S);
+  Siege siege = { .messages = vectors_load ("sms-deliver.tsv"),
+                  .commands = vectors_load ("more-proactive.tsv") };
+  AgentHealth health = { 0 };
+
+  print_message ("EA_TEST_SEED=%u\n", seed);
+  sim_hostility_begin (&siege.chance, seed, 100, SIM_HOSTILE_ALL);
+  fault_rig_start (&siege.fault, *state, &setup);
+  for (guint i = 1; i <= n_rounds; i++)
+    {
+      have_round (&siege, i, seconds);
+      if (i == 1)
+        caller_note_health (siege.fault.rig, &health); /* all code was used once */
+      caller_expect_memory (siege.fault.rig, &health, GROWTH_KIB);
+    }
+
+  fault_rig_end (&siege.fault);
+  sim_hostility_end (&siege.chance);
+  g_ptr_array_unref (siege.messages);
+  g_ptr_array_unref (siege.commands);
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    RIG_TEST (test_agent_outlives_everybody_that_is_hostile),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
