@@ -186,7 +186,7 @@ on_registered (GObject *source, GAsyncResult *result, gpointer user_data)
     refuse (task,
             g_strdup_printf ("the modem or another client keeps proactive commands "
                              "(event bits 0x%08X not granted: %s)",
-                             refused, qmi_protocol_error_get_string (code)),
+                             refused, ea_qmi_get_error_name (code)),
             FALSE);
   else if ((get_mask (response, EA_QMI_CAT_TLV_FAILED_FULL_FUNCTION_MASK)
             & EA_QMI_CAT_FULL_FUNCTION_SEND_SMS)
@@ -195,7 +195,7 @@ on_registered (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (code != QMI_PROTOCOL_ERROR_NONE && refused == 0)
     refuse (task,
             g_strdup_printf ("the modem refused to report proactive commands: %s",
-                             qmi_protocol_error_get_string (code)),
+                             ea_qmi_get_error_name (code)),
             ea_qmi_is_passing_code (code));
   else
     ea_qmi_configuration_start_async (self, g_task_get_cancellable (task), on_configured, task);
@@ -318,10 +318,8 @@ on_card_response (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_new_error (task, EA_MODEM_ERROR, EA_MODEM_ERROR_BUSY,
                              "%s: the card's toolkit is busy", g_task_get_name (task));
   else if (code != QMI_PROTOCOL_ERROR_NONE)
-    g_task_return_error (
-        task, ea_qmi_translate_error (g_error_new_literal (QMI_PROTOCOL_ERROR, (int) code,
-                                                           qmi_protocol_error_get_string (code)),
-                                      g_task_get_name (task)));
+    g_task_return_error (task,
+                         ea_qmi_translate_error (ea_qmi_new_error (code), g_task_get_name (task)));
   else
     g_task_return_new_error (task, EA_MODEM_ERROR, EA_MODEM_ERROR_PROTOCOL,
                              "%s: the modem did not tell what the card answered",

@@ -161,9 +161,13 @@ on_mode_before (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean is_told = finish_operating_mode (source, result, &mode, &error);
 
   if (is_told && mode != QMI_DMS_OPERATING_MODE_ONLINE)
-    error = g_error_new (EA_MODEM_ERROR, EA_MODEM_ERROR_FAILED,
-                         "somebody has switched the radio off (operating mode %s)",
-                         qmi_dms_operating_mode_get_string (mode));
+    {
+      const char *name = qmi_dms_operating_mode_get_string (mode);
+
+      error = g_error_new (EA_MODEM_ERROR, EA_MODEM_ERROR_FAILED,
+                           "somebody has switched the radio off (operating mode %s)",
+                           name != NULL ? name : "without a name");
+    }
   if (error != NULL || !record_radio (self, radio, &error))
     refuse (task, error);
   else if (check_dms (self, task))

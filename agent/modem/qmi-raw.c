@@ -54,6 +54,24 @@ read_result (QmiMessage *message, QmiProtocolError *out, GError **error)
   return TRUE;
 }
 
+const char *
+ea_qmi_get_error_name (QmiProtocolError code)
+{
+  const char *name = qmi_protocol_error_get_string (code);
+
+  return name != NULL ? name : "an error without a name";
+}
+
+GError *
+ea_qmi_new_error (QmiProtocolError code)
+{
+  const char *name = qmi_protocol_error_get_string (code);
+
+  if (name != NULL)
+    return g_error_new_literal (QMI_PROTOCOL_ERROR, (int) code, name);
+  return g_error_new (QMI_PROTOCOL_ERROR, (int) code, "QMI error %u", (guint) code);
+}
+
 QmiMessage *
 ea_qmi_raw_request_finish (QmiDevice *device, GAsyncResult *result,
                            QmiProtocolError *protocol_error, GError **error)
@@ -67,7 +85,7 @@ ea_qmi_raw_request_finish (QmiDevice *device, GAsyncResult *result,
     *protocol_error = code;
   else if (code != QMI_PROTOCOL_ERROR_NONE)
     {
-      g_set_error_literal (error, QMI_PROTOCOL_ERROR, code, qmi_protocol_error_get_string (code));
+      g_propagate_error (error, ea_qmi_new_error (code));
       return NULL;
     }
   return g_steal_pointer (&message);

@@ -50,5 +50,11 @@ gboolean ea_qmi_get_tlv (QmiMessage *message, guint8 type, EaSpan *out);
 gboolean ea_qmi_is_passing (const GError *error);
 gboolean ea_qmi_is_passing_code (QmiProtocolError code);
 
+/* The name of an error of a response; firmware has some that libqmi has no name for. */
+const char *ea_qmi_get_error_name (QmiProtocolError code);
+
+/* (transfer full): an error of a response, not 0, as libqmi's own error */
+GError *ea_qmi_new_error (QmiProtocolError code);
+
 /* (transfer full): @error (transfer full) of libqmi as EA_MODEM_ERROR, with @what in front. */
 GError *ea_qmi_translate_error (GError *error, const char *what);

@@ -31,6 +31,7 @@
 #define INTERNAL "3"
 #define CLIENT_IDS_EXHAUSTED "5"
 #define ACCESS_DENIED "82"
+#define NAMELESS "9999"
 
 static void
 assert_begins (const char *actual, const char *expected)
@@ -374,6 +375,29 @@ test_steps_of_a_switch_that_are_answered_wrongly_do_not_end_it (void **state)
   rig_stop_agent (rig);
 }
 
+/* Firmware has errors that no list of QMI's knows. */
+static void
+test_error_without_a_name_fails_one_packet_and_no_more (void **state)
+{
+  static const char *const requests[] = { "uim 0x42", "uim 0x3B" };
+  Rig *rig = *state;
+
+  https_start (rig, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (requests); i++)
+    {
+      g_autofree char *refused = NULL;
+      g_autofree char *reply = NULL;
+
+      rig_expect_control (rig, "ok", "fail %s " NAMELESS " 1", requests[i]);
+      refused = rig_control (rig, "smsr send-script --generate 1 --via sms");
+      reply = rig_control (rig, "smsr send-script --generate 1 --via sms");
+
+      print_message ("%s: %s\n", requests[i], refused);
+      assert_begins (reply, "ok packets=1 ");
+    }
+  rig_stop_agent (rig);
+}
+
 int
 main (void)
 {
@@ -387,6 +411,7 @@ main (void)
     RIG_TEST (test_modem_that_answers_a_step_of_the_open_with_nothing_heals),
     RIG_TEST (test_profile_that_can_not_be_read_back_is_a_failure_that_heals),
     RIG_TEST (test_steps_of_a_switch_that_are_answered_wrongly_do_not_end_it),
+    RIG_TEST (test_error_without_a_name_fails_one_packet_and_no_more),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
