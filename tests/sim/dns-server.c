@@ -9,6 +9,7 @@
 #include "record.h"
 
 #define DATAGRAM_MAX 4096
+#define SPOILT_ONCE_IN 4
 #define FORGED_IPV4 "192.0.2.66"
 #define FORGED_IPV6 "2001:db8::66"
 
@@ -41,13 +42,20 @@ sim_dns_entry_free (SimDnsEntry *entry)
   g_free (entry);
 }
 
+/* A name that is not found keeps whatever comes behind it from going wrong. */
+static gboolean
+is_spoilt (SimDnsServer *self)
+{
+  return sim_hostility_strikes (self->hostility, SIM_HOSTILE_DNS)
+         && sim_hostility_draw (self->hostility, SPOILT_ONCE_IN) == 0;
+}
+
 static void
 send_to (SimDnsServer *self, GSocketAddress *peer, GBytes *message)
 {
   g_autoptr (GBytes) sent
-      = sim_hostility_strikes (self->hostility, SIM_HOSTILE_DNS)
-            ? sim_hostile_dns_spoil (self->hostility, ea_span_from_bytes (message))
-            : g_bytes_ref (message);
+      = is_spoilt (self) ? sim_hostile_dns_spoil (self->hostility, ea_span_from_bytes (message))
+                         : g_bytes_ref (message);
 
   (void) g_socket_send_to (self->socket, peer, g_bytes_get_data (sent, NULL),
                            g_bytes_get_size (sent), NULL, NULL); /* datagrams may be lost */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * One element of a frame is wrong, and all lengths around it are right: what is wrong in one place only comes furthest.
- * Who waits for a frame that is lost, or goes astray, does so for a long time, and nothing else can go wrong meanwhile: that
- * is rare. So is a frame whose own length or marker is wrong: its reader may lose the beat for good.
+ * Who waits for a response that does not come, goes astray or cannot be read does so for a long time, and nothing else can
+ * go wrong meanwhile: that is rare. So is a frame whose own length or marker is wrong: its reader may lose the beat for good.
  */
 #include "hostile-frame.h"
 
@@ -10,7 +10,7 @@
 #include "qmux.h"
 
 #define FRAMING_ONCE_IN 100
-#define MISLED_ONCE_IN 8
+#define ASTRAY_ONCE_IN 10
 #define LATE_MAX_MS 1500
 #define TLVS_MAX 4000
 #define TLV_RESULT 0x02
@@ -185,6 +185,27 @@ repeat (GBytes *frame)
   return ea_writer_steal (&writer);
 }
 
+static SimHostileKind
+choose (SimHostility *self, const SimQmiMessage *message)
+{
+  gboolean comes
+      = message->kind == SIM_QMI_RESPONSE && sim_hostility_draw (self, ASTRAY_ONCE_IN) > 0;
+
+  return sim_hostility_choose (self, SIM_HOSTILE_QMI_TWICE,
+                               comes ? SIM_HOSTILE_QMI_TLV_LOST : SIM_HOSTILE_QMI_KIND);
+}
+
+static GBytes *
+spoil_message (SimHostility *self, const SimQmiMessage *message, SimHostileKind kind)
+{
+  if (kind == SIM_HOSTILE_QMI_RESULT)
+    return spoil_result (self, message);
+  if (kind == SIM_HOSTILE_QMI_CUT || kind == SIM_HOSTILE_QMI_LONGER)
+    return spoil_size (self, message, kind);
+  return kind < SIM_HOSTILE_QMI_LATE ? spoil_tlv (self, message, kind)
+                                     : spoil_address (self, message, kind);
+}
+
 GBytes *
 sim_hostile_frame_spoil (SimHostility *self, GBytes *frame, guint *late_ms)
 {
@@ -195,9 +216,7 @@ sim_hostile_frame_spoil (SimHostility *self, GBytes *frame, guint *late_ms)
   if (sim_hostility_draw (self, FRAMING_ONCE_IN) == 0
       || !sim_qmux_parse (&message, ea_span_from_bytes (frame), NULL))
     return spoil_framing (self, frame);
-  kind = sim_hostility_draw (self, MISLED_ONCE_IN) > 0
-             ? sim_hostility_choose (self, SIM_HOSTILE_QMI_CUT, SIM_HOSTILE_QMI_TLV_LOST)
-             : sim_hostility_choose (self, SIM_HOSTILE_QMI_LATE, SIM_HOSTILE_QMI_KIND);
+  kind = choose (self, &message);
   if (kind == SIM_HOSTILE_QMI_LOST)
     return NULL;
   if (kind == SIM_HOSTILE_QMI_LATE)
@@ -205,12 +224,5 @@ sim_hostile_frame_spoil (SimHostility *self, GBytes *frame, guint *late_ms)
       *late_ms = 1 + sim_hostility_draw (self, LATE_MAX_MS);
       return g_bytes_ref (frame);
     }
-  if (kind == SIM_HOSTILE_QMI_TWICE)
-    return repeat (frame);
-  if (kind < SIM_HOSTILE_QMI_TWICE)
-    return spoil_size (self, &message, kind);
-  if (kind > SIM_HOSTILE_QMI_LATE)
-    return spoil_address (self, &message, kind);
-  return kind == SIM_HOSTILE_QMI_RESULT ? spoil_result (self, &message)
-                                        : spoil_tlv (self, &message, kind);
+  return kind == SIM_HOSTILE_QMI_TWICE ? repeat (frame) : spoil_message (self, &message, kind);
 }

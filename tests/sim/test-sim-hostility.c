@@ -89,7 +89,7 @@ test_frames_are_spoilt_in_each_way_and_seldom_as_frames (void **state)
   sim_hostility_begin (&hostility, 1, 100, SIM_HOSTILE_ALL);
   all = spoil_frames (&hostility, &n_bad_frames);
 
-  for (guint i = SIM_HOSTILE_QMI_CUT; i <= SIM_HOSTILE_QMI_FRAMING; i++)
+  for (guint i = SIM_HOSTILE_QMI_TWICE; i <= SIM_HOSTILE_QMI_FRAMING; i++)
     assert_int_not_equal (hostility.counts[i], 0);
   assert_in_range (n_bad_frames, 1, FRAMING_MAX);
   sim_hostility_end (&hostility);
