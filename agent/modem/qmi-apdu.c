@@ -7,6 +7,9 @@
 
 #include "modem/qmi-private.h"
 
+/* The highest logical channel that a class byte codes, TS 102 221 §10.1.1 */
+#define CHANNEL_LAST 19
+
 #define TLV_SLOT 0x01
 #define TLV_APDU 0x02
 #define TLV_CHANNEL 0x10
@@ -210,17 +213,19 @@ is_selected (QmiMessage *response)
   return sw1 == 0x90 || sw1 == 0x91 || (sw1 >= 0x61 && sw1 <= 0x63);
 }
 
-/* 0: the answer has no channel that can be used */
+/* 0: the answer has no channel that can be used. A number that no class byte can code would lead to the basic channel. */
 static guint8
 get_opened_channel (QmiMessage *response)
 {
   EaSpan value = EA_SPAN_EMPTY;
   EaReader reader;
+  guint8 channel;
 
   if (!is_selected (response) || !ea_qmi_get_tlv (response, TLV_OPENED_CHANNEL, &value))
     return 0;
   ea_reader_init (&reader, value);
-  return ea_reader_u8 (&reader);
+  channel = ea_reader_u8 (&reader);
+  return channel <= CHANNEL_LAST ? channel : 0;
 }
 
 /* (transfer full): why the modem's answer is no channel; takes @error, which is there without @response */

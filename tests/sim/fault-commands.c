@@ -25,6 +25,12 @@ fail_attach (SimModem *modem, guint count)
 }
 
 static void
+fail_channel (SimModem *modem, guint count)
+{
+  modem->n_wrong_channels = count;
+}
+
+static void
 fail_confirmation (SimModem *modem, guint count)
 {
   sim_smsr_withhold_confirmations (sim_smsr_runner_get_smsr (modem->network->runner), count);
@@ -48,6 +54,7 @@ static const struct
   EventFunc fail;
 } events[] = {
   { "attach", fail_attach },
+  { "channel", fail_channel },
   { "confirmation", fail_confirmation },
   { "refresh-end", fail_refresh_end },
   { "switch", fail_switch },

@@ -112,7 +112,8 @@ struct _SimModem
   GQueue held;        /* of GBytes: these indications */
   GQueue faults;      /* of a private type */
   guint slow_ms;
-  guint n_dropped; /* requests still to be swallowed */
+  guint n_dropped;        /* requests still to be swallowed */
+  guint n_wrong_channels; /* logical channels still to be told with a number that there is not */
   SimApduFault apdu_fault;
   SimRecord requests;
   SimHostility hostility;

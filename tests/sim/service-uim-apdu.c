@@ -196,6 +196,11 @@ open_channel (SimRequest *request, EaSpan aid, guint8 p2)
   add_card_result (request, status_word);
   if (!sim_apdu_is_success (status_word))
     return map_status_word (status_word);
+  if (request->modem->n_wrong_channels > 0)
+    {
+      request->modem->n_wrong_channels--;
+      channel = CHANNEL_LAST + 1;
+    }
   sim_qmi_add_u8 (&request->reply, 0x10, channel);
   if (response != NULL)
     add_select_response (request, response);

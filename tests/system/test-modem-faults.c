@@ -398,6 +398,31 @@ test_error_without_a_name_fails_one_packet_and_no_more (void **state)
   rig_stop_agent (rig);
 }
 
+/* Nothing is sent to a channel of such a number, nor to the basic channel instead. */
+static void
+test_channel_of_a_number_that_cards_do_not_have_is_none (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *refused = NULL;
+  g_autofree char *ledger = NULL;
+  g_autofree char *reply = NULL;
+  g_autofree char *log = NULL;
+
+  rig_keep_log (rig);
+  https_start (rig, NULL);
+  rig_expect_control (rig, "ok", "fail channel 2"); /* by either of the requests that open one */
+  refused = rig_control (rig, "smsr send-script --generate 1 --via sms --spi 1600");
+  rig_await_log (rig, "Open channel: the modem's answer has no channel");
+  ledger = rig_control (rig, "ledger");
+  reply = rig_control (rig, "smsr send-script --generate 1 --via sms");
+  log = rig_read_log (rig);
+
+  assert_null (strstr (ledger, "80E28800"));
+  assert_begins (reply, "ok packets=1 ");
+  assert_null (strstr (log, "assertion"));
+  rig_stop_agent (rig);
+}
+
 int
 main (void)
 {
@@ -412,6 +437,7 @@ main (void)
     RIG_TEST (test_profile_that_can_not_be_read_back_is_a_failure_that_heals),
     RIG_TEST (test_steps_of_a_switch_that_are_answered_wrongly_do_not_end_it),
     RIG_TEST (test_error_without_a_name_fails_one_packet_and_no_more),
+    RIG_TEST (test_channel_of_a_number_that_cards_do_not_have_is_none),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
