@@ -52,6 +52,13 @@ on_indication (QmiDevice *device, GByteArray *message, gpointer user_data)
     ea_qmi_nas_take_indication (self, message);
 }
 
+static gboolean
+on_end_told (gpointer user_data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+/* Whoever hears of it may let the device go, and libqmi still looks at it then: it lives until libqmi has done. */
 static void
 on_removed (QmiDevice *device, gpointer user_data)
 {
@@ -59,6 +66,7 @@ on_removed (QmiDevice *device, gpointer user_data)
   g_autoptr (GError) error = g_error_new_literal (EA_MODEM_ERROR, EA_MODEM_ERROR_GONE,
                                                   "The modem was unplugged or its proxy ended");
 
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_end_told, g_object_ref (device), g_object_unref);
   ea_qmi_apdu_fail_pending (self, error);
   g_signal_emit_by_name (self, "lost", error);
 }

@@ -37,6 +37,12 @@ fail_confirmation (SimModem *modem, guint count)
 }
 
 static void
+fail_framing (SimModem *modem, guint count)
+{
+  modem->n_noises = count;
+}
+
+static void
 fail_refresh_end (SimModem *modem, guint count)
 {
   sim_refresh_fail_end (modem->refresh, count);
@@ -56,6 +62,7 @@ static const struct
   { "attach", fail_attach },
   { "channel", fail_channel },
   { "confirmation", fail_confirmation },
+  { "framing", fail_framing },
   { "refresh-end", fail_refresh_end },
   { "switch", fail_switch },
 };

@@ -114,12 +114,31 @@ sim_modem_take_fault (SimModem *modem, guint8 service, guint16 message)
   return (SimQmiError) error;
 }
 
+/* (transfer full): @frame behind an octet that begins no frame */
+static GBytes *
+put_noise_before (GBytes *frame)
+{
+  g_auto (EaWriter) writer = { NULL };
+
+  ea_writer_init (&writer);
+  ea_writer_u8 (&writer, 0);
+  ea_writer_bytes (&writer, ea_span_from_bytes (frame));
+  return ea_writer_steal (&writer);
+}
+
 static void
 send_frame (SimModem *modem, GBytes *frame, guint delay_ms)
 {
   g_autoptr (GBytes) spoilt = NULL;
   guint late_ms;
 
+  if (modem->n_noises > 0)
+    {
+      modem->n_noises--;
+      spoilt = put_noise_before (frame);
+      sim_port_send (modem->port, spoilt, delay_ms);
+      return;
+    }
   if (!sim_hostility_strikes (&modem->hostility, SIM_HOSTILE_QMI))
     {
       sim_port_send (modem->port, frame, delay_ms);

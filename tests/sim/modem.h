@@ -113,6 +113,7 @@ struct _SimModem
   GQueue faults;      /* of a private type */
   guint slow_ms;
   guint n_dropped;        /* requests still to be swallowed */
+  guint n_noises;         /* frames still to have an octet too many in front */
   guint n_wrong_channels; /* logical channels still to be told with a number that there is not */
   SimApduFault apdu_fault;
   SimRecord requests;

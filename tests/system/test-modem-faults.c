@@ -398,6 +398,23 @@ test_error_without_a_name_fails_one_packet_and_no_more (void **state)
   rig_stop_agent (rig);
 }
 
+/* libqmi takes the modem for gone then, and speaks of the device again after it has told so: the name is its own still. */
+static void
+test_modem_that_loses_the_beat_is_opened_again (void **state)
+{
+  Rig *rig = *state;
+
+  rig_keep_log (rig);
+  rig_start (rig);
+  rig_expect_control (rig, "ok", "fail framing 1");
+  rig_begin_control (rig, "card out");
+  rig_await_log (rig, "cdc-wdm0] parsing error: QMI framing error detected");
+  g_clear_object (&rig->begun);
+  g_free (rig_control (rig, "card in"));
+  rig_await (rig, "State", "ready");
+  rig_stop_agent (rig);
+}
+
 /* Nothing is sent to a channel of such a number, nor to the basic channel instead. */
 static void
 test_channel_of_a_number_that_cards_do_not_have_is_none (void **state)
@@ -437,6 +454,7 @@ main (void)
     RIG_TEST (test_profile_that_can_not_be_read_back_is_a_failure_that_heals),
     RIG_TEST (test_steps_of_a_switch_that_are_answered_wrongly_do_not_end_it),
     RIG_TEST (test_error_without_a_name_fails_one_packet_and_no_more),
+    RIG_TEST (test_modem_that_loses_the_beat_is_opened_again),
     RIG_TEST (test_channel_of_a_number_that_cards_do_not_have_is_none),
   };
 
