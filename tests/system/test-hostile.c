@@ -29,7 +29,7 @@
 #define ORDER_MAX_US G_USEC_PER_SEC
 #define LOOK_MS 100
 #define QUIET_LOOKS 15
-#define HONEST_TRIES 8
+#define HONEST_TRIES 30
 #define LOG_SHOWN 4000
 #define HONEST_COMMANDS 3
 #define EVENTS_A_SHOCK 80
@@ -320,6 +320,8 @@ has_run_honest_script (Siege *siege)
   reply = rig_control (siege->fault.rig,
                        "smsr send-script --generate 3 --via sms --counter %" G_GUINT64_FORMAT,
                        counter);
+  if (strstr (reply, begin) == NULL)
+    print_message ("%s\n", reply);
   if (strstr (reply, "busy") != NULL || g_str_has_prefix (reply, "error proof of receipt: "))
     return FALSE;
   rig_assert_has (reply, begin);
