@@ -267,7 +267,7 @@ class Rig:
         try:
             writer.write(('@%d %s\n' % (modem, command)).encode())
             lines = [(await reader.readline()).decode()]
-            is_long = command.split()[0] in ('state', 'ledger', 'envelopes', 'sent-sms', 'qmi')
+            is_long = command.split()[0] in ('state', 'ledger', 'envelopes', 'apdus', 'sent-sms', 'qmi')
             while is_long and lines[-1] not in ('.\n', '') and not lines[0].startswith('error'):
                 lines.append((await reader.readline()).decode())
         finally:

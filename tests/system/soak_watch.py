@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What is watched in a soak: what the agent holds, sample by sample, and whether it stays; and when its timers go off."""
+import asyncio
+import datetime
+import json
+import os
+import statistics
+import time
+
+GROWTH_MAX_KB = 128  # of a quarter of the time against another
+CREEP_MAX_KB = 48  # in eighths that only grow
+FIRST = 0.25  # of the time, in which buffers and lists come to their sizes
+PAGE_KB = 4
+TICKS = os.sysconf('SC_CLK_TCK')
+COUNTS = ('files', 'threads', 'clients', 'logical', 'records')
+START_TIMER = 'D011810301270082028182A4010%dA503%s'
+STARTED = 'ok 81030127008202828183010'
+EXPIRED = 'D70C82028281A4010%dA503'
+POLL = 'D00D81030103008202818284020'  # POLL INTERVAL in seconds
+STATUS = '80F2'
+LATE_MAX_S = 1.5
+
+
+class Sample:
+    """Sizes in KiB, CPU in seconds; counts of what the agent, its modems and its store hold"""
+
+    def __init__(self, rig):
+        self.time_s = time.monotonic()
+        pid = rig.life.pid
+        memory = read_fields('/proc/%d/smaps_rollup' % pid)
+        self.pss_kb = memory['Pss']
+        self.private_kb = memory['Private_Dirty'] + memory['Private_Clean']
+        self.anonymous_kb = memory['Anonymous']
+        self.files = sum(rig.files().values())
+        self.threads = len(os.listdir('/proc/%d/task' % pid))
+        self.records = len(rig.records())
+        self.store_kb = sum(entry.stat().st_size for entry in os.scandir(rig.state_directory)) / 1024
+        with open('/proc/%d/stat' % pid, encoding='ascii') as file:
+            fields = file.read().rpartition(')')[2].split()
+        self.cpu_s = (int(fields[11]) + int(fields[12])) / TICKS
+        self.clients = self.logical = 0
+
+    async def ask_modems(self, rig, modems):
+        for modem in modems:
+            state = await rig.state(modem)
+            self.clients += len(state['clients'])
+            self.logical += len(state['logical_channels'])
+
+
+def read_fields(path):
+    with open(path, encoding='ascii') as file:
+        return {line.split(':')[0]: int(line.split()[1]) for line in file if line.rstrip().endswith('kB')}
+
+
+def cut(samples, begin, end):
+    """What lies between two parts of the time, each of 0 to 1"""
+    first, last = samples[0].time_s, samples[-1].time_s
+    return [sample for sample in samples if first + begin * (last - first) <= sample.time_s
+            <= first + end * (last - first)]
+
+
+def median_of(samples, name):
+    return statistics.median(getattr(sample, name) for sample in samples)
+
+
+def slope_of(samples, name):
+    """Theil and Sen's: the median of the slopes of all pairs, in units of @name an hour"""
+    step = max(1, len(samples) // 120)
+    thin = samples[::step]
+    slopes = [(getattr(later, name) - getattr(sample, name)) / (later.time_s - sample.time_s)
+              for i, sample in enumerate(thin) for later in thin[i + 1:] if later.time_s > sample.time_s]
+    return statistics.median(slopes) * 3600 if slopes else 0
+
+
+def find_growth(samples, name='anonymous_kb', growth_max=GROWTH_MAX_KB, creep_max=CREEP_MAX_KB):
+    """What is wrong with it, or None. A level that is reached once and kept is none: growth goes on."""
+    second, last = median_of(cut(samples, FIRST, 0.5), name), median_of(cut(samples, 0.75, 1), name)
+    eighths = [median_of(cut(samples, i / 8, (i + 1) / 8), name) for i in range(2, 8)]
+    creep = eighths[-1] - eighths[0]
+    if last - second > growth_max:
+        return '%s has grown from %d in the second quarter to %d in the last' % (name, second, last)
+    if creep > creep_max and all(later > earlier for earlier, later in zip(eighths, eighths[1:])):
+        return '%s only grows: %s' % (name, ', '.join('%d' % value for value in eighths))
+    return None
+
+
+def find_more(samples):
+    """Counts go up and down with the load; what is lost for good shows in the least of a time."""
+    for name in COUNTS:
+        second, last = (min(getattr(sample, name) for sample in cut(samples, *part))
+                        for part in ((FIRST, 0.5), (0.75, 1)))
+        if last > second:
+            return '%s: never below %d in the last quarter, and %d in the second' % (name, last, second)
+    return None
+
+
+def swap_digits(seconds):
+    """Timer value, TS 102 223 §8.38"""
+    parts = (seconds // 3600, seconds // 60 % 60, seconds % 60)
+    return ''.join('%d%d' % (part % 10, part // 10) for part in parts)
+
+
+class CardTimer:
+    """A timer that the card starts again whenever it has expired. @look_s: how exactly that is seen"""
+
+    def __init__(self, rig, modem, timer, seconds, look_s):
+        self.rig = rig
+        self.modem = modem
+        self.timer = timer
+        self.seconds = seconds
+        self.look_s = look_s
+        self.late_s = []
+        self.n_lost = 0
+        self.seen = asyncio.Event()
+        rig.readers.append(self.read)
+        self.name = 'timer %d of the card, %d s' % (timer, seconds)
+
+    def read(self, modem, line):
+        if modem == self.modem and EXPIRED % self.timer in line:
+            self.seen.set()
+
+    async def run(self):
+        while True:
+            self.seen.clear()
+            reply = await self.rig.control(self.modem, 'proactive ' + START_TIMER % (self.timer, swap_digits(self.seconds)))
+            began = time.monotonic()
+            if not reply.startswith('ok'):
+                raise RuntimeError('%s: %s' % (self.name, reply))
+            await asyncio.sleep(self.seconds - self.look_s / 2)
+            while not self.seen.is_set() and time.monotonic() < began + self.seconds + 60:
+                await self.rig.control(self.modem, 'envelopes')
+                await asyncio.sleep(self.look_s)
+            if self.seen.is_set():
+                self.late_s.append(time.monotonic() - began - self.seconds)
+            else:
+                self.n_lost += 1
+
+
+class CardPoll:
+    """STATUS, at the interval that the card wanted. @look_s: how exactly that is seen"""
+
+    def __init__(self, rig, modem, seconds, look_s):
+        self.rig = rig
+        self.modem = modem
+        self.seconds = seconds
+        self.look_s = look_s
+        self.times = []
+        self.name = 'POLL INTERVAL of %d s' % seconds
+
+    async def run(self):
+        reply = await self.rig.control(self.modem, 'proactive %s1%02X' % (POLL, self.seconds))
+        if not reply.startswith('ok'):
+            raise RuntimeError('%s: %s' % (self.name, reply))
+        while True:
+            apdus = await self.rig.control(self.modem, 'apdus')
+            self.times += [time.monotonic()] * sum(line.startswith(STATUS) for line in apdus.splitlines())
+            await asyncio.sleep(self.look_s)
+
+
+class Sessions:
+    """What [session] Interval= wants: by the agent's own account of when a session was wanted"""
+
+    def __init__(self, rig, seconds):
+        self.rig = rig
+        self.seconds = seconds
+        self.times = {}  # eUICC → times
+        self.name = 'Interval=%ds' % seconds
+
+    async def run(self):
+        while True:
+            output = await self.rig.client('--json=short', 'sessions')
+            for session in json.loads(output) if output else ():
+                if session['origin'] == 'schedule':
+                    self.times.setdefault(session['eid'], set()).add(
+                        datetime.datetime.fromisoformat(session['started_at'].replace('Z', '+00:00')).timestamp())
+            await asyncio.sleep(min(self.seconds / 4, 60))
+
+
+def describe_late(timer):
+    late = timer.late_s
+    if not late:
+        return '%-32s never' % timer.name
+    quarter = max(1, len(late) // 4)
+    return '%-32s %5d times, late by %.3f s (median), %.3f s at most; first quarter %.3f s, last %.3f s; lost %d' % (
+        timer.name, len(late), statistics.median(late), max(late), statistics.median(late[:quarter]),
+        statistics.median(late[-quarter:]), timer.n_lost)
+
+
+def measure_drift(times, seconds):
+    """How many there were, and by how much the mean interval is longer, as a part of it. What was missed counts."""
+    if len(times) < 3:
+        return len(times), 0
+    times = sorted(times)
+    return len(times), (times[-1] - times[0]) / (len(times) - 1) / seconds - 1
