@@ -4,7 +4,6 @@ beside it. Nothing is at fault but the network, which loses messages, and whoeve
 import asyncio
 import os
 import re
-import time
 
 import chaos_rig
 from chaos_rig import Failure, Rig
@@ -172,11 +171,13 @@ class Bystanders:
             await self.watcher.wait()
 
 
-async def lose_network(rig, dice, pause_s):
+async def lose_network(rig, dice, pause_s, tell):
     """CAT_TP datagrams are lost, and an SM-SR now and then refuses connections for a while: each session is tried again."""
     while True:
         await asyncio.sleep(dice.uniform(0, 2 * pause_s))
-        await rig.order(0, 'fail smsr ' + dice.choice(('cat-tp-drop 2 3', 'cat-tp-deaf 1 2', 'close 300 1', 'refuse')))
+        fault = dice.choice(('cat-tp-drop 2 3', 'cat-tp-deaf 1 2', 'close 300 1', 'refuse'))
+        tell('fault: ' + fault)
+        await rig.order(0, 'fail smsr ' + fault)
         await asyncio.sleep(REFUSES_S)
         await rig.order(0, 'fail smsr off')
         await rig.order(0, 'fail smsr close 1000000000')

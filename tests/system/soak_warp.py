@@ -19,10 +19,10 @@ import tempfile
 import time
 
 LIBRARY = ('EA_TEST_WARP_CLOCK', 'tests/libwarp-clock.so')
-SIZE = 8 + 256 * 16
+N_SLEEPERS = 256
+SIZE = 8 + N_SLEEPERS * 16
 LOOKS = 3
 LOOK_S = 0.0003
-LOST_S = 0.02  # a thread whose time has come, and that does not know it
 QUIET = b'SZ'
 NS_PER_S = 10 ** 9
 WAKE_SIGNAL = signal.SIGRTMIN + 9
@@ -50,7 +50,7 @@ class Clock:
 
     def jump(self, deadline_ns):
         """@deadline_ns: for which this process waits, or None"""
-        sleepers = [place for place in struct.iter_unpack('=iiq', self.memory[8:])]
+        sleepers = list(struct.iter_unpack('=iiq', self.memory[8:]))
         deadlines = [deadline for process, _, deadline in sleepers if process and deadline]
         deadlines += [deadline_ns] if deadline_ns is not None else []
         now_ns = time.monotonic_ns()
@@ -59,12 +59,15 @@ class Clock:
             struct.pack_into('=q', self.memory, 0, ahead_ns)
             self.n_jumps += 1
         now_ns = time.monotonic_ns()
+        is_crowded = sum(process != 0 for process, _, _ in sleepers) > N_SLEEPERS / 2
         for number, (process, thread, deadline) in enumerate(sleepers):
             if process and deadline and deadline <= now_ns:
-                self.wake(number, process, thread)
+                self.signal(number, process, thread, WAKE_SIGNAL)
+            elif process and is_crowded:
+                self.signal(number, process, thread, 0)
 
-    def wake(self, number, process, thread):
-        if libc.tgkill(process, thread, WAKE_SIGNAL) != 0:  # it has ended, and its place is free
+    def signal(self, number, process, thread, signal_number):
+        if libc.tgkill(process, thread, signal_number) != 0:  # it has ended, and its place is free
             struct.pack_into('=iiq', self.memory, 8 + 16 * number, 0, 0, 0)
 
     def rest(self, deadline_ns):
