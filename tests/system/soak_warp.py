@@ -21,6 +21,7 @@ import time
 LIBRARY = ('EA_TEST_WARP_CLOCK', 'tests/libwarp-clock.so')
 N_SLEEPERS = 256
 SIZE = 8 + N_SLEEPERS * 16
+ALLOCATION = {'G_SLICE': 'always-malloc', 'GLIBC_TUNABLES': 'glibc.malloc.tcache_count=0'}  # what was freed is not kept
 LOOKS = 3
 LOOK_S = 0.0003
 QUIET = b'SZ'
@@ -38,8 +39,7 @@ def preload(build):
     number, path = tempfile.mkstemp(prefix='euicc-warp-')
     os.ftruncate(number, SIZE)
     os.close(number)
-    os.environ['LD_PRELOAD'] = library
-    os.environ['EA_WARP_CLOCK'] = path
+    os.environ.update(ALLOCATION, LD_PRELOAD=library, EA_WARP_CLOCK=path)
 
 
 class Clock:

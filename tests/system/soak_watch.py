@@ -7,8 +7,8 @@ import os
 import statistics
 import time
 
-GROWTH_MAX_KB = 128  # of a quarter of the time against another
-CREEP_MAX_KB = 48  # in eighths that only grow
+GROWTH_MAX_KB = 128, 48  # of a quarter of the time against another; in eighths that only grow
+EXACT_GROWTH_MAX_KB = 64, 24  # the same, where nothing is kept of what was freed
 FIRST = 0.25  # of the time, in which buffers and lists come to their sizes
 PAGE_KB = 4
 TICKS = os.sysconf('SC_CLK_TCK')
@@ -18,7 +18,8 @@ STARTED = 'ok 81030127008202828183010'
 EXPIRED = 'D70C82028281A4010%dA503'
 POLL = 'D00D81030103008202818284020'  # POLL INTERVAL in seconds
 STATUS = '80F2'
-LATE_MAX_S = 1.5
+LATE_MAX_S = 5  # of a machine that has more to do
+LATE_MEDIAN_S = 0.5
 
 
 class Sample:
@@ -72,15 +73,15 @@ def slope_of(samples, name):
     return statistics.median(slopes) * 3600 if slopes else 0
 
 
-def find_growth(samples, name='anonymous_kb', growth_max=GROWTH_MAX_KB, creep_max=CREEP_MAX_KB):
-    """What is wrong with it, or None. A level that is reached once and kept is none: growth goes on."""
-    second, last = median_of(cut(samples, FIRST, 0.5), name), median_of(cut(samples, 0.75, 1), name)
-    eighths = [median_of(cut(samples, i / 8, (i + 1) / 8), name) for i in range(2, 8)]
-    creep = eighths[-1] - eighths[0]
-    if last - second > growth_max:
-        return '%s has grown from %d in the second quarter to %d in the last' % (name, second, last)
-    if creep > creep_max and all(later > earlier for earlier, later in zip(eighths, eighths[1:])):
-        return '%s only grows: %s' % (name, ', '.join('%d' % value for value in eighths))
+def find_growth(samples, growth_max_kb=GROWTH_MAX_KB):
+    """What is wrong with the memory, or None. A level that is reached once and kept is none: growth goes on."""
+    second, last = (median_of(cut(samples, *part), 'anonymous_kb') for part in ((FIRST, 0.5), (0.75, 1)))
+    eighths = [median_of(cut(samples, i / 8, (i + 1) / 8), 'anonymous_kb') for i in range(2, 8)]
+    if last - second > growth_max_kb[0]:
+        return 'memory has grown from %d kB in the second quarter to %d in the last' % (second, last)
+    if eighths[-1] - eighths[0] > growth_max_kb[1] \
+            and all(later > earlier for earlier, later in zip(eighths, eighths[1:])):
+        return 'memory only grows: %s kB' % ', '.join('%d' % value for value in eighths)
     return None
 
 
@@ -174,6 +175,13 @@ class Sessions:
                     self.times.setdefault(session['eid'], set()).add(
                         datetime.datetime.fromisoformat(session['started_at'].replace('Z', '+00:00')).timestamp())
             await asyncio.sleep(min(self.seconds / 4, 60))
+
+
+def is_late(late_s):
+    """More than a moment, or ever more"""
+    quarter = max(1, len(late_s) // 4)
+    first, last = statistics.median(late_s[:quarter]), statistics.median(late_s[-quarter:])
+    return max(late_s) > LATE_MAX_S or statistics.median(late_s) > LATE_MEDIAN_S or last - first > LATE_MEDIAN_S / 2
 
 
 def describe_late(timer):

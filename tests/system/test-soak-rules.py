@@ -7,7 +7,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 
-from soak_watch import Sample, find_growth, find_more, measure_drift, swap_digits
+from soak_watch import Sample, find_growth, find_more, is_late, measure_drift, swap_digits
 
 N_SAMPLES = 360
 EVERY_S = 10
@@ -60,6 +60,10 @@ class Rules(unittest.TestCase):
 
     def test_a_time_that_was_missed_is_drift(self):
         self.assertGreater(measure_drift([i * 30 for i in range(100) if i != 50], 30)[1], 0.01)
+
+    def test_a_timer_that_comes_ever_later_is_late(self):
+        self.assertTrue(is_late([0.01 * i for i in range(60)]))
+        self.assertFalse(is_late([0.1, 0.2] * 30 + [1.2]))
 
     def test_timer_values_have_their_digits_swapped(self):
         self.assertEqual([swap_digits(seconds) for seconds in (3, 60, 21600, 45296)],
