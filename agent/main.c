@@ -15,6 +15,7 @@
 #include "host/journal.h"
 #include "host/manager.h"
 #include "modem/port.h"
+#include "net/resolver.h"
 
 #define EXIT_USAGE 2
 #define DEFAULT_STATE_DIRECTORY EA_LOCALSTATEDIR "/lib/euicc-agent"
@@ -389,6 +390,7 @@ int
 main (int argc, char **argv)
 {
   (void) setlocale (LC_ALL, "");
+  ea_resolver_ignore_environment (); /* there are threads later, that may read it */
   if (!parse_options (&argc, &argv))
     return EXIT_USAGE;
   if (options.is_version)

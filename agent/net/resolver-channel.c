@@ -19,7 +19,6 @@
 #define TRIES 5
 #define LOOKUPS "b" /* DNS, without the file of hosts */
 #define NO_CONFIGURATION "/dev/null"
-#define VARIABLE "RES_OPTIONS"
 
 struct _EaResolverChannel
 {
@@ -295,8 +294,6 @@ open_channel (EaResolverChannel *self, guint try_timeout_ms)
              | ARES_OPT_SOCK_STATE_CB | ARES_OPT_RESOLVCONF;
   int status;
 
-  /* Whatever the flags say, newer releases take TCP from it. */
-  g_unsetenv (VARIABLE);
   status = ares_init_options (&self->channel, &options, mask);
   if (status != ARES_SUCCESS)
     return status;

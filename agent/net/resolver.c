@@ -364,6 +364,12 @@ ea_resolver_init (EaResolver *self)
   self->runs = g_ptr_array_new_with_free_func (run_free);
 }
 
+void
+ea_resolver_ignore_environment (void)
+{
+  g_unsetenv ("RES_OPTIONS");
+}
+
 EaResolver *
 ea_resolver_new (void)
 {

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /*
  * EaResolver: host names to addresses, by DNS alone (RFC 1035, RFC 3596), over one network interface and with
  * the servers that belong to it: by UDP, and by TCP when an answer is truncated. There is no file of hosts, no
- * search domain, and no variable of the environment in it (RES_OPTIONS is unset, since the library obeys it).
+ * search domain, and no variable of the environment in it but for one, see ea_resolver_ignore_environment().
  *
  * A and AAAA are asked in parallel. The servers are asked in order: the next one when the one before it failed,
  * can't be reached, or has not answered its first query in time; each is sent up to five queries. The first
@@ -86,6 +86,10 @@ typedef struct
 G_DECLARE_FINAL_TYPE (EaResolver, ea_resolver, EA, RESOLVER, GObject)
 
 EaResolver *ea_resolver_new (void);
+
+/* Takes RES_OPTIONS out of the environment, since newer releases of the library obey it whatever they are told: to be called
+ * before the process has a second thread. */
+void ea_resolver_ignore_environment (void);
 
 /**
  * ea_resolver_resolve_async:
