@@ -28,7 +28,7 @@ SEALED = ('440C919451214365877FF6621122010000002D02700000281516391212000001954EB
 
 # In an ENVELOPE: the sealed message; a packet under the agent's key set, or a segment of a longer one
 MESSAGE = re.compile('0693DF4FCE92B5A3([0-9A-F]{20})')
-STRAY = re.compile('1639%X2%X2000001|8B.{24,40}F6.{14}(..)050003' % (chaos_rig.AGENT_KEY_SET, chaos_rig.AGENT_KEY_SET))
+STRAY = re.compile('1639%X2%X2000001|8B.{22,40}F6.{14}(..)050003' % (chaos_rig.AGENT_KEY_SET, chaos_rig.AGENT_KEY_SET))
 
 # Words in front of a verdict: the trigger's proof of receipt was not waited for; something was sent again.
 FLAWS = re.compile(r"error (proof=none: the trigger's receipt was not proven|repaired: something was lost and tried"

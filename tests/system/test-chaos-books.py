@@ -93,6 +93,14 @@ class Books(unittest.TestCase):
         worker.messages = {1: 'ok ack', 2: 'ok ack'}
         self.assertIn('[2]', read(worker, 'find_lost_message'))
 
+    def test_a_segment_that_goes_to_the_card_is_seen(self):
+        """The last one may be short, and its length an octet"""
+        segment = '80C20000%sD1%s82028381060791947107160000%s400C919451214365877FF66621122010000060050003BE0505A02245 9000'
+        for lengths in (('A6', '81A3', '8B8194'), ('7E', '7C', '8B6C')):
+            worker = make_worker(segment % lengths)
+            read(worker, 'read_envelopes')
+            self.assertEqual(worker.n_strays, 1, lengths)
+
     def test_the_store_is_read_up_to_what_is_not_whole(self):
         def transaction(body):
             size = len(body)
