@@ -21,6 +21,7 @@ POLL = 'D00D81030103008202818284020'  # POLL INTERVAL in seconds
 STATUS = '80F2'
 LATE_MAX_S = 5  # of a machine that has more to do
 LATE_MEDIAN_S = 0.5
+LOOKS = 60  # at the sessions, in an interval: one that has ended is only shown until 16 others have
 
 
 class Sample:
@@ -176,7 +177,7 @@ class Sessions:
                 if session['origin'] == 'schedule':
                     self.times.setdefault(session['eid'], set()).add(
                         datetime.datetime.fromisoformat(session['started_at'].replace('Z', '+00:00')).timestamp())
-            await asyncio.sleep(min(self.seconds / 4, 60))
+            await asyncio.sleep(self.seconds / LOOKS)
 
 
 def is_late(late_s):
