@@ -30,6 +30,8 @@ static void
 look_again (EaEuicc *self, const char *why)
 {
   ea_log_message (&self->context, NULL, "The modem is probed anew, as %s", why);
+  if (self->identity != NULL)
+    ea_identity_stop (self->identity);
   ea_euicc_set_state (self, "initializing", "the modem is being probed");
   ea_attachment_renew (self->attachment);
 }

@@ -357,6 +357,7 @@ on_switch_began (EaProfileSwitch *profile_switch, gpointer user_data)
 {
   EaEuicc *self = EA_EUICC (user_data);
 
+  ea_identity_stop (self->identity); /* the EID comes after the ICCID */
   if (self->iccid != NULL)
     ea_euicc_set_state (self, "refreshing", "the card starts anew");
 }

@@ -103,6 +103,7 @@ on_atr_read (EaIdentity *identity, GBytes *atr, gpointer user_data)
   ea_euicc_notify (self, EA_EUICC_PROP_ATR);
 }
 
+/* Only of a card that is there and not about to start anew, see ea_identity_stop() */
 static void
 on_eid_read (EaIdentity *identity, const char *eid, const GError *error, gpointer user_data)
 {

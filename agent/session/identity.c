@@ -4,6 +4,8 @@
 
 #include "session/identity.h"
 
+#include <string.h>
+
 #include "core/sgp02.h"
 
 struct _EaIdentity
@@ -17,6 +19,7 @@ struct _EaIdentity
 
   GCancellable *cancellable;
   gboolean is_fresh; /* the EID was read since the card came */
+  GError *failure;   /* the last one of this card; NULL: there was none */
   guint pause_s;     /* before the next try */
   guint retry_id;
 };
@@ -42,26 +45,49 @@ on_retry (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Pauses grow, so that a card that is no eUICC is not pestered. Even what was refused may be given when whoever had it, or a
- * modem that has just started, lets go. */
+static gboolean
+is_refusal (const GError *error)
+{
+  return g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_ACCESS_DENIED)
+         || g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_UNSUPPORTED);
+}
+
+/* Pauses grow, so that a card that is no eUICC is not pestered. Even what was refused may be given when whoever had it,
+ * or a modem that has just started, lets go. */
 static void
-retry_later (EaIdentity *self)
+retry_later (EaIdentity *self, const GError *error)
 {
   if (self->retry_id != 0)
     return;
+  if (is_refusal (error))
+    self->pause_s = MAX (self->pause_s, EA_IDENTITY_RETRY_REFUSED_S);
   self->retry_id = g_timeout_add_seconds (self->pause_s, on_retry, self);
   self->pause_s = MIN (self->pause_s * 2, EA_IDENTITY_RETRY_LAST_S);
 }
 
+static gboolean
+is_known (EaIdentity *self, const GError *error)
+{
+  return self->failure != NULL
+         && g_error_matches (error, self->failure->domain, self->failure->code)
+         && strcmp (error->message, self->failure->message) == 0;
+}
+
+/* What everybody knows does not hide other errors; time-outs count. */
 static void
 tell_failure (EaIdentity *self, const GError *error)
 {
-  ea_activity_fail_on_card (self->activity, error);
-  if (self->pause_s == EA_IDENTITY_RETRY_FIRST_S)
+  if (!is_known (self, error))
+    ea_activity_fail_on_card (self->activity, error);
+  else if (g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_TIMEOUT))
+    ea_activity_count (self->activity, EA_COUNTER_TIMEOUTS_CARD);
+  if (self->failure == NULL)
     ea_log_warning (self->context, EA_MESSAGE_MODEM_FAILED, "The EID can't be read: %s",
                     error->message);
   else
     ea_log_info (self->context, "The EID can't be read yet: %s", error->message);
+  g_clear_error (&self->failure);
+  self->failure = g_error_copy (error);
 }
 
 static void
@@ -80,7 +106,7 @@ on_eid (GObject *source, GAsyncResult *result, gpointer user_data)
   if (eid == NULL)
     {
       tell_failure (self, error);
-      retry_later (self);
+      retry_later (self, error);
     }
   g_signal_emit (self, signals[SIGNAL_EID_READ], 0, eid, error);
 }
@@ -113,11 +139,28 @@ ea_identity_read (EaIdentity *self)
 }
 
 void
+ea_identity_stop (EaIdentity *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_object_unref (self->cancellable);
+  self->cancellable = g_cancellable_new ();
+  g_clear_handle_id (&self->retry_id, g_source_remove);
+}
+
+void
 ea_identity_forget (EaIdentity *self)
 {
+  ea_identity_stop (self);
   self->is_fresh = FALSE;
   self->pause_s = EA_IDENTITY_RETRY_FIRST_S;
-  g_clear_handle_id (&self->retry_id, g_source_remove);
+  g_clear_error (&self->failure);
+}
+
+static void
+on_card_changed (EaModem *modem, EaModemCard card, gpointer user_data)
+{
+  if (card != EA_MODEM_CARD_READY)
+    ea_identity_stop (user_data);
 }
 
 static void
@@ -128,6 +171,9 @@ ea_identity_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->retry_id, g_source_remove);
   g_clear_object (&self->cancellable);
+  g_clear_error (&self->failure);
+  if (self->modem != NULL)
+    g_signal_handlers_disconnect_by_data (self->modem, self);
   g_clear_object (&self->modem);
   g_clear_object (&self->card);
   g_clear_object (&self->activity);
@@ -160,5 +206,6 @@ ea_identity_new (EaModem *modem, EaCard *card, EaActivity *activity, const EaLog
   self->card = g_object_ref (card);
   self->activity = g_object_ref (activity);
   self->context = context;
+  g_signal_connect_object (modem, "card-changed", G_CALLBACK (on_card_changed), self, 0);
   return self;
 }

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /*
  * EaIdentity: what a card says of itself: its EID, from the ECASD over a logical channel, and its answer to
- * reset.
+ * reset. An EID that can't be read is tried again and again, as long as the card is ready and nobody says otherwise.
  *
  * Signals:
  *   "eid-read" (const char *eid, const GError *error)  one of them is NULL
@@ -18,8 +18,14 @@ G_BEGIN_DECLS
  * What is being read keeps a reference; g_object_run_dispose() ends it, without a signal.
  */
 
-/* An EID that could not be read is tried again after the first of these, and then after pauses that double up to the last. */
+/*
+ * An EID that could not be read is tried again after the first of these, and then after pauses that double up to the
+ * last. What was refused (access denied, not supported) is left alone for longer: a modem that refuses for good is
+ * asked three times in the first hour, by one request each, and once an hour later on. That is no loop, and enough to
+ * see that whoever had it has let it go.
+ */
 #define EA_IDENTITY_RETRY_FIRST_S 30
+#define EA_IDENTITY_RETRY_REFUSED_S 600
 #define EA_IDENTITY_RETRY_LAST_S 3600
 
 #define EA_TYPE_IDENTITY (ea_identity_get_type ())
@@ -32,7 +38,11 @@ EaIdentity *ea_identity_new (EaModem *modem, EaCard *card, EaActivity *activity,
 /* Reads both, unless that was done since the card came; FALSE when there is nothing to wait for. */
 gboolean ea_identity_read (EaIdentity *self);
 
-/* Another card may come. */
+/* What is under way has no answer, and nothing is tried again, until ea_identity_read(): the card may start anew. What was
+ * read stays. The same happens by itself when the card is not ready any more. */
+void ea_identity_stop (EaIdentity *self);
+
+/* The same, and another card may come: nothing of what was read is about that. */
 void ea_identity_forget (EaIdentity *self);
 
 G_END_DECLS
