@@ -15,7 +15,7 @@ typedef struct
   char *imeisv;
   EaModemRole role;
   char *role_reason;
-  gboolean is_role_passing;
+  EaModemRefusal refusal;
   EaModemCapabilities capabilities;
   char *cat_mode;
   EaModemCard card;
@@ -129,11 +129,11 @@ ea_modem_set_role (EaModem *self, EaModemRole role, const char *reason)
 }
 
 void
-ea_modem_set_role_passing (EaModem *self, gboolean is_passing)
+ea_modem_set_refusal (EaModem *self, EaModemRefusal refusal)
 {
   EaModemPrivate *priv = ea_modem_get_instance_private (self);
 
-  priv->is_role_passing = is_passing;
+  priv->refusal = refusal;
 }
 
 void
@@ -239,12 +239,12 @@ ea_modem_get_role_reason (EaModem *self)
   return or_empty (priv->role_reason);
 }
 
-gboolean
-ea_modem_is_role_passing (EaModem *self)
+EaModemRefusal
+ea_modem_get_refusal (EaModem *self)
 {
   EaModemPrivate *priv = ea_modem_get_instance_private (self);
 
-  return priv->is_role_passing;
+  return priv->refusal;
 }
 
 EaModemCapabilities

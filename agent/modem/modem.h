@@ -69,6 +69,21 @@ typedef enum
   EA_MODEM_ROLE_OBSERVER,
 } EaModemRole;
 
+/**
+ * EaModemRefusal:
+ * @EA_MODEM_REFUSAL_LASTING: the role stays what it is, or it is what was asked for
+ * @EA_MODEM_REFUSAL_PASSING: there was a lack of something, or the modem was not ready: it may be over soon
+ * @EA_MODEM_REFUSAL_DOUBTFUL: no cause was told; some modems refuse for good in these words
+ *
+ * What is to be expected of a modem that has refused the role host.
+ */
+typedef enum
+{
+  EA_MODEM_REFUSAL_LASTING,
+  EA_MODEM_REFUSAL_PASSING,
+  EA_MODEM_REFUSAL_DOUBTFUL,
+} EaModemRefusal;
+
 typedef enum
 {
   EA_MODEM_PROXY_AUTO,
@@ -245,8 +260,8 @@ struct _EaModemClass
 /* What an implementation tells about itself; NULL strings are empty. */
 void ea_modem_set_identity (EaModem *self, const char *imei, const char *imeisv);
 void ea_modem_set_role (EaModem *self, EaModemRole role, const char *reason);
-/* What @reason says may be over when the modem is opened anew. */
-void ea_modem_set_role_passing (EaModem *self, gboolean is_passing);
+/* Whether what the role's reason says may be over when the modem is opened anew */
+void ea_modem_set_refusal (EaModem *self, EaModemRefusal refusal);
 void ea_modem_set_capabilities (EaModem *self, EaModemCapabilities capabilities);
 void ea_modem_add_capabilities (EaModem *self, EaModemCapabilities more);
 void ea_modem_set_cat_mode (EaModem *self, const char *mode);
@@ -260,7 +275,7 @@ const char *ea_modem_get_imei (EaModem *self);
 const char *ea_modem_get_imeisv (EaModem *self);
 EaModemRole ea_modem_get_role (EaModem *self);
 const char *ea_modem_get_role_reason (EaModem *self);
-gboolean ea_modem_is_role_passing (EaModem *self);
+EaModemRefusal ea_modem_get_refusal (EaModem *self);
 EaModemCapabilities ea_modem_get_capabilities (EaModem *self);
 const char *ea_modem_get_cat_mode (EaModem *self);
 EaModemCard ea_modem_get_card (EaModem *self);

@@ -79,11 +79,11 @@ fail_open (GTask *task, GError *error, const char *what)
 }
 
 void
-ea_qmi_modem_refuse_host (EaQmiModem *self, char *reason, gboolean is_passing)
+ea_qmi_modem_refuse_host (EaQmiModem *self, char *reason, EaModemRefusal refusal)
 {
   g_free (self->toolkit_refusal);
   self->toolkit_refusal = reason;
-  self->is_refusal_passing = is_passing;
+  self->refusal = refusal;
 }
 
 /* The end of opening: what was granted makes the role. */
@@ -94,7 +94,8 @@ take_role (GTask *task)
   EaModem *modem = EA_MODEM (self);
   g_autofree char *reason = NULL;
 
-  ea_modem_set_role_passing (modem, self->toolkit_refusal != NULL && self->is_refusal_passing);
+  ea_modem_set_refusal (modem,
+                        self->toolkit_refusal != NULL ? self->refusal : EA_MODEM_REFUSAL_LASTING);
   if (self->toolkit_refusal == NULL)
     {
       ea_modem_add_capabilities (modem, EA_MODEM_ENVELOPE | EA_MODEM_TOOLKIT);
@@ -236,7 +237,7 @@ on_wms_client (GObject *source, GAsyncResult *result, gpointer user_data)
 
   /* A modem without short messages can still be watched. */
   self->wms = (QmiClientWms *) finish_client (self, QMI_SERVICE_WMS, result, &error);
-  self->is_wms_passing = error != NULL && ea_qmi_is_passing (error);
+  self->wms_refusal = error != NULL ? ea_qmi_is_passing (error) : EA_MODEM_REFUSAL_LASTING;
   if (end_if_cancelled (task))
     return;
   if (self->wms != NULL)

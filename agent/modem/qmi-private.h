@@ -64,12 +64,12 @@ struct _EaQmiModem
   guint8 presumed_channel; /* that is being opened; 0: none */
   guint next_left_channel; /* in the record, while those of an earlier run are closed */
   char *toolkit_refusal;   /* why the role can't be host; NULL: it can */
-  gboolean is_refusal_passing;
-  gboolean is_wms_passing; /* what has refused the client */
+  EaModemRefusal refusal;
+  EaModemRefusal wms_refusal; /* of the client */
 };
 
-/* @reason: (transfer full): why the role can't be host; @is_passing: it may be over when the modem is opened anew */
-void ea_qmi_modem_refuse_host (EaQmiModem *self, char *reason, gboolean is_passing);
+/* @reason: (transfer full): why the role can't be host; @refusal: whether that may be over */
+void ea_qmi_modem_refuse_host (EaQmiModem *self, char *reason, EaModemRefusal refusal);
 
 /* Stores the record; its failure is told to the one who set the EaModemSaveFunc. */
 gboolean ea_qmi_modem_save_record (EaQmiModem *self, GError **error);

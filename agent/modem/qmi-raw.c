@@ -7,8 +7,6 @@
 
 #include "modem/qmi-raw.h"
 
-#include "modem/modem.h"
-
 #define TLV_RESULT 0x02
 
 void
@@ -150,28 +148,36 @@ get_modem_error (const GError *error)
   return EA_MODEM_ERROR_FAILED;
 }
 
-gboolean
+EaModemRefusal
 ea_qmi_is_passing_code (QmiProtocolError code)
 {
-  static const QmiProtocolError passing[] = {
-    QMI_PROTOCOL_ERROR_NO_MEMORY,         QMI_PROTOCOL_ERROR_INTERNAL,
-    QMI_PROTOCOL_ERROR_ABORTED,           QMI_PROTOCOL_ERROR_CLIENT_IDS_EXHAUSTED,
-    QMI_PROTOCOL_ERROR_DEVICE_IN_USE,     QMI_PROTOCOL_ERROR_DEVICE_NOT_READY,
-    QMI_PROTOCOL_ERROR_UIM_UNINITIALIZED,
+  static const struct
+  {
+    QmiProtocolError code;
+    EaModemRefusal refusal;
+  } rows[] = {
+    { QMI_PROTOCOL_ERROR_NO_MEMORY, EA_MODEM_REFUSAL_PASSING },
+    { QMI_PROTOCOL_ERROR_CLIENT_IDS_EXHAUSTED, EA_MODEM_REFUSAL_PASSING },
+    { QMI_PROTOCOL_ERROR_DEVICE_IN_USE, EA_MODEM_REFUSAL_PASSING },
+    { QMI_PROTOCOL_ERROR_DEVICE_NOT_READY, EA_MODEM_REFUSAL_PASSING },
+    { QMI_PROTOCOL_ERROR_UIM_UNINITIALIZED, EA_MODEM_REFUSAL_PASSING },
+    { QMI_PROTOCOL_ERROR_INTERNAL, EA_MODEM_REFUSAL_DOUBTFUL },
+    { QMI_PROTOCOL_ERROR_ABORTED, EA_MODEM_REFUSAL_DOUBTFUL },
   };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (passing); i++)
-    if (code == passing[i])
-      return TRUE;
-  return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (code == rows[i].code)
+      return rows[i].refusal;
+  return EA_MODEM_REFUSAL_LASTING;
 }
 
-gboolean
+EaModemRefusal
 ea_qmi_is_passing (const GError *error)
 {
-  return error->domain == QMI_PROTOCOL_ERROR
-             ? ea_qmi_is_passing_code ((QmiProtocolError) error->code)
-             : !g_error_matches (error, QMI_CORE_ERROR, QMI_CORE_ERROR_UNSUPPORTED);
+  if (error->domain == QMI_PROTOCOL_ERROR)
+    return ea_qmi_is_passing_code ((QmiProtocolError) error->code);
+  return g_error_matches (error, QMI_CORE_ERROR, QMI_CORE_ERROR_TIMEOUT) ? EA_MODEM_REFUSAL_PASSING
+                                                                         : EA_MODEM_REFUSAL_LASTING;
 }
 
 GError *

@@ -4,6 +4,7 @@
 #include <libqmi-glib.h>
 
 #include "core/bytes.h"
+#include "modem/modem.h"
 
 /* QMI requests that libqmi has no functions for, and QMI's errors in the words of EaModemError. */
 
@@ -46,9 +47,13 @@ QmiMessage *ea_qmi_raw_request_finish (QmiDevice *device, GAsyncResult *result,
 /* A TLV's value, borrowed from @message; FALSE when it is not there. */
 gboolean ea_qmi_get_tlv (QmiMessage *message, guint8 type, EaSpan *out);
 
-/* TRUE when what was asked for may be given another time: there is a lack of something, or the modem was not ready. */
-gboolean ea_qmi_is_passing (const GError *error);
-gboolean ea_qmi_is_passing_code (QmiProtocolError code);
+/*
+ * Whether what was asked for may be given another time; 0: it will not. A lack of memory or of client ids, a device in
+ * use or not ready, a card that is not initialized and no answer in time pass; "Internal" and "Aborted" are in doubt;
+ * all others last, and so does an answer that can't be read.
+ */
+EaModemRefusal ea_qmi_is_passing (const GError *error);
+EaModemRefusal ea_qmi_is_passing_code (QmiProtocolError code);
 
 /* The name of an error of a response; firmware has some that libqmi has no name for. */
 const char *ea_qmi_get_error_name (QmiProtocolError code);

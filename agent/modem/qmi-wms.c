@@ -153,9 +153,9 @@ on_event_report (QmiClientWms *client, QmiIndicationWmsEventReportOutput *output
 }
 
 static void
-refuse (GTask *task, char *reason, gboolean is_passing)
+refuse (GTask *task, char *reason, EaModemRefusal refusal)
 {
-  ea_qmi_modem_refuse_host (g_task_get_source_object (task), reason, is_passing);
+  ea_qmi_modem_refuse_host (g_task_get_source_object (task), reason, refusal);
   g_task_return_boolean (task, TRUE);
   g_object_unref (task);
 }
@@ -325,7 +325,7 @@ on_routes (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!ea_qmi_modem_save_record (self, &error))
     {
       refuse (task, g_strdup_printf ("the modem's routes can't be recorded: %s", error->message),
-              TRUE);
+              EA_MODEM_REFUSAL_PASSING);
       return;
     }
   set_routes (self, diverted, EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task), on_routes_set,
@@ -342,8 +342,7 @@ ea_qmi_wms_start_async (EaQmiModem *self, GCancellable *cancellable, GAsyncReady
 
   if (self->wms == NULL)
     {
-      refuse (task, g_strdup ("the modem has no short message service (WMS)"),
-              self->is_wms_passing);
+      refuse (task, g_strdup ("the modem has no short message service (WMS)"), self->wms_refusal);
       return;
     }
   g_signal_connect_object (self->wms, "event-report", G_CALLBACK (on_event_report), self, 0);

@@ -9,6 +9,7 @@
 #include "session/profile-history.h"
 #include "session/profile-switch.h"
 #include "session/recovery.h"
+#include "session/role-retry.h"
 #include "session/sealed.h"
 #include "session/sessions.h"
 #include "session/switch-record.h"
@@ -17,9 +18,6 @@
 /* What the files of EaEuicc share: euicc.c its life, euicc-profile.c its profile, euicc-switch.c
  * what becomes of a switch, euicc-sessions.c its sessions,
  * euicc-rescan.c its looking again, euicc-properties.c what it shows. */
-
-#define EA_EUICC_ROLE_RETRY_FIRST_S 10
-#define EA_EUICC_ROLE_RETRY_LAST_S 3600
 
 struct _EaEuicc
 {
@@ -80,9 +78,9 @@ struct _EaEuicc
 
   guint n_channels; /* that the card has open */
 
-  guint role_id; /* until the role host is asked for again */
-  guint role_pause_s;
+  EaRoleRetry role_retry;
 
+  gboolean is_closing;
   GTask *close_task; /* waits until nothing is on its way */
   guint drain_id;
 };
@@ -183,6 +181,9 @@ void ea_euicc_emit (EaEuicc *self, EaEuiccSignal signal, gpointer object);
 
 /* A role that was refused by what may be over soon is asked for again, after pauses that grow. */
 void ea_euicc_watch_role (EaEuicc *self);
+
+/* EaRoleRetryFunc of an EaEuicc */
+gboolean ea_euicc_ask_for_role (gpointer user_data);
 
 void ea_euicc_make_sessions (EaEuicc *self);
 

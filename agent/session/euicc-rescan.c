@@ -10,7 +10,7 @@
 static const char *
 get_hindrance (EaEuicc *self)
 {
-  if (self->close_task != NULL)
+  if (self->is_closing)
     return "the agent is about to end";
   if (self->n_channels > 0)
     return "the eUICC has a data channel open";
@@ -37,29 +37,28 @@ look_again (EaEuicc *self, const char *why)
 }
 
 /* What is under way is not disturbed for it. */
-static gboolean
-on_role_retry (gpointer user_data)
+gboolean
+ea_euicc_ask_for_role (gpointer user_data)
 {
   EaEuicc *self = user_data;
 
   if (get_hindrance (self) != NULL)
-    return G_SOURCE_CONTINUE;
-  self->role_id = 0;
+    return FALSE;
   look_again (self, "what has refused the role host may be over");
-  return G_SOURCE_REMOVE;
+  return TRUE;
 }
 
 void
 ea_euicc_watch_role (EaEuicc *self)
 {
-  if (!ea_modem_is_role_passing (self->modem))
-    {
-      self->role_pause_s = EA_EUICC_ROLE_RETRY_FIRST_S;
-      return;
-    }
-  g_clear_handle_id (&self->role_id, g_source_remove);
-  self->role_id = g_timeout_add_seconds (self->role_pause_s, on_role_retry, self);
-  self->role_pause_s = MIN (self->role_pause_s * 2, EA_EUICC_ROLE_RETRY_LAST_S);
+  EaModemRefusal refusal = ea_modem_get_refusal (self->modem);
+
+  if (self->is_closing)
+    return;
+  if (!ea_role_retry_note (&self->role_retry, refusal, ea_modem_get_role_reason (self->modem))
+      && refusal != EA_MODEM_REFUSAL_LASTING)
+    ea_log_message (&self->context, NULL,
+                    "The modem refuses the role host again and again: it is not asked any more");
 }
 
 gboolean
@@ -78,6 +77,7 @@ ea_euicc_rescan (EaEuicc *self, GError **error)
       g_set_error (error, EA_MODEM_ERROR, EA_MODEM_ERROR_BUSY, "Not now: %s", hindrance);
       return FALSE;
     }
+  ea_role_retry_begin_anew (&self->role_retry);
   look_again (self, "somebody has asked for");
   return TRUE;
 }

@@ -191,7 +191,7 @@ on_dropped (EaAttachment *attachment, gpointer user_data)
   EaEuicc *self = EA_EUICC (user_data);
 
   ea_euicc_forget_card (self);
-  g_clear_handle_id (&self->role_id, g_source_remove);
+  ea_role_retry_stop (&self->role_retry);
   self->is_refresh = FALSE; /* whatever it was for, the modem may come back with another card */
   stop_draining (self);
   ea_card_memory_detach (self->memory);
@@ -218,6 +218,8 @@ on_failed (EaAttachment *attachment, const GError *error, gpointer user_data)
     ea_log_warning (&self->context, EA_MESSAGE_MODEM_FAILED, "%s", error->message);
   ea_activity_fail (self->activity, error);
   ea_euicc_set_state (self, "failed", error->message);
+  if (self->modem == NULL)
+    ea_role_retry_begin_anew (&self->role_retry); /* it was lost, and comes back as another one */
 }
 
 static void
@@ -392,6 +394,7 @@ ea_euicc_attach (EaEuicc *self, const char *path, const EaConfig *config,
   options.is_managed = is_managed (self);
   take_network_options (self, config, modem_manager);
   g_set_object (&self->modem_manager, modem_manager);
+  ea_role_retry_begin_anew (&self->role_retry);
   ea_euicc_set_switch_times (self, config);
   ea_euicc_notify (self, EA_EUICC_PROP_SLOT);
   ea_euicc_set_state (self, "initializing", "the modem is being probed");
@@ -478,7 +481,9 @@ on_drain_limit (gpointer user_data)
 void
 ea_euicc_close_async (EaEuicc *self, GAsyncReadyCallback callback, gpointer user_data)
 {
+  self->is_closing = TRUE;
   self->close_task = g_task_new (self, NULL, callback, user_data);
+  ea_role_retry_stop (&self->role_retry);
   ea_sessions_drain (self->sessions);
   if (self->ota == NULL)
     {
@@ -522,7 +527,7 @@ ea_euicc_dispose (GObject *object)
   EaEuicc *self = EA_EUICC (object);
 
   g_clear_handle_id (&self->drain_id, g_source_remove);
-  g_clear_handle_id (&self->role_id, g_source_remove);
+  ea_role_retry_clear (&self->role_retry);
   if (self->attachment != NULL)
     ea_attachment_stop (self->attachment);
   g_clear_object (&self->attachment);
@@ -593,7 +598,7 @@ static void
 ea_euicc_init (EaEuicc *self)
 {
   self->state = "absent";
-  self->role_pause_s = EA_EUICC_ROLE_RETRY_FIRST_S;
+  ea_role_retry_init (&self->role_retry, ea_euicc_ask_for_role, self);
   self->modem_object = g_strdup (EA_MODEM_MANAGER_NO_OBJECT);
   self->activity = ea_activity_new ();
   g_signal_connect_object (self->activity, "changed", G_CALLBACK (on_activity_changed), self, 0);

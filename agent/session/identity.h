@@ -38,8 +38,8 @@ EaIdentity *ea_identity_new (EaModem *modem, EaCard *card, EaActivity *activity,
 /* Reads both, unless that was done since the card came; FALSE when there is nothing to wait for. */
 gboolean ea_identity_read (EaIdentity *self);
 
-/* What is under way has no answer, and nothing is tried again, until ea_identity_read(): the card may start anew. What was
- * read stays. The same happens by itself when the card is not ready any more. */
+/* What is under way has no answer, and nothing is tried again, until ea_identity_read(): the card may start anew. What
+ * was read stays. The same happens by itself when the card is not ready any more. */
 void ea_identity_stop (EaIdentity *self);
 
 /* The same, and another card may come: nothing of what was read is about that. */
