@@ -56,18 +56,18 @@ const char *
 ea_qmi_get_error_name (QmiProtocolError code)
 {
   const char *name = qmi_protocol_error_get_string (code);
+  g_autofree char *number = NULL;
 
-  return name != NULL ? name : "an error without a name";
+  if (name != NULL)
+    return name;
+  number = g_strdup_printf ("QMI error %u", (guint) code);
+  return g_intern_string (number); /* a code has 16 bits: there is an end of them */
 }
 
 GError *
 ea_qmi_new_error (QmiProtocolError code)
 {
-  const char *name = qmi_protocol_error_get_string (code);
-
-  if (name != NULL)
-    return g_error_new_literal (QMI_PROTOCOL_ERROR, (int) code, name);
-  return g_error_new (QMI_PROTOCOL_ERROR, (int) code, "QMI error %u", (guint) code);
+  return g_error_new_literal (QMI_PROTOCOL_ERROR, (int) code, ea_qmi_get_error_name (code));
 }
 
 QmiMessage *

@@ -55,7 +55,7 @@ gboolean ea_qmi_get_tlv (QmiMessage *message, guint8 type, EaSpan *out);
 EaModemRefusal ea_qmi_is_passing (const GError *error);
 EaModemRefusal ea_qmi_is_passing_code (QmiProtocolError code);
 
-/* The name of an error of a response; firmware has some that libqmi has no name for. */
+/* (transfer none): the name of an error of a response; "QMI error" and the number of one that libqmi has no name for */
 const char *ea_qmi_get_error_name (QmiProtocolError code);
 
 /* (transfer full): an error of a response, not 0, as libqmi's own error */

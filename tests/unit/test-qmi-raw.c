@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* QMI's errors: which of them pass (agent/modem/qmi-raw.h). */
+/* QMI's errors: what they are called, and which of them pass (agent/modem/qmi-raw.h). */
 
 #include "modem/qmi-raw.h"
 
@@ -82,6 +82,27 @@ test_answers_that_cannot_be_read_last (void **state)
   assert_refusal_of_error (EA_MODEM_ERROR, EA_MODEM_ERROR_PROTOCOL, EA_MODEM_REFUSAL_LASTING);
 }
 
+static void
+test_an_error_has_its_name (void **state)
+{
+  g_autoptr (GError) error = ea_qmi_new_error (QMI_PROTOCOL_ERROR_CLIENT_IDS_EXHAUSTED);
+
+  assert_string_equal (ea_qmi_get_error_name (QMI_PROTOCOL_ERROR_INTERNAL), "Internal");
+  assert_true (g_error_matches (error, QMI_PROTOCOL_ERROR, 5));
+  assert_string_equal (error->message, "ClientIdsExhausted");
+}
+
+/* It is all that an operator can report. */
+static void
+test_an_error_without_a_name_has_its_number (void **state)
+{
+  g_autoptr (GError) error = ea_qmi_new_error ((QmiProtocolError) NAMELESS);
+
+  assert_string_equal (ea_qmi_get_error_name ((QmiProtocolError) NAMELESS), "QMI error 65534");
+  assert_string_equal (error->message, "QMI error 65534");
+  assert_true (g_error_matches (error, QMI_PROTOCOL_ERROR, NAMELESS));
+}
+
 int
 main (void)
 {
@@ -90,6 +111,8 @@ main (void)
     cmocka_unit_test (test_errors_that_tell_no_cause_are_in_doubt),
     cmocka_unit_test (test_what_is_not_allowed_or_not_known_lasts),
     cmocka_unit_test (test_answers_that_cannot_be_read_last),
+    cmocka_unit_test (test_an_error_has_its_name),
+    cmocka_unit_test (test_an_error_without_a_name_has_its_number),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
