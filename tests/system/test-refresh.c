@@ -17,9 +17,11 @@
 
 #include "https-rig.h"
 
+#define EID "89001012012341234012345678901224"
 #define FIRST_ICCID "8988211000000000011"
 #define N_COMMANDS 200
 #define SLOW_MS 2
+#define LATE_MS 500
 
 /* Read Transparent, which is for EF_ICCID; what is said of a refresh; Send APDU; Send Envelope */
 #define READ_ICCID "uim 0x0020 "
@@ -71,6 +73,33 @@ test_message_waits_until_a_card_that_was_never_away_is_read (void **state)
   assert_has (read, SEND_ENVELOPE);
   assert_true (strstr (requests, SEND_ENVELOPE) > read);
   rig_await (rig, "State", "ready");
+  rig_stop_agent (rig);
+}
+
+/* What was asked of the card before the refresh is answered in its midst. */
+static void
+test_late_answer_makes_no_card_ready_that_is_refreshed (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *shown = NULL;
+  g_autofree char *reply = NULL;
+
+  rig_start_simulator (rig, NULL);
+  rig_expect_control (rig, "ok", "slow-apdu %d", LATE_MS);
+  rig_start_agent (rig, NULL);
+  rig_await_simulator (rig, "\"logical_channels\":[1]");
+  begin_refresh (rig);
+  rig_await_simulator (rig, "\"logical_channels\":[]");
+  rig_begin_control (rig, "sms %s", RIG_COMMAND_TPDU);
+  rig_await_counter (rig, "sms-received", 1);
+  shown = rig_get (rig, "State");
+
+  assert_string_equal (shown, "refreshing");
+  rig_expect_control (rig, "ok", "refresh end");
+  reply = rig_end_control (rig);
+  assert_string_equal (reply, "ok ack");
+  rig_await (rig, "State", "ready");
+  rig_await (rig, "Eid", EID);
   rig_stop_agent (rig);
 }
 
@@ -227,6 +256,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     RIG_TEST (test_message_waits_until_a_card_that_was_never_away_is_read),
+    RIG_TEST (test_late_answer_makes_no_card_ready_that_is_refreshed),
     RIG_TEST (test_session_waits_until_a_card_that_was_never_away_is_read),
     RIG_TEST (test_events_are_forgotten_with_the_refresh_and_asked_for_anew),
     RIG_TEST (test_refresh_that_is_voted_on_is_agreed_to_and_completed_once),
