@@ -46,8 +46,12 @@ on_released (GObject *source, GAsyncResult *result, gpointer user_data)
       = ea_qmi_raw_request_finish (QMI_DEVICE (source), result, NULL, &error);
   const GError *earlier = g_task_get_task_data (task);
 
-  if (response != NULL)
-    ea_qmi_modem_forget_client (self, (guint8) self->cat_service, self->cat_cid);
+  /* A modem that says no does not know it. What is silent may still have it, and is asked for it another time. */
+  if (response != NULL || error->domain == QMI_PROTOCOL_ERROR)
+    {
+      ea_qmi_modem_forget_client (self, (guint8) self->cat_service, self->cat_cid);
+      self->cat_cid = QMI_CID_NONE;
+    }
   if (earlier != NULL)
     g_task_return_error (task, g_error_copy (earlier));
   else if (response == NULL)

@@ -221,6 +221,32 @@ test_modem_that_keeps_class_2_messages_makes_an_observer_without_residue (void *
   rig_stop_agent (rig);
 }
 
+static guint
+count (const char *text, const char *what)
+{
+  g_auto (GStrv) parts = g_strsplit (text, what, -1);
+
+  return g_strv_length (parts) - 1;
+}
+
+/* An id that was given back may be somebody else's when it is given back once more. */
+static void
+test_client_id_of_the_toolkit_is_given_back_once (void **state)
+{
+  Rig *rig = *state;
+  g_autofree char *requests = NULL;
+
+  rig_start_simulator (rig, "--grant=no-sms", NULL);
+  rig_start_agent (rig, NULL);
+  rig_await (rig, "Role", "observer");
+  rig_await (rig, "State", "ready");
+  rig_stop_agent (rig);
+
+  requests = rig_control (rig, "qmi");
+  assert_int_equal (count (requests, "ctl 0x0022 0 0101000A"), 1);
+  assert_int_equal (count (requests, "ctl 0x0023 0 0102000A"), 1);
+}
+
 static void
 test_modem_that_denies_channels_is_ready_without_an_eid (void **state)
 {
@@ -599,6 +625,7 @@ main (void)
     RIG_TEST (test_observer_sees_the_profile_change_that_the_firmware_made),
     RIG_TEST (test_modem_without_toolkit_service_makes_an_observer),
     RIG_TEST (test_modem_that_keeps_class_2_messages_makes_an_observer_without_residue),
+    RIG_TEST (test_client_id_of_the_toolkit_is_given_back_once),
     RIG_TEST (test_modem_that_denies_channels_is_ready_without_an_eid),
     RIG_TEST (test_configured_observer_touches_no_route),
     RIG_TEST (test_older_message_opens_the_channel_where_the_newer_is_refused),
