@@ -213,19 +213,17 @@ is_selected (QmiMessage *response)
   return sw1 == 0x90 || sw1 == 0x91 || (sw1 >= 0x61 && sw1 <= 0x63);
 }
 
-/* 0: the answer has no channel that can be used. A number that no class byte can code would lead to the basic channel. */
+/* 0: the answer has no channel. */
 static guint8
 get_opened_channel (QmiMessage *response)
 {
   EaSpan value = EA_SPAN_EMPTY;
   EaReader reader;
-  guint8 channel;
 
   if (!is_selected (response) || !ea_qmi_get_tlv (response, TLV_OPENED_CHANNEL, &value))
     return 0;
   ea_reader_init (&reader, value);
-  channel = ea_reader_u8 (&reader);
-  return channel <= CHANNEL_LAST ? channel : 0;
+  return ea_reader_u8 (&reader);
 }
 
 /* (transfer full): why the modem's answer is no channel; takes @error, which is there without @response */
@@ -246,23 +244,75 @@ explain_refusal (QmiMessage *response, GError *error)
                               "Open channel: the modem's answer has no channel");
 }
 
+/* @task: (transfer full) */
+static void
+fail_with_number (GTask *task)
+{
+  guint8 channel = EA_QMI_MODEM (g_task_get_source_object (task))->stray_channel;
+
+  fail_opening (task,
+                g_error_new (EA_MODEM_ERROR, EA_MODEM_ERROR_PROTOCOL,
+                             "Open channel: the modem tells of channel %u, which cards do not have",
+                             channel));
+  g_object_unref (task);
+}
+
+static void
+on_presumed_closed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  /* One that can't be closed stays in the record. */
+  if (!ea_modem_close_channel_finish (EA_MODEM (source), result, NULL))
+    EA_QMI_MODEM (source)->presumed_channel = 0;
+  fail_with_number (user_data);
+}
+
+static void
+on_stray_closed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  EaQmiModem *self = EA_QMI_MODEM (source);
+
+  if (ea_modem_close_channel_finish (EA_MODEM (source), result, NULL)
+      || self->presumed_channel == 0)
+    fail_with_number (user_data);
+  else
+    ea_modem_close_channel_async (EA_MODEM (self), self->presumed_channel, NULL, on_presumed_closed,
+                                  user_data);
+}
+
+/* A number that no class byte can code would lead to the basic channel. The modem may know what it has meant; if not, the
+ * card has most likely opened the one that was presumed. */
+static void
+take_channel (GTask *task, guint8 channel)
+{
+  EaQmiModem *self = g_task_get_source_object (task);
+
+  if (channel <= CHANNEL_LAST)
+    {
+      remember_channel (self, channel);
+      g_task_return_int (task, channel);
+      g_object_unref (task);
+      return;
+    }
+  self->stray_channel = channel;
+  ea_modem_close_channel_async (EA_MODEM (self), channel, NULL, on_stray_closed, task);
+}
+
 static void
 on_opened_old_way (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GTask) task = user_data;
-  EaQmiModem *self = g_task_get_source_object (task);
+  GTask *task = user_data;
   GError *error = NULL;
   g_autoptr (QmiMessage) response
       = ea_qmi_raw_request_finish (QMI_DEVICE (source), result, NULL, &error);
   guint8 channel = response != NULL ? get_opened_channel (response) : 0;
 
-  if (channel == 0)
+  if (channel != 0)
     {
-      fail_opening (task, explain_refusal (response, error));
+      take_channel (task, channel);
       return;
     }
-  remember_channel (self, channel);
-  g_task_return_int (task, channel);
+  fail_opening (task, explain_refusal (response, error));
+  g_object_unref (task);
 }
 
 static void
@@ -299,9 +349,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (channel != 0)
     {
-      remember_channel (self, channel);
-      g_task_return_int (task, channel);
-      g_object_unref (task);
+      take_channel (task, channel);
       return;
     }
   error = explain_refusal (response, cause);

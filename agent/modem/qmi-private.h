@@ -62,6 +62,7 @@ struct _EaQmiModem
   EaQmiClientId releasing; /* the client id that is being given back */
   guint n_left_clients;    /* in the record, while those of an earlier run are given back */
   guint8 presumed_channel; /* that is being opened; 0: none */
+  guint8 stray_channel;    /* that the modem has told of, and cards do not have */
   guint next_left_channel; /* in the record, while those of an earlier run are closed */
   char *toolkit_refusal;   /* why the role can't be host; NULL: it can */
   EaModemRefusal refusal;

@@ -424,12 +424,13 @@ test_channel_of_a_number_that_cards_do_not_have_is_none (void **state)
   g_autofree char *ledger = NULL;
   g_autofree char *reply = NULL;
   g_autofree char *log = NULL;
+  g_autofree char *state_after = NULL;
 
   rig_keep_log (rig);
   https_start (rig, NULL);
-  rig_expect_control (rig, "ok", "fail channel 2"); /* by either of the requests that open one */
+  rig_expect_control (rig, "ok", "fail channel 1");
   refused = rig_control (rig, "smsr send-script --generate 1 --via sms --spi 1600");
-  rig_await_log (rig, "Open channel: the modem's answer has no channel");
+  rig_await_log (rig, "Open channel: the modem tells of channel ");
   ledger = rig_control (rig, "ledger");
   reply = rig_control (rig, "smsr send-script --generate 1 --via sms");
   log = rig_read_log (rig);
@@ -438,6 +439,8 @@ test_channel_of_a_number_that_cards_do_not_have_is_none (void **state)
   assert_begins (reply, "ok packets=1 ");
   assert_null (strstr (log, "assertion"));
   rig_stop_agent (rig);
+  state_after = rig_control (rig, "state");
+  rig_assert_has (state_after, "\"logical_channels\":[]");
 }
 
 int
