@@ -131,6 +131,13 @@ ea_bip_set_command_open (EaBip *self, gboolean is_open)
 }
 
 void
+ea_bip_forget_events (EaBip *self)
+{
+  self->wants_data_available = TRUE;
+  self->wants_channel_status = TRUE;
+}
+
+void
 ea_bip_set_events (EaBip *self, EaSpan events)
 {
   EaReader reader;

@@ -28,12 +28,8 @@ free_event (gpointer data)
 void
 ea_bip_init (EaBip *self)
 {
-  *self = (EaBip){
-    .wants_data_available = TRUE,
-    .wants_channel_status = TRUE,
-    .responses = G_QUEUE_INIT,
-    .events = G_QUEUE_INIT,
-  };
+  *self = (EaBip){ .responses = G_QUEUE_INIT, .events = G_QUEUE_INIT };
+  ea_bip_forget_events (self);
 }
 
 void

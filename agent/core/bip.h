@@ -166,9 +166,18 @@ gboolean ea_bip_command (EaBip *self, const EaCatCommand *command, guint64 name)
 void ea_bip_set_command_open (EaBip *self, gboolean is_open);
 
 /* @events: the list of SET UP EVENT LIST. Data available and channel status are told only when they are in it; what happened
- * before waits until they are. As long as no list is known they are told: a card that was started before its terminal may
- * have told it to somebody else, and a channel is of no use to one that does not hear of it. */
+ * before waits until they are. */
 void ea_bip_set_events (EaBip *self, EaSpan events);
+
+/**
+ * ea_bip_forget_events:
+ *
+ * No list is known, as in the beginning, and both events are told.
+ *
+ * Deviation: TS 102 223 §6.4.16 has none told that is not in the list. A card that was started before this terminal has told
+ * its list to another, the modem's firmware, and a channel is of no use to one that does not hear of it.
+ */
+void ea_bip_forget_events (EaBip *self);
 
 /* @channel was lost with an earlier life of the terminal. The card may close it; @is_open: it believes that the
  * channel is open, and is told that it is not. */

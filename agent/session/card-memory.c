@@ -2,7 +2,8 @@
 
 /*
  * The record: its version, the channels that are open (bit 0: channel 1), the number of events (two octets; FFFF: no list is
- * known) and the events, one octet each, the clocks (the boot, monotonic and real microseconds), and the timers as core/cat-timer writes them.
+ * known) and the events, one octet each, the clocks (the boot, monotonic and real microseconds), and the timers as
+ * core/cat-timer writes them.
  */
 
 #include "session/card-memory.h"
@@ -12,7 +13,7 @@
 #include "host/clock.h"
 
 #define RECORD_PREFIX "card-"
-#define RECORD_VERSION 2
+#define RECORD_VERSION 3
 #define EVENTS_UNKNOWN 0xFFFF
 
 struct _EaCardMemory

@@ -387,6 +387,12 @@ ea_channels_lose (EaChannels *self, guint8 channel, gboolean is_open)
 }
 
 void
+ea_channels_forget_events (EaChannels *self)
+{
+  ea_bip_forget_events (&self->bip);
+}
+
+void
 ea_channels_set_events (EaChannels *self, EaSpan events)
 {
   ea_bip_set_events (&self->bip, events);

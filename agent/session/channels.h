@@ -47,8 +47,9 @@ gboolean ea_channels_command (EaChannels *self, const EaCatCommand *command, gui
 /* As ea_bip_response_done(). */
 void ea_channels_response_done (EaChannels *self, guint64 name, EaBipDelivery delivery);
 
-/* As ea_bip_set_command_open(), ea_bip_set_events(), ea_bip_channel_lost(), and what has to do with ea_bip_pull_envelope(). */
+/* As ea_bip_set_command_open(), ea_bip_set_events() and the like, and what has to do with ea_bip_pull_envelope(). */
 void ea_channels_set_command_open (EaChannels *self, gboolean is_open);
+void ea_channels_forget_events (EaChannels *self);
 void ea_channels_set_events (EaChannels *self, EaSpan events);
 void ea_channels_lose (EaChannels *self, guint8 channel, gboolean is_open);
 gboolean ea_channels_has_envelope (EaChannels *self);

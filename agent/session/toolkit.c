@@ -363,6 +363,15 @@ ea_toolkit_set_message_taker (EaToolkit *self, EaMessageTaker take, gpointer use
   self->taker_data = user_data;
 }
 
+/* A card that starts tells its list anew: to the modem's firmware where the toolkit is not ours, or not yet. */
+static void
+forget_events (EaToolkit *self)
+{
+  self->knows_events = FALSE;
+  ea_channels_forget_events (self->channels);
+  g_signal_emit (self, signals[SIGNAL_EVENTS_CHANGED], 0);
+}
+
 /* Whatever the card had asked for before, it has forgotten. First goes what could still be told of. */
 static void
 reset (EaToolkit *self)
@@ -371,6 +380,8 @@ reset (EaToolkit *self)
   ea_card_timers_reset (self->timers);
   ea_toolkit_set_events (self, EA_SPAN_EMPTY);
   ea_channels_reset (self->channels);
+  if ((ea_modem_get_capabilities (self->modem) & EA_MODEM_TOOLKIT) == 0)
+    forget_events (self);
   ea_envelopes_reset (self->envelopes);
   ea_card_poll_stop (self->poll);
   follow_commands (self);

@@ -193,6 +193,36 @@ test_card_that_was_reset_has_asked_for_nothing (void **state)
   end (&life);
 }
 
+static void
+assert_channel_is_heard_of (World *world)
+{
+  Life life;
+  int peer;
+
+  begin (&life, world);
+  peer = channel_rig_connect (life.rig, 1, BUFFER);
+  peer_write (peer, 0, 10);
+  channel_rig_expect_data (life.rig, 1, 10);
+  end (&life);
+  close (peer);
+}
+
+/* It starts while the modem is opened, or is an observer's: the firmware gets its list. */
+static void
+test_card_that_was_reset_beside_the_agent_hears_of_its_channels (void **state)
+{
+  Life life;
+
+  begin (&life, *state);
+  channel_rig_set_events (life.rig);
+  ea_modem_set_capabilities (EA_MODEM (life.rig->modem), 0);
+  ea_modem_set_card (EA_MODEM (life.rig->modem), EA_MODEM_CARD_INITIALIZING);
+  ea_modem_set_card (EA_MODEM (life.rig->modem), EA_MODEM_CARD_READY);
+  end (&life);
+
+  assert_channel_is_heard_of (*state);
+}
+
 /* It has told its list to the modem's firmware, before there was an agent. */
 static void
 test_card_whose_list_nobody_knows_hears_of_its_channels (void **state)
@@ -252,7 +282,7 @@ static void
 test_record_that_is_not_one_of_ours_is_none (void **state)
 {
   static const char *const records[]
-      = { "", "01", "010003", "03000000", "0200000209", "02", "0200FFFF" };
+      = { "", "01", "010003", "02000000", "0300000209", "03", "0300FFFF" };
   World *world = *state;
 
   for (gsize i = 0; i < G_N_ELEMENTS (records); i++)
@@ -314,6 +344,7 @@ main (void)
     WORLD_TEST (test_card_closes_a_channel_that_was_lost_once),
     WORLD_TEST (test_close_whose_response_was_lost_is_done_again),
     WORLD_TEST (test_card_that_was_reset_has_asked_for_nothing),
+    WORLD_TEST (test_card_that_was_reset_beside_the_agent_hears_of_its_channels),
     WORLD_TEST (test_card_whose_list_nobody_knows_hears_of_its_channels),
     WORLD_TEST (test_card_that_wants_no_events_gets_none_in_another_life),
     WORLD_TEST (test_what_the_card_has_asked_anew_counts),

@@ -65,6 +65,7 @@ toolkit_rig_new (const char *interface, const char *allow)
 
   rig->modem = fake_modem_new ();
   fake_modem_answer_all (rig->modem, "9000");
+  ea_modem_set_capabilities (EA_MODEM (rig->modem), EA_MODEM_ENVELOPE | EA_MODEM_TOOLKIT);
   rig->card = ea_card_new (EA_MODEM (rig->modem));
   rig->activity = ea_activity_new ();
   rig->modem_manager = g_object_new (EA_TYPE_MODEM_MANAGER, NULL);
