@@ -376,8 +376,11 @@ guint
 https_get_setting (const char *variable, guint otherwise)
 {
   const char *text = g_getenv (variable);
+  guint64 number = otherwise;
 
-  return text != NULL ? (guint) g_ascii_strtoull (text, NULL, 10) : otherwise;
+  if (text != NULL && !g_ascii_string_to_unsigned (text, 10, 1, G_MAXUINT, &number, NULL))
+    fail_msg ("%s=%s is no number above 0", variable, text);
+  return (guint) number;
 }
 
 guint
