@@ -22,6 +22,7 @@
 #define TLV_OPEN_STATUS 0x11
 #define TLV_CHUNK 0x01
 
+#define CLOSE_AGAIN_S 10       /* after the time-out */
 #define PROCEDURE_BYTES_SKIP 1 /* the final response only, no 61XX and 6CXX in between */
 
 static void
@@ -173,11 +174,21 @@ forget_presumed_channel (EaQmiModem *self)
   self->presumed_channel = 0;
 }
 
+/* It is another one that has this number now, or soon will be none. */
+static void
+forget_unclosed_channel (EaQmiModem *self, guint8 channel)
+{
+  for (guint i = self->unclosed_channels->len; i > 0; i--)
+    if (g_array_index (self->unclosed_channels, guint8, i - 1) == channel)
+      g_array_remove_index (self->unclosed_channels, i - 1);
+}
+
 static void
 remember_channel (EaQmiModem *self, guint8 channel)
 {
   gboolean is_known = channel == self->presumed_channel;
 
+  forget_unclosed_channel (self, channel);
   forget_presumed_channel (self);
   if (self->record.channels->len == 0)
     self->record.usual_channel = channel;
@@ -382,6 +393,39 @@ ea_qmi_apdu_open_channel (EaModem *modem, GBytes *aid, GTask *task)
   open_channel (self, EA_QMI_UIM_OPEN_LOGICAL_CHANNEL, on_opened, task);
 }
 
+static gboolean
+on_unclosed (gpointer user_data)
+{
+  EaQmiModem *self = user_data;
+  g_autoptr (GArray) channels = g_steal_pointer (&self->unclosed_channels);
+
+  self->unclosed_id = 0;
+  self->unclosed_channels = g_array_new (FALSE, FALSE, sizeof (guint8));
+  for (guint i = 0; i < channels->len; i++)
+    ea_modem_close_channel_async (EA_MODEM (self), g_array_index (channels, guint8, i), NULL, NULL,
+                                  NULL);
+  return G_SOURCE_REMOVE;
+}
+
+void
+ea_qmi_apdu_stop_closing (EaQmiModem *self)
+{
+  g_clear_handle_id (&self->unclosed_id, g_source_remove);
+  g_array_set_size (self->unclosed_channels, 0);
+}
+
+/* In the end, and at the next start, the record tells what is open still. */
+static void
+close_later (EaQmiModem *self, guint8 channel)
+{
+  if (self->is_closing || self->uim == NULL)
+    return;
+  forget_unclosed_channel (self, channel);
+  g_array_append_val (self->unclosed_channels, channel);
+  if (self->unclosed_id == 0)
+    self->unclosed_id = g_timeout_add_seconds (CLOSE_AGAIN_S, on_unclosed, self);
+}
+
 static void
 on_closed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -393,6 +437,8 @@ on_closed (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (response == NULL)
     {
+      if (g_error_matches (error, QMI_CORE_ERROR, QMI_CORE_ERROR_TIMEOUT))
+        close_later (self, (guint8) GPOINTER_TO_UINT (g_task_get_task_data (task)));
       g_task_return_error (task,
                            ea_qmi_translate_error (g_steal_pointer (&error), "Close channel"));
       return;

@@ -588,6 +588,7 @@ ea_qmi_modem_close (EaModem *modem, GTask *task)
     }
   self->is_closing = TRUE;
   self->next_left_channel = 0;
+  ea_qmi_apdu_stop_closing (self);
   ea_qmi_refresh_stop (self);
   ea_qmi_nas_stop (self);
   ea_qmi_power_stop_async (self, on_power_stopped, task);
@@ -598,6 +599,7 @@ ea_qmi_modem_dispose (GObject *object)
 {
   EaQmiModem *self = EA_QMI_MODEM (object);
 
+  ea_qmi_apdu_stop_closing (self);
   ea_qmi_refresh_stop (self);
   g_clear_object (&self->nas);
   g_clear_object (&self->wms);
@@ -619,6 +621,7 @@ ea_qmi_modem_finalize (GObject *object)
   g_clear_pointer (&self->needed_profile, g_bytes_unref);
   g_clear_pointer (&self->configuration, ea_qmi_configuration_free);
   ea_qmi_record_clear (&self->record);
+  g_array_unref (self->unclosed_channels);
   ea_qmi_assembly_clear (&self->assembly);
   G_OBJECT_CLASS (ea_qmi_modem_parent_class)->finalize (object);
 }
@@ -653,6 +656,7 @@ static void
 ea_qmi_modem_init (EaQmiModem *self)
 {
   ea_qmi_assembly_init (&self->assembly);
+  self->unclosed_channels = g_array_new (FALSE, FALSE, sizeof (guint8));
 }
 
 void

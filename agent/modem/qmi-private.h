@@ -59,12 +59,14 @@ struct _EaQmiModem
   EaQmiRecord record; /* what is to be put back, an earlier run's included */
   EaQmiAssembly assembly;
   EaQmiLongApdu long_apdu;
-  EaQmiClientId releasing; /* the client id that is being given back */
-  guint n_left_clients;    /* in the record, while those of an earlier run are given back */
-  guint8 presumed_channel; /* that is being opened; 0: none */
-  guint8 stray_channel;    /* that the modem has told of, and cards do not have */
-  guint next_left_channel; /* in the record, while those of an earlier run are closed */
-  char *toolkit_refusal;   /* why the role can't be host; NULL: it can */
+  EaQmiClientId releasing;   /* the client id that is being given back */
+  guint n_left_clients;      /* in the record, while those of an earlier run are given back */
+  guint8 presumed_channel;   /* that is being opened; 0: none */
+  GArray *unclosed_channels; /* of guint8: the modem was silent when they were to be closed */
+  guint unclosed_id;         /* until that is tried again */
+  guint8 stray_channel;      /* that the modem has told of, and cards do not have */
+  guint next_left_channel;   /* in the record, while those of an earlier run are closed */
+  char *toolkit_refusal;     /* why the role can't be host; NULL: it can */
   EaModemRefusal refusal;
   EaModemRefusal wms_refusal; /* of the client */
 };
@@ -150,6 +152,8 @@ gboolean ea_qmi_power_stop_finish (EaQmiModem *self, GAsyncResult *result, GErro
 void ea_qmi_apdu_transmit (EaModem *modem, guint channel, GBytes *apdu, GTask *task);
 void ea_qmi_apdu_open_channel (EaModem *modem, GBytes *aid, GTask *task);
 void ea_qmi_apdu_close_channel (EaModem *modem, guint channel, GTask *task);
+/* No channel is closed any more that could not be before: the card starts anew, or the record tells of them. */
+void ea_qmi_apdu_stop_closing (EaQmiModem *self);
 void ea_qmi_apdu_take_indication (EaQmiModem *self, QmiMessage *message);
 void ea_qmi_apdu_fail_pending (EaQmiModem *self, const GError *error);
 

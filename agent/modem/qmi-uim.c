@@ -75,6 +75,7 @@ get_card_state (EaQmiCard card)
 void
 ea_qmi_uim_forget_channels (EaQmiModem *self)
 {
+  ea_qmi_apdu_stop_closing (self);
   if (self->record.channels->len == 0)
     return;
 
