@@ -22,7 +22,8 @@
 #define TLV_OPEN_STATUS 0x11
 #define TLV_CHUNK 0x01
 
-#define CLOSE_AGAIN_S 10       /* after the time-out */
+#define CLOSE_AGAIN_FIRST_S 10 /* then pauses double */
+#define CLOSE_AGAIN_LAST_S 3600
 #define PROCEDURE_BYTES_SKIP 1 /* the final response only, no 61XX and 6CXX in between */
 
 static void
@@ -423,7 +424,11 @@ close_later (EaQmiModem *self, guint8 channel)
   forget_unclosed_channel (self, channel);
   g_array_append_val (self->unclosed_channels, channel);
   if (self->unclosed_id == 0)
-    self->unclosed_id = g_timeout_add_seconds (CLOSE_AGAIN_S, on_unclosed, self);
+    {
+      self->unclosed_pause_s
+          = CLAMP (self->unclosed_pause_s * 2, CLOSE_AGAIN_FIRST_S, CLOSE_AGAIN_LAST_S);
+      self->unclosed_id = g_timeout_add_seconds (self->unclosed_pause_s, on_unclosed, self);
+    }
 }
 
 static void
@@ -437,13 +442,14 @@ on_closed (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (response == NULL)
     {
-      if (g_error_matches (error, QMI_CORE_ERROR, QMI_CORE_ERROR_TIMEOUT))
+      if (ea_qmi_judge_refusal (error) != EA_MODEM_REFUSAL_LASTING)
         close_later (self, (guint8) GPOINTER_TO_UINT (g_task_get_task_data (task)));
       g_task_return_error (task,
                            ea_qmi_translate_error (g_steal_pointer (&error), "Close channel"));
       return;
     }
 
+  self->unclosed_pause_s = 0;
   ea_qmi_record_remove_channel (&self->record,
                                 (guint8) GPOINTER_TO_UINT (g_task_get_task_data (task)));
   (void) ea_qmi_modem_save_record (self, NULL); /* told by the one who saves */

@@ -137,11 +137,11 @@ on_stopped_after_refusal (GObject *source, GAsyncResult *result, gpointer user_d
 }
 
 static void
-refuse (GTask *task, char *reason, gboolean is_passing)
+refuse (GTask *task, char *reason, EaModemRefusal refusal)
 {
   EaQmiModem *self = g_task_get_source_object (task);
 
-  ea_qmi_modem_refuse_host (self, reason, is_passing);
+  ea_qmi_modem_refuse_host (self, reason, refusal);
   ea_qmi_cat_stop_async (self, on_stopped_after_refusal, task);
 }
 
@@ -182,7 +182,7 @@ on_registered (GObject *source, GAsyncResult *result, gpointer user_data)
   if (response == NULL)
     {
       refuse (task, g_strdup_printf ("the toolkit service does not answer: %s", error->message),
-              ea_qmi_is_passing (error));
+              ea_qmi_judge_refusal (error));
       return;
     }
   refused = get_mask (response, EA_QMI_CAT_TLV_FAILED_RAW_MASK);
@@ -191,16 +191,17 @@ on_registered (GObject *source, GAsyncResult *result, gpointer user_data)
             g_strdup_printf ("the modem or another client keeps proactive commands "
                              "(event bits 0x%08X not granted: %s)",
                              refused, ea_qmi_get_error_name (code)),
-            FALSE);
+            EA_MODEM_REFUSAL_LASTING);
   else if ((get_mask (response, EA_QMI_CAT_TLV_FAILED_FULL_FUNCTION_MASK)
             & EA_QMI_CAT_FULL_FUNCTION_SEND_SMS)
            != 0)
-    refuse (task, g_strdup ("the modem keeps SEND SHORT MESSAGE for itself"), FALSE);
+    refuse (task, g_strdup ("the modem keeps SEND SHORT MESSAGE for itself"),
+            EA_MODEM_REFUSAL_LASTING);
   else if (code != QMI_PROTOCOL_ERROR_NONE && refused == 0)
     refuse (task,
             g_strdup_printf ("the modem refused to report proactive commands: %s",
                              ea_qmi_get_error_name (code)),
-            ea_qmi_is_passing_code (code));
+            ea_qmi_judge_code (code));
   else
     ea_qmi_configuration_start_async (self, g_task_get_cancellable (task), on_configured, task);
 }
@@ -218,7 +219,7 @@ on_configuration (GObject *source, GAsyncResult *result, gpointer user_data)
     ea_qmi_configuration_take (self, response);
   if (self->wanted_role == EA_MODEM_ROLE_OBSERVER)
     {
-      refuse (task, g_strdup ("configured"), FALSE);
+      refuse (task, g_strdup ("configured"), EA_MODEM_REFUSAL_LASTING);
       return;
     }
   set_event_report (self, EVENTS_WANTED, EA_QMI_CAT_FULL_FUNCTION_SEND_SMS, EA_QMI_TIMEOUT_MODEM_S,
@@ -253,7 +254,7 @@ on_allocated (GObject *source, GAsyncResult *result, gpointer user_data)
       refuse (task,
               g_strdup_printf ("the modem offers no toolkit service (CAT2 or CAT): %s",
                                error != NULL ? error->message : "no client id"),
-              error != NULL && ea_qmi_is_passing (error));
+              error != NULL ? ea_qmi_judge_refusal (error) : EA_MODEM_REFUSAL_LASTING);
       return;
     }
 

@@ -237,7 +237,7 @@ on_wms_client (GObject *source, GAsyncResult *result, gpointer user_data)
 
   /* A modem without short messages can still be watched. */
   self->wms = (QmiClientWms *) finish_client (self, QMI_SERVICE_WMS, result, &error);
-  self->wms_refusal = error != NULL ? ea_qmi_is_passing (error) : EA_MODEM_REFUSAL_LASTING;
+  self->wms_refusal = error != NULL ? ea_qmi_judge_refusal (error) : EA_MODEM_REFUSAL_LASTING;
   if (end_if_cancelled (task))
     return;
   if (self->wms != NULL)

@@ -149,7 +149,7 @@ get_modem_error (const GError *error)
 }
 
 EaModemRefusal
-ea_qmi_is_passing_code (QmiProtocolError code)
+ea_qmi_judge_code (QmiProtocolError code)
 {
   static const struct
   {
@@ -172,10 +172,10 @@ ea_qmi_is_passing_code (QmiProtocolError code)
 }
 
 EaModemRefusal
-ea_qmi_is_passing (const GError *error)
+ea_qmi_judge_refusal (const GError *error)
 {
   if (error->domain == QMI_PROTOCOL_ERROR)
-    return ea_qmi_is_passing_code ((QmiProtocolError) error->code);
+    return ea_qmi_judge_code ((QmiProtocolError) error->code);
   return g_error_matches (error, QMI_CORE_ERROR, QMI_CORE_ERROR_TIMEOUT) ? EA_MODEM_REFUSAL_PASSING
                                                                          : EA_MODEM_REFUSAL_LASTING;
 }

@@ -52,8 +52,8 @@ gboolean ea_qmi_get_tlv (QmiMessage *message, guint8 type, EaSpan *out);
  * use or not ready, a card that is not initialized and no answer in time pass; "Internal" and "Aborted" are in doubt;
  * all others last, and so does an answer that can't be read.
  */
-EaModemRefusal ea_qmi_is_passing (const GError *error);
-EaModemRefusal ea_qmi_is_passing_code (QmiProtocolError code);
+EaModemRefusal ea_qmi_judge_refusal (const GError *error);
+EaModemRefusal ea_qmi_judge_code (QmiProtocolError code);
 
 /* (transfer none): the name of an error of a response; "QMI error" and the number of one that libqmi has no name for */
 const char *ea_qmi_get_error_name (QmiProtocolError code);

@@ -173,7 +173,7 @@ on_event_report_set (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       refuse (g_steal_pointer (&task),
               g_strdup_printf ("the modem does not report short messages: %s", error->message),
-              ea_qmi_is_passing (error));
+              ea_qmi_judge_refusal (error));
       return;
     }
 
@@ -196,7 +196,7 @@ on_routes_set (GObject *source, GAsyncResult *result, gpointer user_data)
       refuse (task,
               g_strdup_printf ("the modem keeps class-2 short messages (Set Routes: %s)",
                                error->message),
-              ea_qmi_is_passing (error));
+              ea_qmi_judge_refusal (error));
       return;
     }
 
@@ -314,7 +314,7 @@ on_routes (GObject *source, GAsyncResult *result, gpointer user_data)
       refuse (task,
               g_strdup_printf ("the modem does not tell its routes of short messages: %s",
                                error->message),
-              ea_qmi_is_passing (error));
+              ea_qmi_judge_refusal (error));
       return;
     }
 

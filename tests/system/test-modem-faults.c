@@ -431,18 +431,28 @@ has_channel (gpointer data)
   return !has_no_channel (data);
 }
 
-/* The request to close it is lost, and tried again when nobody has answered for half a minute. */
 static void
-test_channel_that_was_not_closed_is_closed_later (void **state)
+expect_closing_after (Rig *rig, const char *fault)
 {
-  Rig *rig = *state;
-
   rig_start_simulator (rig, NULL);
-  rig_expect_control (rig, "ok", "fail uim 0x3F nothing 1");
+  rig_expect_control (rig, "ok", "fail uim 0x3F %s 1", fault);
   rig_start_agent (rig, NULL);
   assert_true (rig_await_that (has_channel, rig));
   assert_true (rig_await_that (has_no_channel, rig));
   rig_stop_agent (rig);
+}
+
+/* The request is lost, and tried again when nobody has answered for half a minute. */
+static void
+test_channel_whose_closing_was_lost_is_closed_later (void **state)
+{
+  expect_closing_after (*state, "nothing");
+}
+
+static void
+test_channel_whose_closing_was_refused_is_closed_later (void **state)
+{
+  expect_closing_after (*state, "3");
 }
 
 static void
@@ -487,7 +497,8 @@ main (void)
     RIG_TEST (test_steps_of_a_switch_that_are_answered_wrongly_do_not_end_it),
     RIG_TEST (test_error_without_a_name_fails_one_packet_and_no_more),
     RIG_TEST (test_modem_that_loses_the_beat_is_opened_again),
-    RIG_TEST (test_channel_that_was_not_closed_is_closed_later),
+    RIG_TEST (test_channel_whose_closing_was_lost_is_closed_later),
+    RIG_TEST (test_channel_whose_closing_was_refused_is_closed_later),
     RIG_TEST (test_channel_of_a_number_that_cards_do_not_have_is_none),
   };
 

@@ -19,7 +19,7 @@ assert_refusal_of_error (GQuark domain, int code, EaModemRefusal expected)
 {
   g_autoptr (GError) error = g_error_new_literal (domain, code, "as the test says");
 
-  assert_int_equal (ea_qmi_is_passing (error), expected);
+  assert_int_equal (ea_qmi_judge_refusal (error), expected);
 }
 
 static void
@@ -27,7 +27,7 @@ assert_refusals (const QmiProtocolError *codes, gsize n_codes, EaModemRefusal ex
 {
   for (gsize i = 0; i < n_codes; i++)
     {
-      assert_int_equal (ea_qmi_is_passing_code (codes[i]), expected);
+      assert_int_equal (ea_qmi_judge_code (codes[i]), expected);
       assert_refusal_of_error (QMI_PROTOCOL_ERROR, (int) codes[i], expected);
     }
 }
