@@ -2,6 +2,7 @@
 """What goes wrong in a fault campaign. Some faults are over at once; others last until their time, or the rest, comes."""
 import asyncio
 import errno
+import itertools
 import os
 import resource
 import signal
@@ -47,22 +48,29 @@ def fault(weight, is_lethal=False, needs=lambda rig: True):
 
 
 class Faults:
-    def __init__(self, rig, dice, tell):
+    """new_dice: of a name, so that each fault has dice of its own, and none depends on how the ones before it went"""
+
+    def __init__(self, rig, new_dice, tell):
         self.rig = rig
-        self.dice = dice
+        self.new_dice = new_dice
+        self.dice = None  # of the fault that is under way
         self.tell = lambda text: tell('fault: ' + text)
         self.standing = {}  # name → how it ends
         self.timers = set()
         self.enders = set()  # what they have become, until they are done
         self.counts = {}
+        self.n_rages = 0
 
     async def rage(self, is_lethal):
         """Until it is cancelled"""
         faults = [entry for entry in FAULTS if entry[3](self.rig) and (is_lethal or not entry[2])]
         weights = [entry[1] for entry in faults]
-        while True:
+        self.n_rages += 1
+        for number in itertools.count(1):
+            self.dice = self.new_dice('faults/%d/%d' % (self.n_rages, number))
             await asyncio.sleep(self.dice.expovariate(1 / PAUSE_S))
             function = self.dice.choices(faults, weights)[0][0]
+            self.tell('number %d of rage %d is %s' % (number, self.n_rages, function.__name__))
             self.counts[function.__name__] = self.counts.get(function.__name__, 0) + 1
             await self.rig.bus_there.wait()
             await self.rig.started.wait()

@@ -96,12 +96,17 @@ class Script:
 
 
 class Worker:
-    """One SM-SR at a time does one thing after the other."""
+    """One SM-SR at a time does one thing after the other.
 
-    def __init__(self, rig, modem, dice, tell):
+    new_dice: of a name, so that each operation has dice of its own, and none depends on how the ones before it went
+    """
+
+    def __init__(self, rig, modem, new_dice, tell):
         self.rig = rig
         self.modem = modem
-        self.dice = dice
+        self.new_dice = new_dice
+        self.dice = None  # of the operation that is under way
+        self.n_operations = 0
         self.tell = lambda text: tell('modem %d: %s' % (modem, text))
         self.eid = None
         self.number = 0  # of the last command that was sent
@@ -131,6 +136,7 @@ class Worker:
 
     async def work(self):
         while not self.is_resting:
+            self.take_new_dice()
             operation = self.dice.choices(*zip(*WORK))[0]
             await operation(self)
             await asyncio.sleep(self.dice.uniform(0, 0.3))
@@ -138,7 +144,12 @@ class Worker:
     async def work_calmly(self):
         """Each of them once, while nothing goes wrong"""
         for operation, _ in WORK:
+            self.take_new_dice()
             await operation(self)
+
+    def take_new_dice(self):
+        self.n_operations += 1
+        self.dice = self.new_dice('modem %d/%d' % (self.modem, self.n_operations))
 
     async def watch(self, via, script):
         """What the SM-SR can't know: the packet has gone to the eUICC, or nothing comes any more. Where the session that
@@ -268,10 +279,10 @@ class Worker:
 
     async def download(self):
         via = self.dice.choice(('https', 'bip-https', 'bip-cat-tp'))
+        profile = self.dice.randbytes(self.dice.randint(100, 12000))
         isdps = (await self.rig.state(self.modem))['isdps']
         if len(isdps) >= ISDPS_MAX:
             await self.delete_one(isdps)
-        profile = self.dice.randbytes(self.dice.randint(100, 12000))
         path = self.rig.path('profile-%d' % self.modem)
         with open(path, 'wb') as file:
             file.write(profile)

@@ -98,7 +98,8 @@ class Soaker(Worker):
     """has_switches: the profile changes now and then, with which the card is reset"""
 
     def __init__(self, rig, modem, dice, tell, pause_s, has_switches):
-        super().__init__(rig, modem, dice, tell)
+        super().__init__(rig, modem, None, tell)
+        self.dice = dice
         self.pause_s = pause_s
         self.work_list = [entry for entry in WORK if has_switches or entry[0] is not Worker.switch]
         self.is_calm = False

@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The books of the fault campaign find what they are kept for: each row says whether it may be so."""
 import asyncio
+import random
+import re
 import sys
 import unittest
 
 sys.dont_write_bytecode = True
 
+import chaos_faults
+from chaos_faults import Faults
 from chaos_rig import Failure, read_store
 from chaos_work import SEALED, Script, Worker
 
@@ -60,7 +64,72 @@ def read(worker, name):
     return asyncio.run(getattr(worker, name)())
 
 
+class PromptRig:
+    """Nothing to kill, and whatever is ordered is done."""
+    programs = {'kill_at': '', 'step_clock': ''}
+    has_disk = is_disk_bad = is_disk_read_only = False
+
+    def __init__(self, is_slow):
+        self.is_slow = is_slow
+        self.orders = []
+        self.bus_there, self.started = asyncio.Event(), asyncio.Event()
+        self.bus_there.set()
+        self.started.set()
+
+    def has_proxy(self):
+        return False
+
+    def signal(self, number):
+        pass
+
+    async def control(self, modem, command):
+        await asyncio.sleep(0.001 if self.is_slow else 0)
+        self.orders.append((modem, command))
+        return 'ok'
+
+    async def order(self, modem, command):
+        await self.control(modem, command)
+
+    async def client(self, *words):
+        return ''
+
+    async def state(self, modem):
+        return {'eid': '', 'smsr': {'address': '192.0.2.1'}}
+
+
+async def rage(seed, lasts_s, is_slow, n_faults):
+    """What faults there were, with what they drew where nothing but themselves orders it"""
+    chaos_faults.LASTS_S = lasts_s
+    told = []
+    rig = PromptRig(is_slow)
+    faults = Faults(rig, lambda name: random.Random('%d/%s' % (seed, name)), told.append)
+    raging = asyncio.create_task(faults.rage(False))
+    while len([line for line in told if ' of rage ' in line]) <= n_faults:
+        await asyncio.sleep(0.001)
+    raging.cancel()
+    await asyncio.wait([raging])
+    names = [line for line in told if ' of rage ' in line][:n_faults]
+    orders = [order for order in rig.orders if re.match('lose-apdu|drop|fail (?!smsr)', order[1])]
+    await faults.end_all()
+    return names, orders
+
+
 class Books(unittest.TestCase):
+    def test_a_seed_draws_the_same_faults_whatever_becomes_of_each(self):
+        pause, lasts = chaos_faults.PAUSE_S, chaos_faults.LASTS_S
+        chaos_faults.PAUSE_S = 0.002
+        try:
+            names, orders = asyncio.run(rage(5, 0, False, 200))
+            slow_names, slow_orders = asyncio.run(rage(5, 1000, True, 200))
+            other_names, _ = asyncio.run(rage(6, 0, False, 200))
+        finally:
+            chaos_faults.PAUSE_S, chaos_faults.LASTS_S = pause, lasts
+        n_orders = min(len(orders), len(slow_orders))
+        self.assertGreater(n_orders, 20)
+        self.assertEqual(orders[:n_orders], slow_orders[:n_orders])
+        self.assertEqual(names, slow_names)
+        self.assertNotEqual(names, other_names)
+
     def test_a_verdict_has_to_agree_with_what_ran(self):
         for verdict, via, is_stray, runs, is_right in VERDICTS:
             script = Script(1, 4, via)
