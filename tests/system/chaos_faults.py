@@ -106,7 +106,7 @@ class Faults:
         self.enders.clear()
         for name in list(self.standing):
             await self.end(name)
-        self.rig.is_disk_bad = False
+        self.rig.is_disk_bad = self.rig.is_disk_read_only = False
         await self.mend_smsr()
         for modem in range(chaos_rig.N_MODEMS):
             for service, message, _ in QMI:

@@ -130,6 +130,16 @@ class Books(unittest.TestCase):
         self.assertEqual(names, slow_names)
         self.assertNotEqual(names, other_names)
 
+    def test_no_fault_of_the_disk_outlives_its_rage(self):
+        """The agent had not ended yet when the rage was over."""
+        async def end():
+            rig = PromptRig(False)
+            rig.is_disk_bad = rig.is_disk_read_only = True
+            await Faults(rig, None, lambda text: None).end_all()
+            return rig.is_disk_bad, rig.is_disk_read_only
+
+        self.assertEqual(asyncio.run(end()), (False, False))
+
     def test_a_verdict_has_to_agree_with_what_ran(self):
         for verdict, via, is_stray, runs, is_right in VERDICTS:
             script = Script(1, 4, via)
