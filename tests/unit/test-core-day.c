@@ -241,15 +241,21 @@ begin (Day *day)
 }
 
 static void
-test_day_of_timers_messages_and_sessions_leaves_nothing_and_drifts_by_nothing (void **state)
+have_day (Day *day)
+{
+  begin (day);
+  while (day->n_hours < G_N_ELEMENTS (day->n_octets))
+    go_on (day);
+  assert_int_equal (day->now_us, START_US + DAY_US);
+}
+
+static void
+test_day_of_timers_messages_and_sessions_drifts_by_nothing (void **state)
 {
   Day day;
 
-  begin (&day);
-  while (day.n_hours < G_N_ELEMENTS (day.n_octets))
-    go_on (&day);
+  have_day (&day);
 
-  assert_int_equal (day.now_us, START_US + DAY_US);
   assert_int_equal (day.n_expired[0], 24 * 60);
   assert_int_equal (day.n_expired[1], 24 * 60 / 45);
   assert_int_equal (day.n_expired[7], 24 / 6);
@@ -261,6 +267,31 @@ test_day_of_timers_messages_and_sessions_leaves_nothing_and_drifts_by_nothing (v
   assert_int_equal (day.n_ended[EA_SMS_REASSEMBLY_TIMED_OUT], day.n_messages / 2);
   assert_int_equal (ea_sms_reassembly_count_messages (&day.reassembly), 0);
   assert_int_equal (ea_sms_reassembly_count_bytes (&day.reassembly), 0);
+  ea_sms_reassembly_clear (&day.reassembly);
+}
+
+/* A sanitizer's malloc() does not tell mallinfo2(). */
+static gboolean
+is_memory_counted (void)
+{
+  gsize n_octets = mallinfo2 ().uordblks;
+  g_autofree guint8 *more = g_malloc0 (10 * SLACK);
+
+  return more != NULL && mallinfo2 ().uordblks >= n_octets + 10 * SLACK;
+}
+
+static void
+test_day_of_timers_messages_and_sessions_leaves_nothing (void **state)
+{
+  Day day;
+
+  if (!is_memory_counted ())
+    {
+      print_message ("the memory in use is not counted here\n");
+      skip ();
+    }
+  have_day (&day);
+
   for (guint i = 1; i < day.n_hours; i++)
     assert_in_range (day.n_octets[i], 0, day.n_octets[0] + SLACK);
   ea_sms_reassembly_clear (&day.reassembly);
@@ -270,8 +301,8 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test (
-        test_day_of_timers_messages_and_sessions_leaves_nothing_and_drifts_by_nothing),
+    cmocka_unit_test (test_day_of_timers_messages_and_sessions_drifts_by_nothing),
+    cmocka_unit_test (test_day_of_timers_messages_and_sessions_leaves_nothing),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
