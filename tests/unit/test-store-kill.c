@@ -4,12 +4,14 @@
  * Durable records in a process that is killed at any of its file operations, or whose disk fails at any of them
  * (tests/system/kill-at.c). For that the program starts itself as "DIRECTORY N_DONE [stop|try]": it makes the steps
  * from N_DONE on and tells of each with a character what became of it. When one fails it goes on; or it stops; or it
- * tries the last one until that works.
+ * tries the last one until that works. As "DIRECTORY N_DONE settle|commit" it discards a record while there is no room,
+ * and makes up for it when there is.
  */
 
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,6 +84,42 @@ run_steps (const char *path, int n_done, const char *after_failure)
         return EXIT_SUCCESS;
     }
   return EXIT_FAILURE;
+}
+
+/* FALSE: the change did not fail, or it did not remain to be made. */
+static gboolean
+discard_without_room (EaStore *store)
+{
+  g_autoptr (EaStoreChange) change = ea_store_change_new ();
+  struct rlimit before;
+  struct rlimit limit;
+  gboolean is_discarded;
+
+  ea_store_change_remove (change, "counter");
+  if (getrlimit (RLIMIT_FSIZE, &before) != 0)
+    return FALSE;
+  (void) signal (SIGXFSZ, SIG_IGN);
+  limit = (struct rlimit){ .rlim_cur = 1, .rlim_max = before.rlim_max };
+  if (setrlimit (RLIMIT_FSIZE, &limit) != 0)
+    return FALSE;
+  is_discarded = ea_store_discard (store, change, NULL) || ea_store_settle (store, NULL);
+  return setrlimit (RLIMIT_FSIZE, &before) == 0 && !is_discarded;
+}
+
+static int
+run_discard (const char *path, const char *how)
+{
+  g_autoptr (EaStore) store = ea_store_new (path, NULL);
+  g_autoptr (GBytes) note = g_bytes_new_static ("n", 1);
+  gboolean is_done;
+
+  if (store == NULL || !discard_without_room (store))
+    return EXIT_FAILURE;
+  report (REPORT_FAILED);
+  is_done = strcmp (how, "commit") == 0 ? ea_store_write (store, "note", note, NULL)
+                                        : ea_store_settle (store, NULL);
+  report (is_done ? REPORT_DONE : REPORT_WRONG);
+  return EXIT_SUCCESS;
 }
 
 static int
@@ -281,6 +319,72 @@ test_killed_while_it_sets_aside_it_stays_amnesic_and_keeps_what_is_good (void **
   kill_in_all_ways (STEPS_DAMAGED);
 }
 
+static gboolean
+has_record (EaStore *store, const char *name)
+{
+  g_autoptr (GBytes) record = ea_store_read (store, name, NULL);
+
+  return record != NULL;
+}
+
+/* What was discarded goes with the change that makes up for it, or not at all, and nothing else goes. */
+static void
+check_discarded (int n_done, const char *how, gboolean is_settled)
+{
+  g_autoptr (EaStore) store = steps_open ();
+  StepsModel model = steps_get_model (n_done);
+  gboolean is_there = has_record (store, "counter");
+
+  assert_false (is_settled && is_there);
+  assert_int_equal (has_record (store, "note"), strcmp (how, "commit") == 0 && !is_there);
+  if (!is_there)
+    model.counter = -1;
+  assert_true (steps_is_like (store, &model));
+  assert_true (steps_make (store, n_done, NULL));
+  steps_model_apply (&model, n_done);
+  assert_true (steps_is_like (store, &model));
+}
+
+static void
+kill_while_it_makes_up (const char *when, const char *how)
+{
+  guint n_tries = 0; /* deaths behind the discard */
+
+  for (guint at = 1;; at++)
+    {
+      Plan plan = { .when = when, .at = at, .after_failure = how };
+      g_autofree char *reports = NULL;
+      int status = 0;
+
+      plan.n_done = steps_prepare (STEPS_TORN);
+      reports = run_child (&plan, &status);
+      check_discarded (plan.n_done, how, strchr (reports, REPORT_DONE) != NULL);
+      if (WIFEXITED (status))
+        {
+          assert_int_equal (WEXITSTATUS (status), 0);
+          assert_non_null (strchr (reports, REPORT_DONE));
+          break;
+        }
+      assert_true (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL);
+      n_tries += strchr (reports, REPORT_FAILED) != NULL;
+    }
+  assert_in_range (n_tries, 2, 10); /* write and sync, at least */
+}
+
+static void
+test_killed_while_it_makes_up_for_what_was_discarded_it_has_all_or_nothing (void **state)
+{
+  static const char *const whens[] = { "before", "half", "after" };
+
+  if (g_getenv ("EA_TEST_KILL_AT") == NULL)
+    skip ();
+  for (gsize i = 0; i < G_N_ELEMENTS (whens); i++)
+    {
+      kill_while_it_makes_up (whens[i], "settle");
+      kill_while_it_makes_up (whens[i], "commit");
+    }
+}
+
 /* Exactly the steps that were reported as done, and at the end the one that was tried until it worked */
 static void
 check_failed (StepsFound found, const Plan *plan, const char *reports)
@@ -352,10 +456,13 @@ main (int argc, char **argv)
     IN_DIRECTORY (test_killed_anywhere_it_has_all_or_nothing_of_a_change),
     IN_DIRECTORY (test_killed_while_it_cuts_it_loses_nothing),
     IN_DIRECTORY (test_killed_while_it_sets_aside_it_stays_amnesic_and_keeps_what_is_good),
+    IN_DIRECTORY (test_killed_while_it_makes_up_for_what_was_discarded_it_has_all_or_nothing),
     IN_DIRECTORY (test_failed_change_leaves_nothing_and_another_works),
     IN_DIRECTORY (test_failed_change_is_not_there_after_a_restart),
   };
 
+  if (argc > 3 && (strcmp (argv[3], "settle") == 0 || strcmp (argv[3], "commit") == 0))
+    return run_discard (argv[1], argv[3]);
   if (argc > 2)
     return run_steps (argv[1], atoi (argv[2]), argv[3]);
   program = argv[0];
