@@ -128,6 +128,19 @@ empty_directory (void)
   assert_return_code (g_mkdir (steps_directory, 0700), 0);
 }
 
+char **
+steps_make_environment (const char *when, guint at)
+{
+  g_autofree char *number = g_strdup_printf ("%u", at);
+  char **environment = g_get_environ ();
+
+  environment = g_environ_setenv (environment, "LD_PRELOAD", g_getenv ("EA_TEST_KILL_AT"), TRUE);
+  environment = g_environ_setenv (environment, "ASAN_OPTIONS", "verify_asan_link_order=0", TRUE);
+  environment = g_environ_setenv (environment, "EA_KILL_DIRECTORY", steps_directory, TRUE);
+  environment = g_environ_setenv (environment, "EA_KILL_WHEN", when, TRUE);
+  return g_environ_setenv (environment, "EA_KILL_AT", number, TRUE);
+}
+
 EaStore *
 steps_open (void)
 {

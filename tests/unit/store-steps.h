@@ -31,6 +31,9 @@ extern char *steps_directory;
 int steps_make_directory (void **state);
 int steps_remove_directory (void **state);
 
+/* (transfer full): of a process that ends or fails at operation @at in it, as tests/system/kill-at.c says */
+char **steps_make_environment (const char *when, guint at);
+
 /* (transfer full): the store in it; fails the test when it can't be opened */
 EaStore *steps_open (void);
 

@@ -3,7 +3,6 @@
 /* Durable records on a disk that is full, or that can't be written. */
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -19,10 +18,8 @@
 
 #include <glib/gstdio.h>
 
-#include "network.h"
+#include "small-disk.h"
 #include "store-steps.h"
-
-#define TMPFS_SIZE (512 * 1024)
 
 static gboolean has_mounts; /* of its own */
 
@@ -48,44 +45,6 @@ test_limit_of_file_sizes_is_a_full_disk (void **state)
   assert_true (steps_is_like (store, &model));
   g_clear_pointer (&store, ea_store_free);
   steps_assert (1);
-}
-
-/* Mounts of the test's own: as root, else as root of a user namespace */
-static gboolean
-leave_mounts (void)
-{
-  g_autofree char *user_map = g_strdup_printf ("0 %u 1", (guint) getuid ());
-  g_autofree char *group_map = g_strdup_printf ("0 %u 1", (guint) getgid ());
-
-  return (unshare (CLONE_NEWNS) == 0
-          || (unshare (CLONE_NEWUSER | CLONE_NEWNS) == 0
-              && network_write_text ("/proc/self/setgroups", "deny")
-              && network_write_text ("/proc/self/uid_map", user_map)
-              && network_write_text ("/proc/self/gid_map", group_map)))
-         && mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
-}
-
-static void
-mount_small_disk (void)
-{
-  g_autofree char *options = g_strdup_printf ("size=%d", TMPFS_SIZE);
-
-  if (!has_mounts || mount ("none", steps_directory, "tmpfs", 0, options) != 0)
-    skip ();
-}
-
-/* Takes all the space that there is. */
-static char *
-fill_disk (void)
-{
-  g_autofree char *bytes = g_malloc0 (TMPFS_SIZE);
-  char *path = g_build_filename (steps_directory, "ballast", NULL);
-  FILE *file = fopen (path, "w");
-
-  assert_non_null (file);
-  (void) fwrite (bytes, 1, TMPFS_SIZE, file); /* as much as there is room for */
-  (void) fclose (file);
-  return path;
 }
 
 static void

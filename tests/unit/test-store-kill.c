@@ -151,16 +151,10 @@ typedef struct
 static char **
 make_environment (const Plan *plan)
 {
-  g_autofree char *at = g_strdup_printf ("%u", plan->at);
   g_autofree char *times = g_strdup_printf ("%u", plan->times);
-  char **environment = g_get_environ ();
+  char **environment = steps_make_environment (plan->when, plan->at);
 
-  environment = g_environ_setenv (environment, "LD_PRELOAD", g_getenv ("EA_TEST_KILL_AT"), TRUE);
-  environment = g_environ_setenv (environment, "ASAN_OPTIONS", "verify_asan_link_order=0", TRUE);
-  environment = g_environ_setenv (environment, "EA_KILL_DIRECTORY", steps_directory, TRUE);
   environment = g_environ_setenv (environment, "EA_KILL_COUNT", count_path, TRUE);
-  environment = g_environ_setenv (environment, "EA_KILL_WHEN", plan->when, TRUE);
-  environment = g_environ_setenv (environment, "EA_KILL_AT", at, TRUE);
   return g_environ_setenv (environment, "EA_KILL_TIMES", times, TRUE);
 }
 
