@@ -163,8 +163,8 @@ on_euicc_added (EaAgent *agent, EaEuicc *euicc, guint number, gpointer user_data
   g_autoptr (EaDbusEuicc) skeleton = ea_dbus_euicc_skeleton_new ();
 
   ea_bus_bind (euicc, skeleton, euicc_properties, G_N_ELEMENTS (euicc_properties));
-  /* ModemManager may go as fast as it came, and a skeleton says nothing of a value that is the old one again, even to who
-   * has read the other meanwhile. */
+  /* ModemManager may go as fast as it came, and a skeleton says nothing of a value that is the old one again, even to
+   * who has read the other meanwhile. */
   ea_bus_flush_on (euicc, "notify::modem", skeleton);
   ea_bus_serve_sessions (euicc, skeleton);
   g_signal_connect_object (skeleton, "handle-rescan", G_CALLBACK (on_rescan), euicc, 0);

@@ -224,8 +224,8 @@ on_name_acquired (GDBusConnection *connection, const char *name, gpointer user_d
   ea_manager_tell_ready ();
 }
 
-/* Before it was ours, or after: another has it, the bus is gone, or its policy does not let us have it. The bus is waited
- * for, since nothing else is left to do. */
+/* Before it was ours, or after: another has it, the bus is gone, or its policy does not let us have it. The bus is
+ * waited for, since nothing else is left to do. */
 static void
 on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
 {

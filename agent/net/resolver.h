@@ -87,8 +87,8 @@ G_DECLARE_FINAL_TYPE (EaResolver, ea_resolver, EA, RESOLVER, GObject)
 
 EaResolver *ea_resolver_new (void);
 
-/* Takes RES_OPTIONS out of the environment, since newer releases of the library obey it whatever they are told: to be called
- * before the process has a second thread. */
+/* Takes RES_OPTIONS out of the environment, since newer releases of the library obey it whatever they are told: to be
+ * called before the process has a second thread. */
 void ea_resolver_ignore_environment (void);
 
 /**

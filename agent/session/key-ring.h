@@ -34,8 +34,8 @@ EaKeyRing *ea_key_ring_load (const char *directory, GError **error);
 /* The same for a file of any name; @path: (nullable) */
 EaKeyRing *ea_key_ring_load_file (const char *path, GError **error);
 
-/* Reads the file again. FALSE with @error leaves the ring as it was; else it emits "changed". @is_same: (out) (optional):
- * the file has not changed */
+/* Reads the file again. FALSE with @error leaves the ring as it was; else it emits "changed". @is_same: (out)
+ * (optional): the file has not changed */
 gboolean ea_key_ring_reload (EaKeyRing *self, gboolean *is_same, GError **error);
 
 /* (nullable) (transfer none): the keys; %NULL when there are none, which ea_keys_find_scp80() and its like take. What is

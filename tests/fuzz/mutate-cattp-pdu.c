@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* PDUs of CAT_TP (TS 102 127 §5): a field, the variable header area or the data is changed, and lengths and checksum fit
- * again. Streams of PDUs with time between them are made by fuzz-cattp.c out of any bytes. */
+/* PDUs of CAT_TP (TS 102 127 §5): a field, the variable header area or the data is changed, and lengths and checksum
+ * fit again. Streams of PDUs with time between them are made by fuzz-cattp.c out of any bytes. */
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Sessions of HTTP messages: their order, their fields and bodies are changed as such; length and chunks then fit, or one
- * of them is wrong. Bodies are scripts. In fuzz-admin.c's input a line of "%%" stands between two messages.
+ * Sessions of HTTP messages: their order, their fields and bodies are changed as such; length and chunks then fit, or
+ * one of them is wrong. Bodies are scripts. In fuzz-admin.c's input a line of "%%" stands between two messages.
  */
 
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Secured packets, TS 102 225 §5.1 and §5.2. A packet is opened with the keys that fuzz-scp80.c opens it with, one or two
- * of its parts are changed, and it is sealed again: what is checked behind the checksum is met so. Nothing here is the
- * agent's: ciphers and checksums are those of Nettle, and redundancy checks are reckoned bit by bit.
+ * Secured packets, TS 102 225 §5.1 and §5.2. A packet is opened with the keys that fuzz-scp80.c opens it with, one or
+ * two of its parts are changed, and it is sealed again: what is checked behind the checksum is met so. Nothing here is
+ * the agent's: ciphers and checksums are those of Nettle, and redundancy checks are reckoned bit by bit.
  */
 
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Data objects as a tree, of which objects are inserted, deleted, doubled, swapped, moved, wrapped, resized and renamed;
- * then it is written with lengths that are right, or wrong in one place. What looks like a sequence of objects is taken
- * for one. What can't be read as an object stays as it is, in a node without a tag.
+ * Data objects as a tree, of which objects are inserted, deleted, doubled, swapped, moved, wrapped, resized and
+ * renamed; then it is written with lengths that are right, or wrong in one place. What looks like a sequence of objects
+ * is taken for one. What can't be read as an object stays as it is, in a node without a tag.
  */
 
 #include <string.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * One element of a frame is wrong, and all lengths around it are right: what is wrong in one place only comes furthest.
- * Who waits for a response that does not come, goes astray or cannot be read does so for a long time, and nothing else can
- * go wrong meanwhile: that is rare. So is a frame whose own length or marker is wrong: its reader may lose the beat for good.
+ * Who waits for a response that does not come, goes astray or cannot be read does so for a long time, and nothing else
+ * can go wrong meanwhile: that is rare. So is a frame whose own length or marker is wrong: its reader may lose the beat
+ * for good.
  */
 #include "hostile-frame.h"
 

@@ -6,8 +6,8 @@
 #include "core/bytes.h"
 
 /*
- * A part of the simulator that turns against the agent: some of what it would send is spoilt, as a random number says. The
- * rest stays right, so that what is wrong comes everywhere, also late in an exchange. Control command "hostile".
+ * A part of the simulator that turns against the agent: some of what it would send is spoilt, as a random number says.
+ * The rest stays right, so that what is wrong comes everywhere, also late in an exchange. Control command "hostile".
  */
 
 /* What can turn hostile, as bits */

@@ -16,7 +16,8 @@
 #define CHUNK 16384
 #define HANDSHAKE_MAX_S 30
 
-/* What is sent at once is more than one message seldom: of the octets that carry messages, so many times fewer suffer. */
+/* What is sent at once is more than one message seldom: of the octets that carry messages, so many times fewer
+ * suffer. */
 #define STREAM_ONCE_IN 4
 
 /* No record of TLS looks like this. */

@@ -41,7 +41,8 @@ typedef struct
 /* The agent's log has to be kept: rig_keep_log(). */
 void caller_note_health (Rig *rig, AgentHealth *health);
 
-/* Fails the test when the agent has more than @growth_kib of memory more, but not under AddressSanitizer, which keeps what is freed. */
+/* Fails the test when the agent has more than @growth_kib of memory more, but not under AddressSanitizer, which keeps
+ * what is freed. */
 void caller_expect_memory (Rig *rig, const AgentHealth *health, guint64 growth_kib);
 
 /*

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What goes wrong in a fault campaign. Some faults are over at once; others last until their time, or the rest, comes."""
+"""What goes wrong in a fault campaign. Some faults are over at once; others last until their time, or the
+rest, comes."""
 import asyncio
 import errno
 import itertools
@@ -25,12 +26,13 @@ SMSR = ('refuse', 'stall', 'stall 200', 'close 300 2', 'reset', 'reset 1000 2', 
         'never 1', 'status 503 2', 'header-flood 1', 'short-body 1', 'cut-body 1', 'wrong-type 1',
         'cat-tp-refuse 2 1', 'cat-tp-silence 1', 'cat-tp-reset 4 2 1', 'cat-tp-forget 2 1', 'cat-tp-checksum 1 2',
         'cat-tp-drop 1 2', 'cat-tp-deaf 1 2', 'cat-tp-forge 2', 'cat-tp-oversize 1')
-# Without "close": the SM-SR takes each connection's end for the session's, and does not know who comes with its next URI.
+# Without "close": the SM-SR takes each connection's end for the session's, and does not know who comes with its next
+# URI.
 STYLES = ('default', 'length', 'chunks=7', 'chunks=random:%(seed)d', 'tight lower', 'reverse')
 DNS = ('nxdomain', 'servfail', 'silent', 'truncated', 'lie')
 
-# Requests that fail: CTL's for client ids, UIM Send APDU, Logical Channel and Open Logical Channel, WMS Raw Send, Send Ack
-# and Set Routes, CAT Send Terminal Response and Send Envelope, DMS and NAS
+# Requests that fail: CTL's for client ids, UIM Send APDU, Logical Channel and Open Logical Channel, WMS Raw Send, Send
+# Ack and Set Routes, CAT Send Terminal Response and Send Envelope, DMS and NAS
 QMI = (('ctl', 0x22, 5), ('ctl', 0x22, 'nothing'), ('uim', 0x3B, 3), ('uim', 0x3B, 'nothing'), ('uim', 0x3F, 3),
        ('uim', 0x42, 82), ('uim', 0x42, 'nothing'), ('uim', 0x20, 3), ('wms', 0x20, 54), ('wms', 0x20, 'nothing'),
        ('wms', 0x37, 3), ('wms', 0x37, 'nothing'), ('wms', 0x32, 3), ('cat2', 0x21, 3), ('cat2', 0x21, 'nothing'),
@@ -360,7 +362,8 @@ class Faults:
         self.last('a fault of the SM-SR', self.mend_smsr)
 
     async def mend_smsr(self):
-        """While some fault is in force, even one that does nothing, the SM-SR does not wonder at sessions that break."""
+        """While some fault is in force, even one that does nothing, the SM-SR does not wonder at sessions that
+        break."""
         await self.rig.order(0, 'fail smsr off')
         await self.rig.order(0, 'fail smsr close 1000000000')
 

@@ -36,8 +36,8 @@ FLAWS = re.compile(r"error (proof=none: the trigger's receipt was not proven|rep
 INTERRUPTED = re.compile(r'error interrupted at command (\d+) of (\d+)')
 
 # Verdicts that say that no command has run of the script in the packet. Of a push or trigger, for which a session of
-# another may have come meanwhile, or the answer to a packet of another that was lost on the way, they say nothing about the
-# script.
+# another may have come meanwhile, or the answer to a packet of another that was lost on the way, they say nothing about
+# the script.
 REFUSED = ('error status 02', 'error status 07', 'error status 09', 'error not delivered',
            'error The trigger has gone to the eUICC', 'error host is ',
            'error The answer to a packet of CAT_TP is a TP-UD')
@@ -152,8 +152,8 @@ class Worker:
         self.dice = self.new_dice('modem %d/%d' % (self.modem, self.n_operations))
 
     async def watch(self, via, script):
-        """What the SM-SR can't know: the packet has gone to the eUICC, or nothing comes any more. Where the session that
-        was triggered has failed, one is opened by demand, as an operator would."""
+        """What the SM-SR can't know: the packet has gone to the eUICC, or nothing comes any more. Where the session
+        that was triggered has failed, one is opened by demand, as an operator would."""
         seconds = 0
         n_strays = self.n_strays
         while True:

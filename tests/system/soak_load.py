@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The load of a soak: what a fleet's SM-SR does with a device in the long run, one thing after the other, and what comes
-beside it. Nothing is at fault but the network, which loses messages, and whoever sends half of a message."""
+"""The load of a soak: what a fleet's SM-SR does with a device in the long run, one thing after the other, and what
+comes beside it. Nothing is at fault but the network, which loses messages, and whoever sends half of a message."""
 import asyncio
 import os
 import re
@@ -133,8 +133,8 @@ class Soaker(Worker):
             await asyncio.sleep(self.dice.uniform(0, 2 * pause_s))
 
     def count_flaws(self):
-        """How many operations did not go well, and how many there were. A repetition is refused, as it has to be, and so
-        is a switch that the eUICC does not allow."""
+        """How many operations did not go well, and how many there were. A repetition is refused, as it has to be, and
+        so is a switch that the eUICC does not allow."""
         counts = [(key, count) for key, count in self.verdicts.items()
                   if not re.match('sealed message|repetition|switch by .*: error sw', key)]
         return sum(count for key, count in counts if ': ok' not in key), sum(count for _, count in counts)
@@ -173,7 +173,8 @@ class Bystanders:
 
 
 async def lose_network(rig, dice, pause_s, tell):
-    """CAT_TP datagrams are lost, and an SM-SR now and then refuses connections for a while: each session is tried again."""
+    """CAT_TP datagrams are lost, and an SM-SR now and then refuses connections for a while: each session is tried
+    again."""
     while True:
         await asyncio.sleep(dice.uniform(0, 2 * pause_s))
         fault = dice.choice(('cat-tp-drop 2 3', 'cat-tp-deaf 1 2', 'close 300 1', 'refuse'))

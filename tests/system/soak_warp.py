@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A clock that jumps: whenever this process and all that it has started wait for time alone, it is set forward to the first
-time for which any of them waits. What they do takes the time that it really takes. See warp-clock.c, which all of them,
-this one too, have as their first library: their clocks are one.
+"""A clock that jumps: whenever this process and all that it has started wait for time alone, it is set forward to the
+first time for which any of them waits. What they do takes the time that it really takes. See warp-clock.c, which all of
+them, this one too, have as their first library: their clocks are one.
 
 A process waits when all its threads sleep; one to which something was sent does not, from the moment that it was sent.
 What the kernel does later, such as handing on what was written to a terminal, is waited for by looking more than once.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What is watched in a soak: what the agent holds, sample by sample, and whether it stays; and when its timers go off."""
+"""What is watched in a soak: what the agent holds, sample by sample, and whether it stays; and when its
+timers go off."""
 import asyncio
 import datetime
 import json
@@ -88,8 +89,8 @@ def find_growth(samples, growth_max_kb=GROWTH_MAX_KB):
 
 
 def find_more(samples):
-    """Counts go up and down with the load; what is lost for good shows in the least of a time. GLib keeps threads for later
-    work, each for a while."""
+    """Counts go up and down with the load; what is lost for good shows in the least of a time. GLib keeps threads for
+    later work, each for a while."""
     for name, n_more in COUNTS.items():
         second, last = (min(getattr(sample, name) for sample in cut(samples, *part))
                         for part in ((FIRST, 0.5), (0.75, 1)))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A library for LD_PRELOAD with which the time of day of a process goes wrong while it runs: EA_STEP_CLOCK names a file whose
- * first 64 bits, as the machine has them, are seconds that are added to it from then on. Time that only passes
+ * A library for LD_PRELOAD with which the time of day of a process goes wrong while it runs: EA_STEP_CLOCK names a file
+ * whose first 64 bits, as the machine has them, are seconds that are added to it from then on. Time that only passes
  * (CLOCK_MONOTONIC, CLOCK_BOOTTIME) is as it was.
  */
 

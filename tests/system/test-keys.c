@@ -2,7 +2,8 @@
 
 /*
  * The agent's keys: what is shown of them, what becomes of them when their file changes, and that they are in its
- * locked memory and nowhere else, where a debugger, a core dump, the log, the state directory or the modem would show them.
+ * locked memory and nowhere else, where a debugger, a core dump, the log, the state directory or the modem would show
+ * them.
  */
 
 #include <fcntl.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A library for LD_PRELOAD with which the processes of a test have a common clock that somebody sets forward when all of
- * them wait for time alone. EA_WARP_CLOCK names the file that they share: nanoseconds by which all clocks are ahead, and
- * a place for each thread that waits until a time. Who sets the clock forward sends WAKE_SIGNAL to the threads whose time
- * has come; the signal is blocked but while a thread waits, so that none is lost.
+ * A library for LD_PRELOAD with which the processes of a test have a common clock that somebody sets forward when all
+ * of them wait for time alone. EA_WARP_CLOCK names the file that they share: nanoseconds by which all clocks are ahead,
+ * and a place for each thread that waits until a time. Who sets the clock forward sends WAKE_SIGNAL to the threads
+ * whose time has come; the signal is blocked but while a thread waits, so that none is lost.
  *
  * Waiting is poll, ppoll and epoll_wait with a timeout. Others, and what the C library does by itself, wait as long as
  * they really do.

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A library to preload: tells ThreadSanitizer of GLib's locks, and of what goes from one thread to another by a queue of
- * GLib's. They are made of futexes within a library that was not built for the sanitizer, which would take all that they
- * guard for a race. Programs that were built without it go on as they are.
+ * A library to preload: tells ThreadSanitizer of GLib's locks, and of what goes from one thread to another by a queue
+ * of GLib's. They are made of futexes within a library that was not built for the sanitizer, which would take all that
+ * they guard for a race. Programs that were built without it go on as they are.
  */
 
 #include <dlfcn.h>

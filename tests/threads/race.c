@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Two threads count in one place: "guarded" by a lock of GLib's, or "bare". ThreadSanitizer has to see the difference. */
+/* Two threads count in one place: "guarded" by a lock of GLib's, or "bare". ThreadSanitizer has to see the
+ * difference. */
 
 #include <glib.h>
 #include <stdlib.h>

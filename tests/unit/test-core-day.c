@@ -27,8 +27,8 @@
 #define SESSION_INTERVAL_US (10 * 60 * (gint64) G_USEC_PER_SEC)
 #define KINDS 4
 
-/* What is asked for is rounded up by another amount each time. What malloc and GLib keep of what was freed is switched off
- * by the environment, see meson.build. */
+/* What is asked for is rounded up by another amount each time. What malloc and GLib keep of what was freed is switched
+ * off by the environment, see meson.build. */
 #define SLACK 256
 
 /* oFono's vector of TIMER MANAGEMENT, with other timers and values */
