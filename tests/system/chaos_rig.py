@@ -100,6 +100,7 @@ class Rig:
         self.environment = {}  # of the next life alone
         self.n_lives = 0
         self.endings = {}
+        self.n_unrecorded = 0  # lives that have died and could record nothing
         self.n_ids_due = 0  # client ids of one modem that may have been lost by deaths
         self.keeper = None
         self.bus_there = asyncio.Event()
@@ -205,6 +206,7 @@ class Rig:
                 self.started.clear()
                 life.ended.set()
                 self.endings[status] = self.endings.get(status, 0) + 1
+                self.n_unrecorded += status < 0 and not life.can_record
                 if status < 0:
                     self.n_ids_due += 1 if life.can_record else CLIENTS_MAX
                 self.tell('life %d has ended: %d' % (self.n_lives, status))
