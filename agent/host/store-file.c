@@ -22,6 +22,8 @@
 #define AMNESIA_MAX 1024 /* bytes read of a reason */
 #define FILE_MODE 0600
 #define DIRECTORY_MODE 0700
+#define STATUS_BLOCK_SIZE                                                                          \
+  512                     /* bytes: what stat() counts in, whatever the blocks of the disk are */
 #define RESERVE_STEP 4096 /* bytes: room is asked for in such steps, which are blocks of the disk */
 
 struct _EaStoreFile
@@ -30,6 +32,7 @@ struct _EaStoreFile
   int directory;
   int fd; /* -1: to be replaced before anything is appended */
   gsize size;
+  gsize room;     /* to be kept on the disk behind the end */
   gsize reserved; /* up to here the disk has room for the file */
 };
 
@@ -75,6 +78,7 @@ ea_store_file_open (const char *directory, GError **error)
   self->path = g_strdup (directory);
   self->directory = -1;
   self->fd = -1;
+  self->room = EA_STORE_FILE_RESERVE;
   if (g_mkdir_with_parents (directory, DIRECTORY_MODE) != 0)
     {
       ea_store_error_set_from_errno (error, "make", directory);
@@ -194,10 +198,28 @@ allocate (int fd, gsize end)
   return TRUE;
 }
 
+void
+ea_store_file_set_live_size (EaStoreFile *self, gsize size)
+{
+  self->room = size + EA_STORE_FILE_RESERVE;
+}
+
+gsize
+ea_store_file_measure_room (EaStoreFile *self)
+{
+  struct stat status;
+  gsize allocated;
+
+  if (self->fd < 0 || fstat (self->fd, &status) != 0)
+    return 0;
+  allocated = (gsize) status.st_blocks * STATUS_BLOCK_SIZE;
+  return allocated > self->size ? allocated - self->size : 0;
+}
+
 gboolean
 ea_store_file_reserve (EaStoreFile *self, gsize size, GError **error)
 {
-  gsize end = self->size + size + EA_STORE_FILE_RESERVE;
+  gsize end = self->size + size + self->room;
 
   if (end <= self->reserved)
     return TRUE;
@@ -208,14 +230,43 @@ ea_store_file_reserve (EaStoreFile *self, gsize size, GError **error)
   return TRUE;
 }
 
+/* As much of @room behind the first @size bytes as there is */
+static void
+allocate_some (int fd, gsize size, gsize room)
+{
+  while (room >= RESERVE_STEP && !allocate (fd, size + room))
+    room -= room / 4;
+}
+
+/* Behind the end, where somebody else could take it: all that is to be kept, or else as much of @room as there is */
+static void
+take_room (EaStoreFile *self, gsize room)
+{
+  if (!ea_store_file_reserve (self, 0, NULL))
+    allocate_some (self->fd, self->size, room);
+}
+
+/* What lies behind the end is given back to the disk, too. */
+static gboolean
+truncate_to (EaStoreFile *self, gsize size)
+{
+  self->reserved = 0;
+  if (ftruncate (self->fd, (off_t) size) != 0)
+    return FALSE;
+  self->size = size;
+  return TRUE;
+}
+
 gboolean
 ea_store_file_cut (EaStoreFile *self, gsize size, GError **error)
 {
-  self->reserved = 0; /* what lies behind the end may be given back to the disk */
-  if (self->fd >= 0 && ftruncate (self->fd, (off_t) size) == 0 && fsync (self->fd) == 0)
+  gsize room = ea_store_file_measure_room (self) + self->size - size;
+
+  if (self->fd >= 0 && truncate_to (self, size))
     {
-      self->size = size;
-      return TRUE;
+      take_room (self, room);
+      if (fsync (self->fd) == 0)
+        return TRUE;
     }
 
   fail (self, error, "cut", FILE_NAME);
@@ -261,7 +312,7 @@ ea_store_file_append (EaStoreFile *self, EaSpan bytes, GError **error)
 
 /* -1, with @error set, or the file; what there is of it is removed again, for a full disk needs its bytes back. */
 static int
-make_file (EaStoreFile *self, const char *name, EaSpan content, GError **error)
+try_file (EaStoreFile *self, const char *name, EaSpan content, gsize room, GError **error)
 {
   int fd = openat (self->directory, NEW_NAME, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
                    FILE_MODE);
@@ -271,14 +322,38 @@ make_file (EaStoreFile *self, const char *name, EaSpan content, GError **error)
       fail (self, error, "make", NEW_NAME);
       return -1;
     }
-  if (write_at (fd, content, 0) && fsync (fd) == 0
-      && renameat (self->directory, NEW_NAME, self->directory, name) == 0)
-    return fd;
+  if (write_at (fd, content, 0))
+    {
+      allocate_some (fd, content.size, room);
+      if (fsync (fd) == 0 && renameat (self->directory, NEW_NAME, self->directory, name) == 0)
+        return fd;
+    }
 
   fail (self, error, "write", NEW_NAME);
   (void) unlinkat (self->directory, NEW_NAME, 0);
   close_fd (&fd);
   return -1;
+}
+
+/* On a full disk it may have the room that is kept behind the file, which lost none of its bytes then. */
+static int
+make_file (EaStoreFile *self, const char *name, EaSpan content, gsize room, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  gsize kept = ea_store_file_measure_room (self);
+  int fd = try_file (self, name, content, room, &local_error);
+
+  if (fd < 0 && g_error_matches (local_error, EA_STORE_ERROR, EA_STORE_ERROR_FULL) && self->fd >= 0
+      && truncate_to (self, self->size))
+    {
+      g_clear_error (&local_error);
+      fd = try_file (self, name, content, room, &local_error);
+      if (fd < 0)
+        take_room (self, kept);
+    }
+  if (fd < 0)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return fd;
 }
 
 static gboolean
@@ -290,7 +365,7 @@ sync_directory (EaStoreFile *self, GError **error)
 gboolean
 ea_store_file_replace (EaStoreFile *self, EaSpan content, GError **error)
 {
-  int fd = make_file (self, FILE_NAME, content, error);
+  int fd = make_file (self, FILE_NAME, content, self->room, error);
 
   if (fd < 0)
     return FALSE;
@@ -298,6 +373,7 @@ ea_store_file_replace (EaStoreFile *self, EaSpan content, GError **error)
   self->fd = fd;
   self->size = content.size;
   self->reserved = 0;
+  take_room (self, self->room); /* also what the old one has left */
   if (sync_directory (self, error))
     return TRUE;
 
@@ -338,7 +414,7 @@ static gboolean
 write_amnesia (EaStoreFile *self, const char *amnesia, GError **error)
 {
   g_autofree char *line = g_strconcat (amnesia, "\n", NULL);
-  int fd = make_file (self, AMNESIA_NAME, ea_span_init (line, strlen (line)), error);
+  int fd = make_file (self, AMNESIA_NAME, ea_span_init (line, strlen (line)), 0, error);
 
   if (fd < 0)
     return FALSE;
@@ -352,6 +428,8 @@ ea_store_file_set_aside (EaStoreFile *self, const char *amnesia, GError **error)
   if (!write_amnesia (self, amnesia, error))
     return FALSE;
 
+  if (self->fd >= 0)
+    (void) truncate_to (self, self->size); /* what is set aside needs no room */
   close_fd (&self->fd);
   if (!link_file (self))
     return fail (self, error, "set aside", FILE_NAME);

@@ -30,17 +30,25 @@ gboolean ea_store_file_read (EaStoreFile *self, GBytes **content, GError **error
 /* FALSE: nothing can be appended before the file was replaced. */
 gboolean ea_store_file_is_appendable (EaStoreFile *self);
 
-/* Keeps the first @size bytes, durably. Where that fails the file is not appendable. */
+/* Keeps the first @size bytes, durably, and the room behind them. Where that fails the file is not appendable. */
 gboolean ea_store_file_cut (EaStoreFile *self, gsize size, GError **error);
 
-/* Sees to it that there is room on the disk for @size more bytes, behind which EA_STORE_FILE_RESERVE are free still. A file
+/* Bytes of the records that are live: as many, besides EA_STORE_FILE_RESERVE, are the room that is kept on the disk behind
+ * the file's end, so that it can be replaced while the disk is full. */
+void ea_store_file_set_live_size (EaStoreFile *self, gsize size);
+
+/* Sees to it that there is room on the disk for @size more bytes, behind which what is to be kept is free still. A file
  * system that can't promise room has it. */
 gboolean ea_store_file_reserve (EaStoreFile *self, gsize size, GError **error);
+
+/* Bytes that the disk has for the file behind its end, as far as the file system tells */
+gsize ea_store_file_measure_room (EaStoreFile *self);
 
 /* Returns TRUE after the bytes are on the disk; else it has cut off again what may be there of them. */
 gboolean ea_store_file_append (EaStoreFile *self, EaSpan bytes, GError **error);
 
-/* Returns TRUE after @content is the file's, durably. Else it is the old, or (not appendable) the old or the new. */
+/* Returns TRUE after @content is the file's, durably. Else it is the old, or (not appendable) the old or the new. On a
+ * full disk it takes the room that is kept, and keeps then what the old file has left. */
 gboolean ea_store_file_replace (EaStoreFile *self, EaSpan content, GError **error);
 
 /**

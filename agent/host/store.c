@@ -28,6 +28,8 @@
 #include "host/store-log.h"
 
 #define DEAD_MIN (64 * 1024) /* bytes that may be dead besides as many as are live */
+#define RETRY_STEP                                                                                 \
+  (8 * 1024) /* bytes that the log grows by before it is tried again to write it anew */
 
 struct _EaStore
 {
@@ -57,6 +59,14 @@ write_anew (EaStore *self, GError **error)
   self->log = log;
   self->size_to_retry = 0;
   return TRUE;
+}
+
+/* Room for @size more bytes and, with that, for @live bytes of records in a log that is written anew */
+static gboolean
+reserve (EaStore *self, gsize size, gsize live, GError **error)
+{
+  ea_store_file_set_live_size (self->file, live);
+  return ea_store_file_reserve (self->file, size, error);
 }
 
 static gboolean
@@ -99,9 +109,13 @@ read_log (EaStore *self, GError **error)
   if (!ea_store_log_read (&self->log, bytes, take_change, self, error))
     return FALSE;
 
+  ea_store_file_set_live_size (self->file, ea_store_change_get_size (self->records));
   self->torn_size = bytes.size - self->log.size;
   if (self->torn_size > 0)
     (void) ea_store_file_cut (self->file, self->log.size, NULL); /* else it is written anew later */
+  if (ea_store_file_is_appendable (self->file))
+    (void) ea_store_file_reserve (self->file, 0,
+                                  NULL); /* a full disk is told to the first change */
   return TRUE;
 }
 
@@ -145,7 +159,7 @@ ea_store_free (EaStore *self)
   if (self == NULL)
     return;
 
-  (void) ea_store_settle (self, NULL); /* the next life discards it, too */
+  (void) ea_store_settle (self, NULL); /* what a bad disk has kept is there in the next life */
   ea_store_change_free (self->records);
   ea_store_change_free (self->owed);
   ea_store_file_close (self->file);
@@ -182,55 +196,63 @@ check_size (EaStore *self, EaStoreChange *change, GError **error)
   return FALSE;
 }
 
-/* Room is kept for what is vital: other changes find the disk full before it is. */
-static gboolean
-reserve (EaStore *self, EaStoreChange *change, gsize size, GError **error)
-{
-  if (!ea_store_change_is_vital (change))
-    return ea_store_file_reserve (self->file, size, error);
-  (void) ea_store_file_reserve (self->file, size, NULL); /* it is what the room is kept for */
-  return TRUE;
-}
-
 static gboolean
 append (EaStore *self, EaStoreChange *change, GError **error)
 {
   g_autoptr (GBytes) body = ea_store_change_build (change);
   g_auto (EaWriter) writer = { 0 };
   EaStoreLog log = self->log;
-  EaSpan bytes;
 
   ea_writer_init (&writer);
   ea_store_log_append (&log, ea_span_from_bytes (body), &writer);
-  bytes = ea_writer_span (&writer);
-  if (!reserve (self, change, bytes.size, error)
-      || !ea_store_file_append (self->file, bytes, error))
+  if (!ea_store_file_append (self->file, ea_writer_span (&writer), error))
     return FALSE;
   self->log = log;
   return TRUE;
 }
 
-/* Where that fails, on a full disk perhaps, the log can grow on for a while. */
-static void
-compact (EaStore *self)
+/* TRUE when half of the room is used that a disk which is full now has kept, and there is something to be gained. */
+static gboolean
+is_room_low (EaStore *self, gsize live)
 {
-  if (self->log.size <= 2 * ea_store_change_get_size (self->records) + DEAD_MIN
-      || self->log.size < self->size_to_retry)
+  return ea_store_file_measure_room (self->file) < live + EA_STORE_FILE_RESERVE / 2
+         && self->log.size > live + RETRY_STEP;
+}
+
+/* Where that fails the log can grow on for a while. */
+static void
+compact (EaStore *self, gboolean is_full)
+{
+  gsize live = ea_store_change_get_size (self->records);
+  gboolean is_outgrown = self->log.size > 2 * live + DEAD_MIN;
+
+  if (self->log.size < self->size_to_retry
+      || (!is_outgrown && !(is_full && is_room_low (self, live))))
     return;
   if (!write_anew (self, NULL))
-    self->size_to_retry = MIN (self->log.size + DEAD_MIN, EA_STORE_FILE_MAX / 2);
+    self->size_to_retry = MIN (self->log.size + RETRY_STEP, EA_STORE_FILE_MAX / 2);
+}
+
+/* Room is kept for what is vital: other changes find the disk full before it is. */
+static gboolean
+make_room (EaStore *self, EaStoreChange *change, GError **error)
+{
+  gsize size = EA_STORE_LOG_OVERHEAD + ea_store_change_get_size (change);
+  gsize live = ea_store_change_measure (self->records, change);
+
+  compact (self, !reserve (self, size, live, NULL));
+  return make_appendable (self, error)
+         && (ea_store_change_is_vital (change) || reserve (self, size, live, error));
 }
 
 static gboolean
 make_durable (EaStore *self, EaStoreChange *change, GError **error)
 {
   if (!ea_store_change_check (change, error) || !check_size (self, change, error)
-      || !make_appendable (self, error))
+      || !make_appendable (self, error) || !make_room (self, change, error)
+      || !append (self, change, error))
     return FALSE;
 
-  compact (self);
-  if (!make_appendable (self, error) || !append (self, change, error))
-    return FALSE;
   ea_store_change_apply (self->records, change);
   return TRUE;
 }

@@ -3,10 +3,12 @@
 /* Durable records on a disk that is full, or that can't be written. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <setjmp.h>
@@ -21,7 +23,24 @@
 #include "small-disk.h"
 #include "store-steps.h"
 
+#define N_MANY 5000 /* changes of some 70 bytes each */
+
 static gboolean has_mounts; /* of its own */
+static guint n_failing_syncs;
+
+int __real_fdatasync (int fd);
+int __wrap_fdatasync (int fd);
+
+/* A disk that is bad for a moment */
+int
+__wrap_fdatasync (int fd)
+{
+  if (n_failing_syncs == 0)
+    return __real_fdatasync (fd);
+  n_failing_syncs--;
+  errno = EIO;
+  return -1;
+}
 
 static void
 test_limit_of_file_sizes_is_a_full_disk (void **state)
@@ -93,6 +112,20 @@ test_disk_that_is_full_from_the_start_is_no_obstacle_later (void **state)
   assert_return_code (umount (steps_directory), errno);
 }
 
+/* Whoever else writes to the disk takes all that there is, in the course of time. */
+static void
+take_what_is_free (void)
+{
+  static const char block[4096];
+  g_autofree char *path = g_build_filename (steps_directory, "others", NULL);
+  int fd = open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+  assert_return_code (fd, errno);
+  while (write (fd, block, sizeof block) > 0)
+    ;
+  (void) close (fd);
+}
+
 static gboolean
 keep (EaStore *store, int number)
 {
@@ -139,6 +172,147 @@ test_full_disk_has_room_for_what_must_be_given_back (void **state)
   store = steps_open ();
   assert_kept (store, 99);
   assert_true (steps_is_like (store, &model));
+  g_clear_pointer (&store, ea_store_free);
+  assert_return_code (umount (steps_directory), errno);
+}
+
+/* Changes that come to several times the room, in some lives, while somebody else takes every byte there is */
+static void
+test_full_disk_never_runs_out_of_the_room (void **state)
+{
+  g_autoptr (EaStore) store = NULL;
+  StepsModel model = steps_get_model (1);
+
+  mount_small_disk ();
+  store = steps_open ();
+  assert_true (steps_make (store, 0, NULL));
+  for (int i = 0; i < N_MANY; i++)
+    {
+      take_what_is_free ();
+      assert_true (keep (store, i));
+      if (i % (N_MANY / 5) != 0)
+        continue;
+      g_clear_pointer (&store, ea_store_free);
+      take_what_is_free ();
+      store = steps_open ();
+      assert_kept (store, i);
+    }
+  assert_false (steps_make (store, 1, NULL));
+  assert_true (steps_is_like (store, &model));
+  g_clear_pointer (&store, ea_store_free);
+
+  store = steps_open ();
+  assert_kept (store, N_MANY - 1);
+  assert_true (steps_is_like (store, &model));
+  g_clear_pointer (&store, ea_store_free);
+  assert_return_code (umount (steps_directory), errno);
+}
+
+static void
+assert_room (EaStore *store)
+{
+  take_what_is_free ();
+  for (int i = 0; i < 100; i++)
+    assert_true (keep (store, i));
+  assert_kept (store, 99);
+}
+
+static int
+open_file (gsize *size)
+{
+  g_autofree char *path = g_build_filename (steps_directory, "store", NULL);
+  struct stat status;
+  int fd = open (path, O_RDWR | O_CLOEXEC);
+
+  assert_return_code (fd, errno);
+  assert_return_code (fstat (fd, &status), errno);
+  *size = (gsize) status.st_size;
+  return fd;
+}
+
+static void
+test_room_is_there_from_the_start_of_a_life (void **state)
+{
+  g_autoptr (EaStore) store = NULL;
+  gsize size = 0;
+  int fd;
+
+  mount_small_disk ();
+  store = steps_open ();
+  assert_true (steps_make (store, 0, NULL));
+  g_clear_pointer (&store, ea_store_free);
+  fd = open_file (&size);
+  assert_return_code (ftruncate (fd, (off_t) size),
+                      errno); /* takes what an earlier life has kept */
+  (void) close (fd);
+
+  store = steps_open ();
+  assert_room (store);
+  g_clear_pointer (&store, ea_store_free);
+  assert_return_code (umount (steps_directory), errno);
+}
+
+static void
+test_room_survives_a_change_that_was_interrupted (void **state)
+{
+  g_autoptr (EaStore) store = NULL;
+  gsize size = 0;
+  int fd;
+
+  mount_small_disk ();
+  store = steps_open ();
+  assert_true (steps_make (store, 0, NULL));
+  take_what_is_free ();
+  g_clear_pointer (&store, ea_store_free);
+  fd = open_file (&size);
+  assert_int_equal (pwrite (fd, "\0\0\0", 3, (off_t) size), 3);
+  (void) close (fd);
+
+  store = steps_open ();
+  assert_int_equal (ea_store_get_torn_size (store), 3);
+  assert_room (store);
+  g_clear_pointer (&store, ea_store_free);
+  assert_return_code (umount (steps_directory), errno);
+}
+
+static void
+test_room_survives_a_change_that_fails (void **state)
+{
+  g_autoptr (EaStore) store = NULL;
+
+  mount_small_disk ();
+  store = steps_open ();
+  assert_true (steps_make (store, 0, NULL));
+  take_what_is_free ();
+  n_failing_syncs = 1;
+  assert_false (keep (store, 0));
+  assert_int_equal (n_failing_syncs, 0);
+
+  assert_room (store);
+  g_clear_pointer (&store, ea_store_free);
+  assert_return_code (umount (steps_directory), errno);
+}
+
+static void
+test_damage_on_a_full_disk_is_set_aside (void **state)
+{
+  g_autoptr (EaStore) store = NULL;
+  gsize size = 0;
+  int fd;
+
+  mount_small_disk ();
+  store = steps_open ();
+  assert_true (steps_make (store, 0, NULL));
+  assert_true (keep (store, 0));
+  take_what_is_free ();
+  g_clear_pointer (&store, ea_store_free);
+  fd = open_file (&size);
+  assert_int_equal (pwrite (fd, "!", 1, (off_t) size - 1), 1);
+  (void) close (fd);
+
+  store = steps_open ();
+  assert_true (ea_store_is_amnesic (store));
+  assert_room (store);
   g_clear_pointer (&store, ea_store_free);
   assert_return_code (umount (steps_directory), errno);
 }
@@ -335,6 +509,11 @@ main (void)
     IN_DIRECTORY (test_full_disk_is_told_and_works_again_with_space),
     IN_DIRECTORY (test_disk_that_is_full_from_the_start_is_no_obstacle_later),
     IN_DIRECTORY (test_full_disk_has_room_for_what_must_be_given_back),
+    IN_DIRECTORY (test_full_disk_never_runs_out_of_the_room),
+    IN_DIRECTORY (test_room_is_there_from_the_start_of_a_life),
+    IN_DIRECTORY (test_room_survives_a_change_that_was_interrupted),
+    IN_DIRECTORY (test_room_survives_a_change_that_fails),
+    IN_DIRECTORY (test_damage_on_a_full_disk_is_set_aside),
     IN_DIRECTORY (test_records_can_be_removed_from_a_full_disk),
     IN_DIRECTORY (test_what_was_discarded_goes_when_the_disk_can_be_written),
     IN_DIRECTORY (test_what_was_discarded_goes_with_the_next_change),
