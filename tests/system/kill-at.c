@@ -13,8 +13,8 @@
  * EA_KILL_COUNT      a file that gets three numbers of 64 bits as the machine has them: operations, fsync() and
  *                    fdatasync(), bytes written; it is right at any time, also after SIGKILL
  *
- * Operations are: open for writing, write, pwrite, fsync, fdatasync, ftruncate, rename, link and unlink, with all
- * names that the C library has for them. What the C library does by itself, for stdio, is not among them.
+ * Operations are: open for writing, write, pwrite, fsync, fdatasync, ftruncate, fallocate, rename, link and unlink,
+ * with all names that the C library has for them. What the C library does by itself, for stdio, is not among them.
  */
 
 /* Both names of each function are defined here. Long times want long offsets, and there are no times. */
@@ -319,6 +319,27 @@ int
 ftruncate64 (int fd, off64_t size)
 {
   return truncate_fd (fd, size);
+}
+
+static int
+allocate (const char *name, int fd, int mode, off64_t offset, off64_t size)
+{
+  int (*real) (int, int, off64_t, off64_t) = find_real (name);
+  Operation operation = begin_whole (is_watched_fd (fd));
+
+  return operation.is_failing ? -1 : end (&operation, real (fd, mode, offset, size));
+}
+
+int
+fallocate (int fd, int mode, off_t offset, off_t size)
+{
+  return allocate ("fallocate64", fd, mode, offset, size);
+}
+
+int
+fallocate64 (int fd, int mode, off64_t offset, off64_t size)
+{
+  return allocate (__func__, fd, mode, offset, size);
 }
 
 static int
