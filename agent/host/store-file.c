@@ -230,20 +230,22 @@ ea_store_file_reserve (EaStoreFile *self, gsize size, GError **error)
   return TRUE;
 }
 
-/* As much of @room behind the first @size bytes as there is */
+/* As much of @room behind the first @size bytes as there is, but for a step */
 static void
 allocate_some (int fd, gsize size, gsize room)
 {
-  while (room >= RESERVE_STEP && !allocate (fd, size + room))
-    room -= room / 4;
+  gsize allocated = 0;
+
+  for (gsize step = room; step >= RESERVE_STEP; step /= 2)
+    if (allocated + step <= room && allocate (fd, size + allocated + step))
+      allocated += step;
 }
 
-/* Behind the end, where somebody else could take it: all that is to be kept, or else as much of @room as there is */
-static void
-take_room (EaStoreFile *self, gsize room)
+void
+ea_store_file_take_room (EaStoreFile *self)
 {
-  if (!ea_store_file_reserve (self, 0, NULL))
-    allocate_some (self->fd, self->size, room);
+  if (self->fd >= 0 && !ea_store_file_reserve (self, 0, NULL))
+    allocate_some (self->fd, self->size, self->room);
 }
 
 /* What lies behind the end is given back to the disk, too. */
@@ -260,11 +262,9 @@ truncate_to (EaStoreFile *self, gsize size)
 gboolean
 ea_store_file_cut (EaStoreFile *self, gsize size, GError **error)
 {
-  gsize room = ea_store_file_measure_room (self) + self->size - size;
-
   if (self->fd >= 0 && truncate_to (self, size))
     {
-      take_room (self, room);
+      ea_store_file_take_room (self); /* before somebody else does */
       if (fsync (self->fd) == 0)
         return TRUE;
     }
@@ -340,7 +340,6 @@ static int
 make_file (EaStoreFile *self, const char *name, EaSpan content, gsize room, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
-  gsize kept = ea_store_file_measure_room (self);
   int fd = try_file (self, name, content, room, &local_error);
 
   if (fd < 0 && g_error_matches (local_error, EA_STORE_ERROR, EA_STORE_ERROR_FULL) && self->fd >= 0
@@ -349,7 +348,7 @@ make_file (EaStoreFile *self, const char *name, EaSpan content, gsize room, GErr
       g_clear_error (&local_error);
       fd = try_file (self, name, content, room, &local_error);
       if (fd < 0)
-        take_room (self, kept);
+        ea_store_file_take_room (self); /* as it was */
     }
   if (fd < 0)
     g_propagate_error (error, g_steal_pointer (&local_error));
@@ -373,7 +372,7 @@ ea_store_file_replace (EaStoreFile *self, EaSpan content, GError **error)
   self->fd = fd;
   self->size = content.size;
   self->reserved = 0;
-  take_room (self, self->room); /* also what the old one has left */
+  ea_store_file_take_room (self); /* also what the old one has left */
   if (sync_directory (self, error))
     return TRUE;
 

@@ -41,6 +41,9 @@ void ea_store_file_set_live_size (EaStoreFile *self, gsize size);
  * system that can't promise room has it. */
 gboolean ea_store_file_reserve (EaStoreFile *self, gsize size, GError **error);
 
+/* The room that is to be kept, or as much of it as there is. */
+void ea_store_file_take_room (EaStoreFile *self);
+
 /* Bytes that the disk has for the file behind its end, as far as the file system tells */
 gsize ea_store_file_measure_room (EaStoreFile *self);
 
@@ -48,7 +51,8 @@ gsize ea_store_file_measure_room (EaStoreFile *self);
 gboolean ea_store_file_append (EaStoreFile *self, EaSpan bytes, GError **error);
 
 /* Returns TRUE after @content is the file's, durably. Else it is the old, or (not appendable) the old or the new. On a
- * full disk it takes the room that is kept, and keeps then what the old file has left. */
+ * full disk it takes the room that is kept, and keeps then what the old file has left: only who is killed in between,
+ * before others have filled the disk again, has lost it. */
 gboolean ea_store_file_replace (EaStoreFile *self, EaSpan content, GError **error);
 
 /**

@@ -14,6 +14,9 @@
  *   SQLite, pages of 4096       1.00           4,130                        6.5
  *   a file for each record      5.00             418   (no transaction)    46.0
  *
+ * The room that is kept came later: it adds no fsync and no bytes, a fallocate() for each 4 KiB of the log, and 2 % to
+ * what ext4 writes on the device.
+ *
  * SQLite costs a disk no more, for its WAL has its size already. But its database has no checksums, so that it would
  * believe bits that a flash has lost, and it is a library of 1.4 MB; this is a thousand lines.
  *
@@ -113,9 +116,7 @@ read_log (EaStore *self, GError **error)
   self->torn_size = bytes.size - self->log.size;
   if (self->torn_size > 0)
     (void) ea_store_file_cut (self->file, self->log.size, NULL); /* else it is written anew later */
-  if (ea_store_file_is_appendable (self->file))
-    (void) ea_store_file_reserve (self->file, 0,
-                                  NULL); /* a full disk is told to the first change */
+  ea_store_file_take_room (self->file);
   return TRUE;
 }
 

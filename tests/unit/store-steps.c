@@ -3,8 +3,12 @@
 #include "store-steps.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +20,7 @@
 #include <glib/gstdio.h>
 
 #include "helpers.h"
+#include "network.h"
 
 char *steps_directory;
 
@@ -183,4 +188,39 @@ steps_prepare (StepsFound found)
     size--;
   assert_true (g_file_set_contents (path, content, (gssize) size, NULL));
   return n_steps - 1;
+}
+
+gboolean
+steps_leave_mounts (void)
+{
+  g_autofree char *user_map = g_strdup_printf ("0 %u 1", (guint) getuid ());
+  g_autofree char *group_map = g_strdup_printf ("0 %u 1", (guint) getgid ());
+
+  return (unshare (CLONE_NEWNS) == 0
+          || (unshare (CLONE_NEWUSER | CLONE_NEWNS) == 0
+              && network_write_text ("/proc/self/setgroups", "deny")
+              && network_write_text ("/proc/self/uid_map", user_map)
+              && network_write_text ("/proc/self/gid_map", group_map)))
+         && mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+}
+
+gboolean
+steps_mount_small_disk (void)
+{
+  g_autofree char *options = g_strdup_printf ("size=%d", STEPS_DISK_SIZE);
+
+  return mount ("none", steps_directory, "tmpfs", 0, options) == 0;
+}
+
+void
+steps_take_what_is_free (void)
+{
+  static const char block[4096];
+  g_autofree char *path = g_build_filename (steps_directory, "others", NULL);
+  int fd = open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+  assert_return_code (fd, errno);
+  while (write (fd, block, sizeof block) > 0)
+    ;
+  (void) close (fd);
 }

@@ -49,3 +49,14 @@ typedef enum
 
 /* Makes of the directory what is to be found there. Returns: the number of steps that are good */
 int steps_prepare (StepsFound found);
+
+#define STEPS_DISK_SIZE (512 * 1024)
+
+/* Mounts of the process's own: as root, else as root of a user namespace. FALSE: there are none to be had */
+gboolean steps_leave_mounts (void);
+
+/* A small disk in place of the directory, until it is unmounted */
+gboolean steps_mount_small_disk (void);
+
+/* Whoever else writes to the disk takes all that there is, in the course of time. */
+void steps_take_what_is_free (void);

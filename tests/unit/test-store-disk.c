@@ -20,7 +20,6 @@
 
 #include <glib/gstdio.h>
 
-#include "small-disk.h"
 #include "store-steps.h"
 
 #define N_MANY 5000 /* changes of some 70 bytes each */
@@ -67,6 +66,27 @@ test_limit_of_file_sizes_is_a_full_disk (void **state)
 }
 
 static void
+mount_small_disk (void)
+{
+  if (!has_mounts || !steps_mount_small_disk ())
+    skip ();
+}
+
+/* Takes all the space that there is. */
+static char *
+fill_disk (void)
+{
+  g_autofree char *bytes = g_malloc0 (STEPS_DISK_SIZE);
+  char *path = g_build_filename (steps_directory, "ballast", NULL);
+  FILE *file = fopen (path, "w");
+
+  assert_non_null (file);
+  (void) fwrite (bytes, 1, STEPS_DISK_SIZE, file); /* as much as there is room for */
+  (void) fclose (file);
+  return path;
+}
+
+static void
 test_full_disk_is_told_and_works_again_with_space (void **state)
 {
   g_autoptr (EaStore) store = NULL;
@@ -110,20 +130,6 @@ test_disk_that_is_full_from_the_start_is_no_obstacle_later (void **state)
 
   steps_assert (1);
   assert_return_code (umount (steps_directory), errno);
-}
-
-/* Whoever else writes to the disk takes all that there is, in the course of time. */
-static void
-take_what_is_free (void)
-{
-  static const char block[4096];
-  g_autofree char *path = g_build_filename (steps_directory, "others", NULL);
-  int fd = open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-
-  assert_return_code (fd, errno);
-  while (write (fd, block, sizeof block) > 0)
-    ;
-  (void) close (fd);
 }
 
 static gboolean
@@ -188,12 +194,12 @@ test_full_disk_never_runs_out_of_the_room (void **state)
   assert_true (steps_make (store, 0, NULL));
   for (int i = 0; i < N_MANY; i++)
     {
-      take_what_is_free ();
+      steps_take_what_is_free ();
       assert_true (keep (store, i));
       if (i % (N_MANY / 5) != 0)
         continue;
       g_clear_pointer (&store, ea_store_free);
-      take_what_is_free ();
+      steps_take_what_is_free ();
       store = steps_open ();
       assert_kept (store, i);
     }
@@ -211,7 +217,7 @@ test_full_disk_never_runs_out_of_the_room (void **state)
 static void
 assert_room (EaStore *store)
 {
-  take_what_is_free ();
+  steps_take_what_is_free ();
   for (int i = 0; i < 100; i++)
     assert_true (keep (store, i));
   assert_kept (store, 99);
@@ -262,7 +268,7 @@ test_room_survives_a_change_that_was_interrupted (void **state)
   mount_small_disk ();
   store = steps_open ();
   assert_true (steps_make (store, 0, NULL));
-  take_what_is_free ();
+  steps_take_what_is_free ();
   g_clear_pointer (&store, ea_store_free);
   fd = open_file (&size);
   assert_int_equal (pwrite (fd, "\0\0\0", 3, (off_t) size), 3);
@@ -283,7 +289,7 @@ test_room_survives_a_change_that_fails (void **state)
   mount_small_disk ();
   store = steps_open ();
   assert_true (steps_make (store, 0, NULL));
-  take_what_is_free ();
+  steps_take_what_is_free ();
   n_failing_syncs = 1;
   assert_false (keep (store, 0));
   assert_int_equal (n_failing_syncs, 0);
@@ -304,7 +310,7 @@ test_damage_on_a_full_disk_is_set_aside (void **state)
   store = steps_open ();
   assert_true (steps_make (store, 0, NULL));
   assert_true (keep (store, 0));
-  take_what_is_free ();
+  steps_take_what_is_free ();
   g_clear_pointer (&store, ea_store_free);
   fd = open_file (&size);
   assert_int_equal (pwrite (fd, "!", 1, (off_t) size - 1), 1);
@@ -523,6 +529,6 @@ main (void)
     IN_DIRECTORY (test_damage_on_a_read_only_disk_makes_amnesic_too),
   };
 
-  has_mounts = leave_mounts ();
+  has_mounts = steps_leave_mounts ();
   return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -2,16 +2,18 @@
 
 /*
  * Durable records in a process that is killed at any of its file operations, or whose disk fails at any of them
- * (tests/system/kill-at.c). For that the program starts itself as "DIRECTORY N_DONE [stop|try]": it makes the steps
- * from N_DONE on and tells of each with a character what became of it. When one fails it goes on; or it stops; or it
- * tries the last one until that works. As "DIRECTORY N_DONE settle|commit" it discards a record while there is no room,
- * and makes up for it when there is.
+ * (tests/system/kill-at.c). For that the program starts itself as "DIRECTORY N_DONE [stop|try|keep|discard]": it makes the
+ * steps from N_DONE on and tells of each with a character what became of it. When one fails it goes on; or it stops; or
+ * it tries the last one until that works. Or it keeps what is vital; or it discards what every step has written.
  */
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,14 +31,19 @@
 #define N_STEPS 8
 #define N_COMPACTIONS 1 /* that come with them */
 #define TRIES_MAX 20
+#define N_KEPT 24 /* records, which come to more than half of the room */
+#define KEPT_SIZE 2000
+#define N_DISCARDED 3
 
 #define REPORT_DONE 'd'
 #define REPORT_FAILED 'f'
 #define REPORT_TRIED 't' /* what is tried until it works */
 #define REPORT_WRONG '!'
+#define REPORT_SETTLED 's'
 
 static char *program;
 static char *count_path;
+static gboolean has_mounts; /* of its own */
 
 static void
 report (char what)
@@ -58,7 +65,7 @@ open_at_last (const char *path)
 
 /* What is in memory is what is said to be on the disk, after each step. */
 static int
-run_steps (const char *path, int n_done, const char *after_failure)
+run_steps (const char *path, int n_done, const char *how)
 {
   g_autoptr (EaStore) store = open_at_last (path);
   StepsModel model = steps_get_model (n_done);
@@ -72,9 +79,9 @@ run_steps (const char *path, int n_done, const char *after_failure)
       report (is_done ? REPORT_DONE : REPORT_FAILED);
       if (!steps_is_like (store, &model))
         report (REPORT_WRONG);
-      if (!is_done && g_strcmp0 (after_failure, "stop") == 0)
+      if (!is_done && g_strcmp0 (how, "stop") == 0)
         return EXIT_SUCCESS;
-      if (!is_done && g_strcmp0 (after_failure, "try") == 0)
+      if (!is_done && g_strcmp0 (how, "try") == 0)
         break;
     }
   for (int i = 0; store != NULL && i < TRIES_MAX; i++)
@@ -86,40 +93,74 @@ run_steps (const char *path, int n_done, const char *after_failure)
   return EXIT_FAILURE;
 }
 
-/* FALSE: the change did not fail, or it did not remain to be made. */
+static GBytes *
+make_kept (int number)
+{
+  return g_bytes_new_take (g_strnfill (KEPT_SIZE, (char) ('a' + number)), KEPT_SIZE);
+}
+
+/* Each fourth is a removal. */
 static gboolean
-discard_without_room (EaStore *store)
+is_removal (int number)
+{
+  return number % 4 == 3;
+}
+
+static int
+run_keeps (const char *path)
+{
+  g_autoptr (EaStore) store = ea_store_new (path, NULL);
+
+  for (int i = 0; store != NULL && i < N_KEPT; i++)
+    {
+      g_autoptr (GBytes) record = is_removal (i) ? NULL : make_kept (i);
+
+      report (ea_store_keep (store, "modem", record, NULL) ? REPORT_DONE : REPORT_FAILED);
+    }
+  return store != NULL ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* What is discarded of a disk that takes nothing is owed. */
+static gboolean
+discard_counter (EaStore *store)
 {
   g_autoptr (EaStoreChange) change = ea_store_change_new ();
   struct rlimit before;
   struct rlimit limit;
   gboolean is_discarded;
 
-  ea_store_change_remove (change, "counter");
+  (void) signal (SIGXFSZ, SIG_IGN);
   if (getrlimit (RLIMIT_FSIZE, &before) != 0)
     return FALSE;
-  (void) signal (SIGXFSZ, SIG_IGN);
   limit = (struct rlimit){ .rlim_cur = 1, .rlim_max = before.rlim_max };
-  if (setrlimit (RLIMIT_FSIZE, &limit) != 0)
-    return FALSE;
-  is_discarded = ea_store_discard (store, change, NULL) || ea_store_settle (store, NULL);
-  return setrlimit (RLIMIT_FSIZE, &before) == 0 && !is_discarded;
+  ea_store_change_remove (change, "counter");
+  (void) setrlimit (RLIMIT_FSIZE, &limit);
+  is_discarded = ea_store_discard (store, change, NULL);
+  (void) setrlimit (RLIMIT_FSIZE, &before);
+  return !is_discarded && ea_store_settle (store, NULL);
 }
 
 static int
-run_discard (const char *path, const char *how)
+run_discards (const char *path)
 {
   g_autoptr (EaStore) store = ea_store_new (path, NULL);
-  g_autoptr (GBytes) note = g_bytes_new_static ("n", 1);
-  gboolean is_done;
 
-  if (store == NULL || !discard_without_room (store))
-    return EXIT_FAILURE;
-  report (REPORT_FAILED);
-  is_done = strcmp (how, "commit") == 0 ? ea_store_write (store, "note", note, NULL)
-                                        : ea_store_settle (store, NULL);
-  report (is_done ? REPORT_DONE : REPORT_WRONG);
-  return EXIT_SUCCESS;
+  for (int i = 0; store != NULL && i < N_DISCARDED; i++)
+    {
+      report (steps_make (store, i, NULL) ? REPORT_DONE : REPORT_FAILED);
+      report (discard_counter (store) ? REPORT_SETTLED : REPORT_WRONG);
+    }
+  return store != NULL ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int
+run (const char *path, const char *n_done, const char *how)
+{
+  if (g_strcmp0 (how, "keep") == 0)
+    return run_keeps (path);
+  if (g_strcmp0 (how, "discard") == 0)
+    return run_discards (path);
+  return run_steps (path, atoi (n_done), how);
 }
 
 static int
@@ -145,16 +186,22 @@ typedef struct
   guint at;
   guint times;
   int n_done;
-  const char *after_failure; /* (nullable) */
+  const char *how; /* (nullable) */
 } Plan;
 
 static char **
 make_environment (const Plan *plan)
 {
+  g_autofree char *at = g_strdup_printf ("%u", plan->at);
   g_autofree char *times = g_strdup_printf ("%u", plan->times);
-  char **environment = steps_make_environment (plan->when, plan->at);
+  char **environment = g_get_environ ();
 
+  environment = g_environ_setenv (environment, "LD_PRELOAD", g_getenv ("EA_TEST_KILL_AT"), TRUE);
+  environment = g_environ_setenv (environment, "ASAN_OPTIONS", "verify_asan_link_order=0", TRUE);
+  environment = g_environ_setenv (environment, "EA_KILL_DIRECTORY", steps_directory, TRUE);
   environment = g_environ_setenv (environment, "EA_KILL_COUNT", count_path, TRUE);
+  environment = g_environ_setenv (environment, "EA_KILL_WHEN", plan->when, TRUE);
+  environment = g_environ_setenv (environment, "EA_KILL_AT", at, TRUE);
   return g_environ_setenv (environment, "EA_KILL_TIMES", times, TRUE);
 }
 
@@ -163,7 +210,7 @@ static char *
 run_child (const Plan *plan, int *status)
 {
   g_autofree char *n_done = g_strdup_printf ("%d", plan->n_done);
-  char *arguments[] = { program, steps_directory, n_done, (char *) plan->after_failure, NULL };
+  char *arguments[] = { program, steps_directory, n_done, (char *) plan->how, NULL };
   g_auto (GStrv) environment = make_environment (plan);
   g_autoptr (GError) error = NULL;
   char *reports = NULL;
@@ -313,70 +360,144 @@ test_killed_while_it_sets_aside_it_stays_amnesic_and_keeps_what_is_good (void **
   kill_in_all_ways (STEPS_DAMAGED);
 }
 
+/* A disk that is full, with a change that was interrupted; the room is all there. */
+static void
+prepare_full_disk (void)
+{
+  g_autofree char *path = g_build_filename (steps_directory, "store", NULL);
+  g_autoptr (EaStore) store = NULL;
+  FILE *file;
+
+  assert_true (steps_mount_small_disk ());
+  store = steps_open ();
+  assert_true (steps_make (store, 0, NULL) && steps_make (store, 1, NULL));
+  g_clear_pointer (&store, ea_store_free);
+  steps_take_what_is_free ();
+  file = fopen (path, "a");
+  assert_non_null (file);
+  assert_int_equal (fwrite ("\0\0\0", 1, 3, file), 3);
+  assert_int_equal (fclose (file), 0);
+}
+
 static gboolean
-has_record (EaStore *store, const char *name)
+is_kept (EaStore *store, int n_done)
 {
-  g_autoptr (GBytes) record = ea_store_read (store, name, NULL);
+  g_autoptr (GBytes) record = ea_store_read (store, "modem", NULL);
+  g_autoptr (GBytes) expected = NULL;
 
-  return record != NULL;
+  if (n_done == 0 || is_removal (n_done - 1))
+    return record == NULL;
+  expected = make_kept (n_done - 1);
+  return record != NULL && g_bytes_equal (record, expected);
 }
 
-/* What was discarded goes with the change that makes up for it, or not at all, and nothing else goes. */
+/* There is what was reported, or what was under way; and still room for the next life. */
 static void
-check_discarded (int n_done, const char *how, gboolean is_settled)
+check_full_disk (int n_done)
 {
-  g_autoptr (EaStore) store = steps_open ();
-  StepsModel model = steps_get_model (n_done);
-  gboolean is_there = has_record (store, "counter");
+  g_autoptr (EaStore) store = NULL;
+  StepsModel model = steps_get_model (2);
 
-  assert_false (is_settled && is_there);
-  assert_int_equal (has_record (store, "note"), strcmp (how, "commit") == 0 && !is_there);
-  if (!is_there)
-    model.counter = -1;
+  store = steps_open ();
+  assert_false (ea_store_is_amnesic (store));
+  assert_true (is_kept (store, n_done) || is_kept (store, n_done + 1));
   assert_true (steps_is_like (store, &model));
-  assert_true (steps_make (store, n_done, NULL));
-  steps_model_apply (&model, n_done);
-  assert_true (steps_is_like (store, &model));
+  for (int i = 0; i < N_KEPT; i++)
+    {
+      g_autoptr (GBytes) record = make_kept (i);
+
+      steps_take_what_is_free ();
+      assert_true (ea_store_keep (store, "modem", record, NULL));
+    }
+}
+
+/* It is smaller than all that came to it. */
+static gboolean
+has_been_written_anew (void)
+{
+  g_autofree char *path = g_build_filename (steps_directory, "store", NULL);
+  struct stat status;
+
+  assert_return_code (stat (path, &status), errno);
+  return status.st_size < 2 * STEPS_JOB_SIZE + N_KEPT / 2 * KEPT_SIZE;
 }
 
 static void
-kill_while_it_makes_up (const char *when, const char *how)
+kill_on_full_disk (const char *when)
 {
-  guint n_tries = 0; /* deaths behind the discard */
-
   for (guint at = 1;; at++)
     {
-      Plan plan = { .when = when, .at = at, .after_failure = how };
+      Plan plan = { .when = when, .at = at, .how = "keep" };
       g_autofree char *reports = NULL;
       int status = 0;
 
-      plan.n_done = steps_prepare (STEPS_TORN);
+      prepare_full_disk ();
       reports = run_child (&plan, &status);
-      check_discarded (plan.n_done, how, strchr (reports, REPORT_DONE) != NULL);
-      if (WIFEXITED (status))
-        {
-          assert_int_equal (WEXITSTATUS (status), 0);
-          assert_non_null (strchr (reports, REPORT_DONE));
-          break;
-        }
-      assert_true (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL);
-      n_tries += strchr (reports, REPORT_FAILED) != NULL;
+      assert_null (strchr (reports, REPORT_FAILED));
+      assert_true (!WIFEXITED (status) || has_been_written_anew ());
+      check_full_disk (count_reports (reports, REPORT_DONE));
+      assert_return_code (umount (steps_directory), errno);
+      if (!WIFEXITED (status))
+        continue;
+      assert_int_equal (WEXITSTATUS (status), 0);
+      assert_in_range (at, 2 * N_KEPT, 6 * N_KEPT);
+      return;
     }
-  assert_in_range (n_tries, 2, 10); /* write and sync, at least */
 }
 
 static void
-test_killed_while_it_makes_up_for_what_was_discarded_it_has_all_or_nothing (void **state)
+test_killed_anywhere_on_a_full_disk_it_has_room_and_loses_nothing (void **state)
 {
-  static const char *const whens[] = { "before", "half", "after" };
+  if (g_getenv ("EA_TEST_KILL_AT") == NULL || !has_mounts)
+    skip ();
+  kill_on_full_disk ("before");
+  kill_on_full_disk ("half");
+  kill_on_full_disk ("after");
+}
 
+/* What was settled is gone, what is owed may be; all else is there, and the next step, where that was under way. */
+static void
+check_discarded (const char *reports)
+{
+  g_autoptr (EaStore) store = steps_open ();
+  int n_done = count_reports (reports, REPORT_DONE);
+  StepsModel made = steps_get_model (n_done);
+  StepsModel gone = made;
+  StepsModel next = steps_get_model (n_done + 1);
+  gboolean is_settled = n_done == count_reports (reports, REPORT_SETTLED);
+
+  gone.counter = -1;
+  assert_true (steps_is_like (store, &gone) || steps_is_like (store, is_settled ? &next : &made));
+}
+
+static void
+kill_while_it_discards (const char *when)
+{
+  for (guint at = 1;; at++)
+    {
+      Plan plan = { .when = when, .at = at, .how = "discard" };
+      g_autofree char *reports = NULL;
+      int status = 0;
+
+      (void) steps_prepare (STEPS_NOTHING);
+      reports = run_child (&plan, &status);
+      check_discarded (reports);
+      if (!WIFEXITED (status))
+        continue;
+      assert_int_equal (WEXITSTATUS (status), 0);
+      assert_int_equal (count_reports (reports, REPORT_SETTLED), N_DISCARDED);
+      return;
+    }
+}
+
+static void
+test_killed_while_it_settles_only_what_was_discarded_goes (void **state)
+{
   if (g_getenv ("EA_TEST_KILL_AT") == NULL)
     skip ();
-  for (gsize i = 0; i < G_N_ELEMENTS (whens); i++)
-    {
-      kill_while_it_makes_up (whens[i], "settle");
-      kill_while_it_makes_up (whens[i], "commit");
-    }
+  kill_while_it_discards ("before");
+  kill_while_it_discards ("half");
+  kill_while_it_discards ("after");
 }
 
 /* Exactly the steps that were reported as done, and at the end the one that was tried until it worked */
@@ -396,13 +517,13 @@ check_failed (StepsFound found, const Plan *plan, const char *reports)
 }
 
 static void
-fail_everywhere (StepsFound found, guint times, const char *after_failure)
+fail_everywhere (StepsFound found, guint times, const char *how)
 {
   guint n_failures = 0;
 
   for (guint at = 1;; at++)
     {
-      Plan plan = { .when = "error", .at = at, .times = times, .after_failure = after_failure };
+      Plan plan = { .when = "error", .at = at, .times = times, .how = how };
       g_autofree char *reports = NULL;
       int status = 0;
 
@@ -450,15 +571,15 @@ main (int argc, char **argv)
     IN_DIRECTORY (test_killed_anywhere_it_has_all_or_nothing_of_a_change),
     IN_DIRECTORY (test_killed_while_it_cuts_it_loses_nothing),
     IN_DIRECTORY (test_killed_while_it_sets_aside_it_stays_amnesic_and_keeps_what_is_good),
-    IN_DIRECTORY (test_killed_while_it_makes_up_for_what_was_discarded_it_has_all_or_nothing),
+    IN_DIRECTORY (test_killed_anywhere_on_a_full_disk_it_has_room_and_loses_nothing),
+    IN_DIRECTORY (test_killed_while_it_settles_only_what_was_discarded_goes),
     IN_DIRECTORY (test_failed_change_leaves_nothing_and_another_works),
     IN_DIRECTORY (test_failed_change_is_not_there_after_a_restart),
   };
 
-  if (argc > 3 && (strcmp (argv[3], "settle") == 0 || strcmp (argv[3], "commit") == 0))
-    return run_discard (argv[1], argv[3]);
   if (argc > 2)
-    return run_steps (argv[1], atoi (argv[2]), argv[3]);
+    return run (argv[1], argv[2], argv[3]);
   program = argv[0];
+  has_mounts = steps_leave_mounts ();
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
