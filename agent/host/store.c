@@ -30,9 +30,8 @@
 #include "host/store-file.h"
 #include "host/store-log.h"
 
-#define DEAD_MIN (64 * 1024) /* bytes that may be dead besides as many as are live */
-#define RETRY_STEP                                                                                 \
-  (8 * 1024) /* bytes that the log grows by before it is tried again to write it anew */
+#define DEAD_MIN (64 * 1024)  /* bytes that may be dead besides as many as are live */
+#define RETRY_STEP (8 * 1024) /* bytes that come to the log before writing it anew is tried again */
 
 struct _EaStore
 {
@@ -57,6 +56,7 @@ write_anew (EaStore *self, GError **error)
   ea_writer_init (&writer);
   ea_store_log_begin (&log, &writer);
   ea_store_log_append (&log, ea_span_from_bytes (body), &writer);
+  ea_store_file_set_live_size (self->file, ea_store_change_get_size (self->records));
   if (!ea_store_file_replace (self->file, ea_writer_span (&writer), error))
     return FALSE;
   self->log = log;
