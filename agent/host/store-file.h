@@ -33,8 +33,8 @@ gboolean ea_store_file_is_appendable (EaStoreFile *self);
 /* Keeps the first @size bytes, durably, and the room behind them. Where that fails the file is not appendable. */
 gboolean ea_store_file_cut (EaStoreFile *self, gsize size, GError **error);
 
-/* Bytes of the records that are live: as many, besides EA_STORE_FILE_RESERVE, are the room that is kept on the disk behind
- * the file's end, so that it can be replaced while the disk is full. */
+/* Bytes of the records that are live: as many, besides EA_STORE_FILE_RESERVE, are the room that is kept on the disk
+ * behind the file's end, so that it can be replaced while the disk is full. */
 void ea_store_file_set_live_size (EaStoreFile *self, gsize size);
 
 /* Sees to it that there is room on the disk for @size more bytes, behind which what is to be kept is free still. A file

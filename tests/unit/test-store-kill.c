@@ -2,9 +2,10 @@
 
 /*
  * Durable records in a process that is killed at any of its file operations, or whose disk fails at any of them
- * (tests/system/kill-at.c). For that the program starts itself as "DIRECTORY N_DONE [stop|try|keep|discard]": it makes the
- * steps from N_DONE on and tells of each with a character what became of it. When one fails it goes on; or it stops; or
- * it tries the last one until that works. Or it keeps what is vital; or it discards what every step has written.
+ * (tests/system/kill-at.c). For that the program starts itself as "DIRECTORY N_DONE [stop|try|keep|discard]": it makes
+ * the steps from N_DONE on and tells of each with a character what became of it. When one fails it goes on; or it
+ * stops; or it tries the last one until that works. Or it keeps what is vital; or it discards what every step has
+ * written.
  */
 
 #include <errno.h>
