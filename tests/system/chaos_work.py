@@ -53,7 +53,8 @@ class Script:
     """Commands that the agent has to open, from number @first on.
 
     verdict: the SM-SR's, without flaws; None as long as there is none
-    is_stray: modem or agent have given its packet to the eUICC, for want of somebody who opens it
+    is_stray: modem or agent have given its packet to the eUICC, for want of somebody who opens it; the agent may have taken
+        it before, when the network has not heard of that
     follows_unproven: a proof of receipt of an earlier packet was not waited for: the SM-SR may take it for one of this
     """
 
@@ -83,7 +84,7 @@ class Script:
         elif self.verdict.startswith(REFUSED) or (self.verdict.startswith(NO_LINK) and self.via == 'cat-tp'):
             allowed = (0,) if self.via == 'sms' else range(self.count + 1)
         elif self.verdict.startswith('error timeout') and self.is_stray:
-            allowed = (0,) if self.via == 'sms' else range(self.count + 1)
+            allowed = range(self.count + 1)
         elif self.verdict.startswith(LATE_PROOF) and self.follows_unproven:
             allowed = range(self.count + 1)
         else:
