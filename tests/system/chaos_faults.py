@@ -7,6 +7,7 @@ import itertools
 import os
 import resource
 import signal
+import time
 
 import chaos_rig
 from chaos_rig import MS_RDONLY, MS_REMOUNT, Failure, mount
@@ -192,6 +193,8 @@ class Faults:
     @fault(2)
     async def reload(self):
         self.tell('SIGHUP')
+        if time.monotonic() < self.rig.life.began + chaos_rig.START_S:
+            self.rig.life.may_end.add(-signal.SIGHUP)  # it may not be able to listen yet
         self.rig.signal(signal.SIGHUP)
 
     @fault(1)
