@@ -7,7 +7,6 @@ import itertools
 import os
 import resource
 import signal
-import time
 
 import chaos_rig
 from chaos_rig import MS_RDONLY, MS_REMOUNT, Failure, mount
@@ -193,9 +192,7 @@ class Faults:
     @fault(2)
     async def reload(self):
         self.tell('SIGHUP')
-        if time.monotonic() < self.rig.life.began + chaos_rig.START_S:
-            self.rig.life.may_end.add(-signal.SIGHUP)  # it may not be able to listen yet
-        self.rig.signal(signal.SIGHUP)
+        self.rig.reload()
 
     @fault(1)
     async def rescan(self):

@@ -229,6 +229,11 @@ class Rig:
         except ProcessLookupError:
             pass  # it has ended by itself
 
+    def reload(self):
+        if time.monotonic() < self.life.began + START_S:
+            self.life.may_end.add(-signal.SIGHUP)  # it may not be able to listen yet
+        self.signal(signal.SIGHUP)
+
     async def terminate(self):
         """A regular end; it is over when another life has begun."""
         life = self.life

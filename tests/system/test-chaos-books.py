@@ -22,6 +22,9 @@ VERDICTS = (
     ('ok packets=1', 'sms', False, {1, 2, 3, 4}, True),
     ('ok packets=1', 'sms', False, {1, 2, 3}, False),
     ('ok packets=1', 'sms', False, {2, 3, 4}, False),
+    ('ok scripts=1 executed=4 transport=https connections=1 resumed=0', 'https', False, set(), False),
+    ('ok scripts=1 executed=4 transport=https connections=2 resumed=0', 'https', False, set(), True),
+    ('ok scripts=1 executed=4 transport=https connections=2 resumed=0', 'https', False, {1}, False),
     (INTERRUPTED, 'https', False, {1, 2}, True),
     (INTERRUPTED, 'https', False, {1, 2, 3}, True),
     (INTERRUPTED, 'https', False, {1}, False),
@@ -80,7 +83,7 @@ class PromptRig:
     def has_proxy(self):
         return False
 
-    def signal(self, number):
+    def reload(self):
         pass
 
     async def control(self, modem, command):
@@ -107,6 +110,8 @@ async def rage(seed, lasts_s, is_slow, n_faults):
     raging = asyncio.create_task(faults.rage(False))
     while len([line for line in told if ' of rage ' in line]) <= n_faults:
         await asyncio.sleep(0.001)
+        if raging.done():
+            raging.result()
     raging.cancel()
     await asyncio.wait([raging])
     names = [line for line in told if ' of rage ' in line][:n_faults]
