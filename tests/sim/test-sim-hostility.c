@@ -107,11 +107,9 @@ test_answers_and_datagrams_are_spoilt_in_each_way (void **state)
     {
       g_auto (SimSmsrSpoilt) spoilt = { 0 };
       gboolean is_twice;
-      g_autoptr (GBytes) pdu
-          = sim_hostile_pdu_spoil (&hostility, EA_SPAN_OF_ARRAY (pdu_octets), &is_twice);
-      g_autoptr (GBytes) message
-          = sim_hostile_dns_spoil (&hostility, EA_SPAN_OF_ARRAY (frame_octets));
 
+      g_bytes_unref (sim_hostile_pdu_spoil (&hostility, EA_SPAN_OF_ARRAY (pdu_octets), &is_twice));
+      g_bytes_unref (sim_hostile_dns_spoil (&hostility, EA_SPAN_OF_ARRAY (frame_octets)));
       sim_hostile_answer_spoil (&hostility, &spoilt, answer, &sim_http_style_default);
       g_byte_array_set_size (records, 100);
       (void) sim_hostile_stream_spoil (&hostility, records); /* each has a count */
