@@ -22,9 +22,8 @@
 #define AMNESIA_MAX 1024 /* bytes read of a reason */
 #define FILE_MODE 0600
 #define DIRECTORY_MODE 0700
-#define STATUS_BLOCK_SIZE                                                                          \
-  512                     /* bytes: what stat() counts in, whatever the blocks of the disk are */
-#define RESERVE_STEP 4096 /* bytes: room is asked for in such steps, which are blocks of the disk */
+#define STATUS_BLOCK_SIZE 512 /* bytes: what stat() counts in, whatever the disk has */
+#define RESERVE_STEP 4096     /* bytes: room is asked for in such steps, as in blocks of the disk */
 
 struct _EaStoreFile
 {

@@ -179,9 +179,9 @@ forget_presumed_channel (EaQmiModem *self)
 static void
 forget_unclosed_channel (EaQmiModem *self, guint8 channel)
 {
-  for (guint i = self->unclosed_channels->len; i > 0; i--)
-    if (g_array_index (self->unclosed_channels, guint8, i - 1) == channel)
-      g_array_remove_index (self->unclosed_channels, i - 1);
+  for (guint i = self->unclosed->len; i > 0; i--)
+    if (g_array_index (self->unclosed, guint8, i - 1) == channel)
+      g_array_remove_index (self->unclosed, i - 1);
 }
 
 static void
@@ -260,7 +260,7 @@ explain_refusal (QmiMessage *response, GError *error)
 static void
 fail_with_number (GTask *task)
 {
-  guint8 channel = EA_QMI_MODEM (g_task_get_source_object (task))->stray_channel;
+  guint channel = GPOINTER_TO_UINT (g_task_get_task_data (task));
 
   fail_opening (task,
                 g_error_new (EA_MODEM_ERROR, EA_MODEM_ERROR_PROTOCOL,
@@ -305,7 +305,7 @@ take_channel (GTask *task, guint8 channel)
       g_object_unref (task);
       return;
     }
-  self->stray_channel = channel;
+  g_task_set_task_data (task, GUINT_TO_POINTER (channel), NULL);
   ea_modem_close_channel_async (EA_MODEM (self), channel, NULL, on_stray_closed, task);
 }
 
@@ -398,10 +398,10 @@ static gboolean
 on_unclosed (gpointer user_data)
 {
   EaQmiModem *self = user_data;
-  g_autoptr (GArray) channels = g_steal_pointer (&self->unclosed_channels);
+  g_autoptr (GArray) channels = g_steal_pointer (&self->unclosed);
 
   self->unclosed_id = 0;
-  self->unclosed_channels = g_array_new (FALSE, FALSE, sizeof (guint8));
+  self->unclosed = g_array_new (FALSE, FALSE, sizeof (guint8));
   for (guint i = 0; i < channels->len; i++)
     ea_modem_close_channel_async (EA_MODEM (self), g_array_index (channels, guint8, i), NULL, NULL,
                                   NULL);
@@ -412,17 +412,18 @@ void
 ea_qmi_apdu_stop_closing (EaQmiModem *self)
 {
   g_clear_handle_id (&self->unclosed_id, g_source_remove);
-  g_array_set_size (self->unclosed_channels, 0);
+  g_array_set_size (self->unclosed, 0);
+  self->unclosed_pause_s = 0;
 }
 
 /* In the end, and at the next start, the record tells what is open still. */
 static void
 close_later (EaQmiModem *self, guint8 channel)
 {
-  if (self->is_closing || self->uim == NULL)
+  if (self->is_closing || self->uim == NULL || channel > CHANNEL_LAST)
     return;
   forget_unclosed_channel (self, channel);
-  g_array_append_val (self->unclosed_channels, channel);
+  g_array_append_val (self->unclosed, channel);
   if (self->unclosed_id == 0)
     {
       self->unclosed_pause_s

@@ -621,7 +621,7 @@ ea_qmi_modem_finalize (GObject *object)
   g_clear_pointer (&self->needed_profile, g_bytes_unref);
   g_clear_pointer (&self->configuration, ea_qmi_configuration_free);
   ea_qmi_record_clear (&self->record);
-  g_array_unref (self->unclosed_channels);
+  g_array_unref (self->unclosed);
   ea_qmi_assembly_clear (&self->assembly);
   G_OBJECT_CLASS (ea_qmi_modem_parent_class)->finalize (object);
 }
@@ -656,7 +656,7 @@ static void
 ea_qmi_modem_init (EaQmiModem *self)
 {
   ea_qmi_assembly_init (&self->assembly);
-  self->unclosed_channels = g_array_new (FALSE, FALSE, sizeof (guint8));
+  self->unclosed = g_array_new (FALSE, FALSE, sizeof (guint8));
 }
 
 void

@@ -62,11 +62,9 @@ struct _EaQmiModem
   EaQmiClientId releasing; /* the client id that is being given back */
   guint n_left_clients;    /* in the record, while those of an earlier run are given back */
   guint8 presumed_channel; /* that is being opened; 0: none */
-  GArray *
-      unclosed_channels; /* of guint8: the modem was silent when they were to be closed, or refused it for now */
-  guint unclosed_id; /* until that is tried again */
+  GArray *unclosed;        /* of guint8: channels that are to be closed later */
+  guint unclosed_id;       /* until that is tried again */
   guint unclosed_pause_s;
-  guint8 stray_channel;    /* that the modem has told of, and cards do not have */
   guint next_left_channel; /* in the record, while those of an earlier run are closed */
   char *toolkit_refusal;   /* why the role can't be host; NULL: it can */
   EaModemRefusal refusal;

@@ -20,10 +20,10 @@ G_BEGIN_DECLS
 
 /* Sessions that were closed are shown so long, and so many. */
 #define EA_SESSIONS_SHOWN_S 300
+#define EA_SESSIONS_SHOWN_MAX 16
 
 /* So often an ended session is tried to be forgotten that a bad disk has kept. */
 #define EA_SESSIONS_SETTLE_MS 30000
-#define EA_SESSIONS_SHOWN_MAX 16
 
 /**
  * EaSessionsOptions:

@@ -33,9 +33,7 @@ Tars=000001;000010;000011;000012;000013;000014;000015;000016;000017;000018;00001
 KeyIdentifier=01
 Psk=404142434445464748494A4B4C4D4E4F
 '''
-CONFIG = '''[agent]
-HooksDirectory=
-[modem %(proxied)s]
+NETWORK = '''[modem %(proxied)s]
 Proxy=yes
 [bearer]
 Interface=%(interface)s
@@ -46,7 +44,10 @@ Port=%(https)d
 CatTpPort=%(cat_tp_port)d
 CatTpUdpPort=%(cat_tp)d
 DnsServers=%(address)s:%(dns)d
-[session]
+'''
+CONFIG = '''[agent]
+HooksDirectory=
+''' + NETWORK + '''[session]
 RetryDelay=1
 RetryMaximum=2
 RetryLimit=4

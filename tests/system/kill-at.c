@@ -21,7 +21,6 @@
 #undef _FILE_OFFSET_BITS
 #undef _TIME_BITS
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -35,6 +34,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "find-real.h"
 
 typedef enum
 {
@@ -160,17 +161,6 @@ static void
 die (void)
 {
   (void) kill (getpid (), SIGKILL);
-}
-
-/* The function of this name that comes after ours; it may be a sanitizer's. */
-static void *
-find_real (const char *name)
-{
-  void *real = dlsym (RTLD_NEXT, name);
-
-  if (real == NULL)
-    abort ();
-  return real;
 }
 
 /* What is to happen at an operation */

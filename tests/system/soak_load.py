@@ -6,7 +6,7 @@ import os
 import re
 
 import chaos_rig
-from chaos_rig import Failure, Rig
+from chaos_rig import NETWORK, Failure, Rig
 from chaos_work import WORK, Worker
 
 REFUSES_S = 20
@@ -14,18 +14,7 @@ SEGMENT = '440C919451214365877FF6621122010000001A070003%02X02017000009F151639222
 CONFIG = '''[agent]
 HooksDirectory=
 History=10
-[modem %(proxied)s]
-Proxy=yes
-[bearer]
-Interface=%(interface)s
-AllowAddresses=127.0.0.0/8
-[sm-sr]
-Host=%(name)s
-Port=%(https)d
-CatTpPort=%(cat_tp_port)d
-CatTpUdpPort=%(cat_tp)d
-DnsServers=%(address)s:%(dns)d
-[session]
+''' + NETWORK + '''[session]
 Interval=%(interval)ds
 Spread=off
 RetryDelay=2

@@ -10,7 +10,6 @@
 #undef _FILE_OFFSET_BITS
 #undef _TIME_BITS
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -19,6 +18,8 @@
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "find-real.h"
 
 static _Atomic int64_t none;
 static _Atomic int64_t *step_s = &none;
@@ -36,16 +37,6 @@ map_step (void)
   (void) close (fd); /* the mapping stays */
   if (memory != MAP_FAILED)
     step_s = memory;
-}
-
-static void *
-find_real (const char *name)
-{
-  void *real = dlsym (RTLD_NEXT, name);
-
-  if (real == NULL)
-    abort ();
-  return real;
 }
 
 static time_t

@@ -14,7 +14,6 @@
 #undef _FILE_OFFSET_BITS
 #undef _TIME_BITS
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -28,6 +27,8 @@
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "find-real.h"
 
 #define NS_PER_S 1000000000
 #define NS_PER_MS 1000000
@@ -79,16 +80,6 @@ map_warp (void)
   sigaddset (&wake, WAKE_SIGNAL);
   sigprocmask (SIG_BLOCK, &wake, NULL);
   sigaction (WAKE_SIGNAL, &action, NULL);
-}
-
-static void *
-find_real (const char *name)
-{
-  void *real = dlsym (RTLD_NEXT, name);
-
-  if (real == NULL)
-    abort ();
-  return real;
 }
 
 static void
