@@ -188,6 +188,20 @@ set_due (EaBipChannel *place, EaBipNews news, gboolean is_due)
     }
 }
 
+static gboolean
+is_being_told (const EaBip *self, guint8 channel, EaBipNews news)
+{
+  return self->told == news && self->last_told == channel;
+}
+
+gboolean
+ea_bip_is_believed_open (const EaBip *self, guint8 channel)
+{
+  return ea_bip_get_state (self, channel) != EA_BIP_CLOSED
+         || self->channels[channel - 1].is_status_due
+         || is_being_told (self, channel, EA_BIP_NEWS_STATUS);
+}
+
 static GBytes *
 build_news (const EaBipChannel *place, guint8 channel, EaBipNews news)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The record: its version, the channels that are open (bit 0: channel 1), the number of events (two octets; FFFF: no list is
+ * The record: its version, the channels that the card believes open (bit 0: channel 1), the number of events (two octets; FFFF: no list is
  * known) and the events, one octet each, the clocks (the boot, monotonic and real microseconds), and the timers as
  * core/cat-timer writes them.
  */
@@ -22,7 +22,6 @@ struct _EaCardMemory
   char *record_name;
   const EaLogContext *log;
   EaToolkit *toolkit; /* (nullable): whose changes are recorded */
-  guint8 channels;    /* bit 0: channel 1 */
   GBytes *record;     /* as it is on the disk; (nullable): not known */
 };
 
@@ -30,6 +29,17 @@ static guint8
 get_bit (guint8 channel)
 {
   return (guint8) (1u << (channel - 1));
+}
+
+static guint8
+get_channels (EaCardMemory *self)
+{
+  guint8 channels = 0;
+
+  for (guint8 i = 1; i <= EA_BIP_CHANNELS_MAX; i++)
+    if (ea_toolkit_is_believed_open (self->toolkit, i))
+      channels |= get_bit (i);
+  return channels;
 }
 
 static void
@@ -68,7 +78,7 @@ save (EaCardMemory *self)
 
   ea_writer_init (&writer);
   ea_writer_u8 (&writer, RECORD_VERSION);
-  ea_writer_u8 (&writer, self->channels);
+  ea_writer_u8 (&writer, get_channels (self));
   write_events (self, &writer);
   write_timers (self, &writer);
   record = ea_writer_steal (&writer);
@@ -88,24 +98,6 @@ static void
 on_changed (EaToolkit *toolkit, gpointer user_data)
 {
   save (user_data);
-}
-
-static void
-on_channel_opened (EaToolkit *toolkit, EaChannel *channel, gpointer user_data)
-{
-  EaCardMemory *self = user_data;
-
-  self->channels |= get_bit (ea_channel_get_number (channel));
-  save (self);
-}
-
-static void
-on_channel_closed (EaToolkit *toolkit, EaChannel *channel, gpointer user_data)
-{
-  EaCardMemory *self = user_data;
-
-  self->channels &= (guint8) ~get_bit (ea_channel_get_number (channel));
-  save (self);
 }
 
 static void
@@ -162,13 +154,11 @@ ea_card_memory_attach (EaCardMemory *self, EaToolkit *toolkit)
     return;
   ea_card_memory_detach (self);
   self->toolkit = g_object_ref (toolkit);
-  self->channels = 0;
   restore (self);
   save (self);
   g_signal_connect (toolkit, "events-changed", G_CALLBACK (on_changed), self);
   g_signal_connect (toolkit, "timers-changed", G_CALLBACK (on_changed), self);
-  g_signal_connect (toolkit, "channel-opened", G_CALLBACK (on_channel_opened), self);
-  g_signal_connect (toolkit, "channel-closed", G_CALLBACK (on_channel_closed), self);
+  g_signal_connect (toolkit, "beliefs-changed", G_CALLBACK (on_changed), self);
 }
 
 void

@@ -22,6 +22,7 @@ struct _EaChannels
   char *last_refusal; /* why a channel has no link; (nullable): the last one has got it */
   EaBip bip;
   EaChannel *channels[EA_BIP_CHANNELS_MAX];
+  gboolean is_believed_open[EA_BIP_CHANNELS_MAX];
   GPtrArray *closing; /* of EaChannel: closed by the card, not yet finished */
   gboolean is_inhibiting;
   EaBearer *kept_bearer;
@@ -36,6 +37,7 @@ enum
   SIGNAL_CLOSED,
   SIGNAL_RESPONSE,
   SIGNAL_NEWS,
+  SIGNAL_BELIEFS_CHANGED,
   N_SIGNALS
 };
 
@@ -312,6 +314,23 @@ follow_channels (EaChannels *self)
     }
 }
 
+/* Whoever keeps them for another life has them before the card hears more. */
+static void
+follow_beliefs (EaChannels *self)
+{
+  gboolean is_changed = FALSE;
+
+  for (guint8 i = 1; i <= EA_BIP_CHANNELS_MAX; i++)
+    {
+      gboolean is_believed_open = ea_bip_is_believed_open (&self->bip, i);
+
+      is_changed |= self->is_believed_open[i - 1] != is_believed_open;
+      self->is_believed_open[i - 1] = is_believed_open;
+    }
+  if (is_changed)
+    g_signal_emit (self, signals[SIGNAL_BELIEFS_CHANGED], 0);
+}
+
 static void
 pump_once (EaChannels *self)
 {
@@ -325,6 +344,7 @@ pump_once (EaChannels *self)
     }
   follow_channels (self);
   update_inhibitor (self);
+  follow_beliefs (self);
   while ((response.bytes = ea_bip_pull_response (&self->bip, &response.name)) != NULL)
     {
       g_signal_emit (self, signals[SIGNAL_RESPONSE], 0, &response);
@@ -383,6 +403,7 @@ void
 ea_channels_lose (EaChannels *self, guint8 channel, gboolean is_open)
 {
   ea_bip_channel_lost (&self->bip, channel, is_open);
+  follow_beliefs (self);
   g_signal_emit (self, signals[SIGNAL_NEWS], 0);
 }
 
@@ -399,6 +420,12 @@ ea_channels_set_events (EaChannels *self, EaSpan events)
 }
 
 gboolean
+ea_channels_is_believed_open (EaChannels *self, guint8 channel)
+{
+  return ea_bip_is_believed_open (&self->bip, channel);
+}
+
+gboolean
 ea_channels_has_envelope (EaChannels *self)
 {
   return ea_bip_has_envelope (&self->bip);
@@ -408,6 +435,7 @@ void
 ea_channels_envelope_done (EaChannels *self, gboolean is_taken)
 {
   ea_bip_envelope_done (&self->bip, is_taken);
+  follow_beliefs (self);
 }
 
 GBytes *
@@ -486,6 +514,8 @@ ea_channels_class_init (EaChannelsClass *klass)
                                            NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[SIGNAL_NEWS] = g_signal_new ("news", EA_TYPE_CHANNELS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                        NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_BELIEFS_CHANGED] = g_signal_new (
+      "beliefs-changed", EA_TYPE_CHANNELS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

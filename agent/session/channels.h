@@ -15,6 +15,8 @@ G_BEGIN_DECLS
  *   "closed"   (EaChannel *channel)                it is the card's no more
  *   "response" (const EaChannelsResponse *response)   the TERMINAL RESPONSE to a command
  *   "news"     ()                                  ea_channels_pull_envelope() may have something
+ *   "beliefs-changed" ()                           ea_channels_is_believed_open(); before the response that is
+ *                                                  the reason
  */
 
 /* @name: as the command had in ea_channels_command(); @bytes: borrowed */
@@ -52,6 +54,7 @@ void ea_channels_set_command_open (EaChannels *self, gboolean is_open);
 void ea_channels_forget_events (EaChannels *self);
 void ea_channels_set_events (EaChannels *self, EaSpan events);
 void ea_channels_lose (EaChannels *self, guint8 channel, gboolean is_open);
+gboolean ea_channels_is_believed_open (EaChannels *self, guint8 channel);
 gboolean ea_channels_has_envelope (EaChannels *self);
 GBytes *ea_channels_pull_envelope (EaChannels *self);
 void ea_channels_envelope_done (EaChannels *self, gboolean is_taken);

@@ -17,6 +17,7 @@ enum
   SIGNAL_IDLE,
   SIGNAL_EVENTS_CHANGED,
   SIGNAL_TIMERS_CHANGED,
+  SIGNAL_BELIEFS_CHANGED,
   SIGNAL_CHANNEL_OPENED,
   SIGNAL_CHANNEL_CLOSED,
   SIGNAL_REFRESHED,
@@ -268,6 +269,12 @@ on_channel_closed (EaChannels *channels, EaChannel *channel, gpointer user_data)
 }
 
 static void
+on_beliefs_changed (EaChannels *channels, gpointer user_data)
+{
+  g_signal_emit (user_data, signals[SIGNAL_BELIEFS_CHANGED], 0);
+}
+
+static void
 on_channel_news (EaChannels *channels, gpointer user_data)
 {
   EaToolkit *self = EA_TOOLKIT (user_data);
@@ -318,6 +325,12 @@ void
 ea_toolkit_lose_channel (EaToolkit *self, guint8 channel, gboolean is_open)
 {
   ea_channels_lose (self->channels, channel, is_open);
+}
+
+gboolean
+ea_toolkit_is_believed_open (EaToolkit *self, guint8 channel)
+{
+  return ea_channels_is_believed_open (self->channels, channel);
 }
 
 static void
@@ -493,6 +506,7 @@ ea_toolkit_class_init (EaToolkitClass *klass)
   signals[SIGNAL_IDLE] = add_signal ("idle", G_TYPE_NONE);
   signals[SIGNAL_EVENTS_CHANGED] = add_signal ("events-changed", G_TYPE_NONE);
   signals[SIGNAL_TIMERS_CHANGED] = add_signal ("timers-changed", G_TYPE_NONE);
+  signals[SIGNAL_BELIEFS_CHANGED] = add_signal ("beliefs-changed", G_TYPE_NONE);
   signals[SIGNAL_CHANNEL_OPENED] = add_signal ("channel-opened", EA_TYPE_CHANNEL);
   signals[SIGNAL_CHANNEL_CLOSED] = add_signal ("channel-closed", EA_TYPE_CHANNEL);
   signals[SIGNAL_REFRESHED] = add_signal ("refreshed", G_TYPE_NONE);
@@ -541,6 +555,8 @@ ea_toolkit_new (const EaToolkitOptions *options)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->timers, "changed", G_CALLBACK (on_timers_changed), self, 0);
   g_signal_connect_object (self->channels, "response", G_CALLBACK (on_channel_response), self, 0);
+  g_signal_connect_object (self->channels, "beliefs-changed", G_CALLBACK (on_beliefs_changed), self,
+                           0);
   g_signal_connect_object (self->channels, "opened", G_CALLBACK (on_channel_opened), self, 0);
   g_signal_connect_object (self->channels, "closed", G_CALLBACK (on_channel_closed), self, 0);
   g_signal_connect_object (self->channels, "news", G_CALLBACK (on_channel_news), self, 0);

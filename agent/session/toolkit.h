@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  *   "idle" ()                             nothing is owed to the card any more
  *   "events-changed" ()                   ea_toolkit_get_events()
  *   "timers-changed" ()                   ea_toolkit_write_timers()
+ *   "beliefs-changed" ()                  ea_toolkit_is_believed_open(), before the card hears why
  *   "channel-opened" (EaChannel *channel)
  *   "channel-closed" (EaChannel *channel)
  *   "refreshed" ()                        a REFRESH that came here was performed, and the card knows it
@@ -60,6 +61,9 @@ void ea_toolkit_end (EaToolkit *self);
  * asked anew; and @channel, which it may close, and of whose end it is told where it believes that it @is_open. */
 void ea_toolkit_restore_events (EaToolkit *self, EaSpan events);
 void ea_toolkit_lose_channel (EaToolkit *self, guint8 channel, gboolean is_open);
+
+/* As ea_bip_is_believed_open(). */
+gboolean ea_toolkit_is_believed_open (EaToolkit *self, guint8 channel);
 
 /* As ea_cat_timers_write() and ea_cat_timers_read(), for another life of the agent. @elapsed_us: since it was written */
 void ea_toolkit_write_timers (EaToolkit *self, EaWriter *writer);

@@ -93,6 +93,42 @@ test_dropped_link_is_told_once_and_the_channel_can_be_closed (void **state)
   bip_tells_nothing (&bip);
 }
 
+static void
+test_card_believes_a_channel_open_until_it_has_heard_of_its_end (void **state)
+{
+  g_auto (EaBip) bip = { 0 };
+
+  bip_init (&bip);
+  assert_false (ea_bip_is_believed_open (&bip, 1));
+  bip_open (&bip, OPEN_TCP, OPENED);
+  assert_true (ea_bip_is_believed_open (&bip, 1));
+  assert_false (ea_bip_is_believed_open (&bip, 2));
+  ea_bip_stop (&bip);
+  assert_true (ea_bip_is_believed_open (&bip, 1));
+  bip_tells_in_vain (&bip, LINK_DROPPED_1);
+  assert_true (ea_bip_is_believed_open (&bip, 1));
+  ea_bip_envelope_done (&bip, FALSE);
+  bip_tells (&bip, LINK_DROPPED_1);
+  assert_false (ea_bip_is_believed_open (&bip, 1));
+}
+
+static void
+test_card_believes_no_channel_open_that_it_has_closed (void **state)
+{
+  g_auto (EaBip) bip = { 0 };
+
+  bip_init (&bip);
+  ea_bip_channel_lost (&bip, 1, TRUE);
+  assert_true (ea_bip_is_believed_open (&bip, 1));
+  bip_exchange (&bip, CLOSE_1, CLOSED_1);
+  assert_false (ea_bip_is_believed_open (&bip, 1));
+  ea_bip_channel_lost (&bip, 1, FALSE);
+  assert_false (ea_bip_is_believed_open (&bip, 1));
+  ea_bip_channel_lost (&bip, 1, TRUE);
+  ea_bip_reset (&bip);
+  assert_false (ea_bip_is_believed_open (&bip, 1));
+}
+
 /* L2 */
 static void
 test_peer_that_closes_is_told_only_after_the_last_byte_was_fetched (void **state)
@@ -428,6 +464,8 @@ main (void)
     cmocka_unit_test (test_close_tells_whether_the_bearer_is_used_again),
     cmocka_unit_test (test_commands_for_channels_that_are_not_open_say_why),
     cmocka_unit_test (test_dropped_link_is_told_once_and_the_channel_can_be_closed),
+    cmocka_unit_test (test_card_believes_a_channel_open_until_it_has_heard_of_its_end),
+    cmocka_unit_test (test_card_believes_no_channel_open_that_it_has_closed),
     cmocka_unit_test (test_peer_that_closes_is_told_only_after_the_last_byte_was_fetched),
     cmocka_unit_test (test_nothing_is_told_while_a_command_is_open),
     cmocka_unit_test (test_events_are_told_before_a_list_is_known),

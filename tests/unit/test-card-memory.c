@@ -127,6 +127,53 @@ test_card_hears_of_the_channels_that_were_lost (void **state)
   close (third);
 }
 
+/* A life may be too short to tell it. */
+static void
+test_card_hears_of_a_lost_channel_from_the_life_that_can_tell_it (void **state)
+{
+  Life life;
+  int peer;
+
+  begin (&life, *state);
+  channel_rig_set_events (life.rig);
+  peer = channel_rig_connect (life.rig, 1, BUFFER);
+  end (&life);
+  close (peer);
+  begin (&life, *state);
+  assert_string_equal (fake_modem_read_diary (life.rig->modem),
+                       "envelope D60B99010A82028281B802" DROPPED_1);
+  end (&life); /* and the answer is not heard */
+
+  begin (&life, *state);
+  channel_rig_expect_status (life.rig, DROPPED_1);
+  toolkit_rig_expect_nothing (life.rig);
+  end (&life);
+
+  begin (&life, *state);
+  toolkit_rig_expect_nothing (life.rig);
+  end (&life);
+}
+
+/* It is told of the end of its channels at the end of the agent, which may be cut short. */
+static void
+test_card_hears_of_a_channel_that_was_closed_at_the_end (void **state)
+{
+  Life life;
+  int peer;
+
+  begin (&life, *state);
+  channel_rig_set_events (life.rig);
+  peer = channel_rig_connect (life.rig, 1, BUFFER);
+  ea_toolkit_stop (life.rig->toolkit);
+  end (&life);
+  close (peer);
+
+  begin (&life, *state);
+  channel_rig_expect_status (life.rig, DROPPED_1);
+  toolkit_rig_expect_nothing (life.rig);
+  end (&life);
+}
+
 static void
 test_card_closes_a_channel_that_was_lost_once (void **state)
 {
@@ -341,6 +388,8 @@ main (void)
   const struct CMUnitTest tests[] = {
     WORLD_TEST (test_card_need_not_ask_for_events_again),
     WORLD_TEST (test_card_hears_of_the_channels_that_were_lost),
+    WORLD_TEST (test_card_hears_of_a_lost_channel_from_the_life_that_can_tell_it),
+    WORLD_TEST (test_card_hears_of_a_channel_that_was_closed_at_the_end),
     WORLD_TEST (test_card_closes_a_channel_that_was_lost_once),
     WORLD_TEST (test_close_whose_response_was_lost_is_done_again),
     WORLD_TEST (test_card_that_was_reset_has_asked_for_nothing),
