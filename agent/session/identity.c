@@ -45,22 +45,13 @@ on_retry (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-static gboolean
-is_refusal (const GError *error)
-{
-  return g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_ACCESS_DENIED)
-         || g_error_matches (error, EA_MODEM_ERROR, EA_MODEM_ERROR_UNSUPPORTED);
-}
-
 /* Pauses grow, so that a card that is no eUICC is not pestered. Even what was refused may be given when whoever had it,
  * or a modem that has just started, lets go. */
 static void
-retry_later (EaIdentity *self, const GError *error)
+retry_later (EaIdentity *self)
 {
   if (self->retry_id != 0)
     return;
-  if (is_refusal (error))
-    self->pause_s = MAX (self->pause_s, EA_IDENTITY_RETRY_REFUSED_S);
   self->retry_id = g_timeout_add_seconds (self->pause_s, on_retry, self);
   self->pause_s = MIN (self->pause_s * 2, EA_IDENTITY_RETRY_LAST_S);
 }
@@ -106,7 +97,7 @@ on_eid (GObject *source, GAsyncResult *result, gpointer user_data)
   if (eid == NULL)
     {
       tell_failure (self, error);
-      retry_later (self, error);
+      retry_later (self);
     }
   g_signal_emit (self, signals[SIGNAL_EID_READ], 0, eid, error);
 }

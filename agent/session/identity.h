@@ -20,12 +20,10 @@ G_BEGIN_DECLS
 
 /*
  * An EID that could not be read is tried again after the first of these, and then after pauses that double up to the
- * last. What was refused (access denied, not supported) is left alone for longer: a modem that refuses for good is
- * asked three times in the first hour, by one request each, and once an hour later on. That is no loop, and enough to
- * see that whoever had it has let it go.
+ * last. A modem that refuses for good (access denied, not supported) is asked by one request each time, seven times in
+ * the first hour and then once an hour: that is no loop, and enough to see that whoever had it has let it go.
  */
 #define EA_IDENTITY_RETRY_FIRST_S 30
-#define EA_IDENTITY_RETRY_REFUSED_S 600
 #define EA_IDENTITY_RETRY_LAST_S 3600
 
 #define EA_TYPE_IDENTITY (ea_identity_get_type ())

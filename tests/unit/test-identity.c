@@ -123,17 +123,17 @@ fail_and_read (Rig *rig, EaModemError code, guint expected_s)
   assert_flown (expected_s);
 }
 
-/* Who refuses may let go, but a modem that refuses for good is not asked often. */
+/* Who refuses may let go, and sessions wait for it. */
 static void
 test_an_eid_that_was_refused_is_read_in_the_end (void **state)
 {
-  fail_and_read (*state, EA_MODEM_ERROR_ACCESS_DENIED, 600 + 1200 + 2400);
+  fail_and_read (*state, EA_MODEM_ERROR_ACCESS_DENIED, 30 + 60 + 120);
 }
 
 static void
 test_an_eid_that_is_not_supported_is_read_in_the_end (void **state)
 {
-  fail_and_read (*state, EA_MODEM_ERROR_UNSUPPORTED, 600 + 1200 + 2400);
+  fail_and_read (*state, EA_MODEM_ERROR_UNSUPPORTED, 30 + 60 + 120);
 }
 
 static void
