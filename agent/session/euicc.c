@@ -91,6 +91,8 @@ become_ready (EaEuicc *self, const char *reason)
   /* Then, as a packet that has waited may be a trigger. */
   if (ea_modem_get_role (self->modem) == EA_MODEM_ROLE_HOST)
     ea_ota_resume (self->ota, self->is_eid_fresh ? self->eid : NULL);
+  else
+    ea_ota_resume_packets (self->ota, self->is_eid_fresh ? self->eid : NULL);
 }
 
 static void

@@ -335,13 +335,19 @@ ea_ota_suspend (EaOta *self)
 }
 
 void
+ea_ota_resume_packets (EaOta *self, const char *eid)
+{
+  ea_endpoint_resume (self->endpoint, eid);
+  ea_outbox_wake (self->outbox);
+}
+
+void
 ea_ota_resume (EaOta *self, const char *eid)
 {
   self->is_resumed = TRUE;
   g_clear_handle_id (&self->retry_id, g_source_remove);
   return_aside (self);
-  ea_endpoint_resume (self->endpoint, eid);
-  ea_outbox_wake (self->outbox);
+  ea_ota_resume_packets (self, eid);
   ea_ota_serve_head (self);
 }
 

@@ -83,6 +83,10 @@ void ea_ota_suspend (EaOta *self);
  * @eid: (nullable): which keys are for it; %NULL: none */
 void ea_ota_resume (EaOta *self, const char *eid);
 
+/* The same of an observer, whose modem has the messages: packets of links of the agent, and those that an earlier run
+ * has taken and not answered, end here. */
+void ea_ota_resume_packets (EaOta *self, const char *eid);
+
 /* The end is near: takes nothing new, and tells the network to send again what the card does not have. What
  * is on its way goes on; see "idle". */
 void ea_ota_drain (EaOta *self);

@@ -31,6 +31,8 @@
 /* One attempt, and none that waits long for an SM-SR that says nothing */
 #define ONE_ATTEMPT "RetryLimit=0\nTimeout=1\n"
 
+#define OBSERVER "[modem]\nRole=observer\n"
+
 #define FOUR_ATTEMPTS "RetryLimit=3\nRetryDelay=1\nRetryMaximum=1\nTimeout=1\n"
 
 /* With a fault in force the SM-SR does not wonder at what is done again. */
@@ -254,6 +256,28 @@ test_a_session_of_the_bus_takes_what_waits (void **state)
   assert_has (output, "\nSession/0 ended well: 1 script, ");
 }
 
+/* The firmware has the toolkit and the short messages; the agent's links and keys are its own. */
+static void
+test_an_observer_runs_what_is_under_its_key (void **state)
+{
+  Rig *rig = *state;
+  g_autoptr (HttpsNews) news = NULL;
+  g_autofree char *role = NULL;
+  g_autofree char *reply = NULL;
+
+  https_start_with_keys (rig, OPTION, KEYS, ONE_ATTEMPT OBSERVER);
+  role = rig_get (rig, "Role");
+  assert_string_equal (role, "observer");
+  news = https_news_new (rig);
+  rig_begin_control (rig, "smsr send-script --generate 3 --via cat-tp --no-trigger");
+  https_open_session_over (rig, "cat-tp", "{}");
+  https_news_await_result (news, 0, "ok");
+  reply = rig_end_control (rig);
+
+  assert_begins (reply, "ok ");
+  assert_has (reply, " executed=3 ");
+}
+
 /* All that the SM-SR had was for nobody here: it is not as if it had had nothing. */
 static void
 test_a_session_that_refuses_all_packets_has_failed (void **state)
@@ -470,6 +494,7 @@ main (void)
     RIG_TEST (test_the_euiccs_own_links_go_on_as_before),
     RIG_TEST (test_the_euicc_has_a_link_while_the_agent_has_one),
     RIG_TEST (test_a_session_of_the_bus_takes_what_waits),
+    RIG_TEST (test_an_observer_runs_what_is_under_its_key),
     RIG_TEST (test_a_session_that_refuses_all_packets_has_failed),
     RIG_TEST (test_a_session_for_which_nothing_waits_ends_at_once),
     RIG_TEST (test_the_client_says_why_an_attempt_has_failed),
