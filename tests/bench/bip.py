@@ -24,6 +24,8 @@ N_TRANSFER = 256 * 1024
 N_MEMORY_RUNS = 5
 MEMORY_ROOM = 64 * 1024
 N_COPY_RUNS = 5
+N_RECEIVE = 1400  # of each run, over all channels
+N_RECEIVE_RUNS = 5
 N_CHANNELS = 7
 N_SHARED = 20 * BUFFER  # bytes a channel
 GOAL_BUFFERS = 4
@@ -114,15 +116,20 @@ def pair_us(process, sim, number, n_pairs=N_PAIRS):
     return (process.cpu_ns() - before) / n_pairs / 1000
 
 
+@contextlib.contextmanager
+def floor_of(build):
+    """libqmi with the same messages, and its modem"""
+    with open(os.devnull, 'w', encoding='ascii') as null, rig.simulator(build) as sim, \
+            rig.process_at([os.path.join(build, 'tests/bench/qmi-floor'), sim.port], null) as process:
+        if process.read_line() != 'ready':
+            raise SystemExit('qmi-floor did not become ready')
+        yield process, sim
+
+
 def measure_pairs(build, agent, sim):
     """Both take turns, so that what else the machine does falls upon both."""
-    floor_program = os.path.join(build, 'tests/bench/qmi-floor')
     with contextlib.ExitStack() as stack:
-        null = stack.enter_context(open(os.devnull, 'w', encoding='ascii'))
-        floor_sim = stack.enter_context(rig.simulator(build))
-        floor = stack.enter_context(rig.process_at([floor_program, floor_sim.port], null))
-        if floor.read_line() != 'ready':
-            raise SystemExit('qmi-floor did not become ready')
+        floor, floor_sim = stack.enter_context(floor_of(build))
         number = stack.enter_context(channel(sim, stack.enter_context(peer(floods=True))))
         await_full(sim, number)
         pair_us(agent, sim, number, N_WARM)
@@ -134,6 +141,32 @@ def measure_pairs(build, agent, sim):
     base = statistics.median(theirs)
     yield row('agent CPU, SEND + RECEIVE DATA', ours, 'us', 'libqmi alone', base, GOAL_PAIR_US, base)
     yield row('libqmi alone, same messages', theirs, 'us')
+
+
+def receive(process, sim, numbers):
+    """Microseconds of CPU for a RECEIVE DATA of a whole piece, channels in turn, and KiB/s."""
+    rounds = N_RECEIVE // len(numbers)
+    before, start = process.cpu_ns(), time.monotonic()
+    sim.repeat(rounds, *(receive_data(number) for number in numbers))
+    seconds = time.monotonic() - start
+    count = rounds * len(numbers)
+    return (process.cpu_ns() - before) / count / 1000, count * PIECE / 1024 / seconds
+
+
+def measure_receive(build, agent, sim):
+    """A card that fetches from one channel and from all, each with a peer that is ahead. All take turns."""
+    with contextlib.ExitStack() as stack:
+        floor, floor_sim = stack.enter_context(floor_of(build))
+        numbers = [stack.enter_context(channel(sim, stack.enter_context(peer(floods=True))))
+                   for _ in range(N_CHANNELS)]
+        for number in numbers:
+            await_full(sim, number)
+        runs = [(receive(agent, sim, numbers[:1]), receive(agent, sim, numbers), receive(floor, floor_sim, numbers))
+                for _ in range(N_RECEIVE_RUNS)]
+    for i, (name, unit) in enumerate((('RECEIVE DATA, CPU', 'us'), ('RECEIVE DATA', 'KiB/s'))):
+        base = statistics.median(run[2][i] for run in runs)
+        for j, what in enumerate(('1 channel', '%d channels' % N_CHANNELS)):
+            yield row('%s, %s' % (name, what), [run[j][i] for run in runs], unit, 'libqmi alone', base)
 
 
 def announced_pair(sim, number):
@@ -276,6 +309,7 @@ def measure(build, root):
     with rig.simulator(build) as sim, rig.agent(build, sim) as agent:
         sim.proactive(command(TYPE_EVENT_LIST, 0, TERMINAL, EVENTS))
         yield from measure_pairs(build, agent, sim)
+        yield from measure_receive(build, agent, sim)
         yield from measure_announced(agent, sim)
         yield from measure_memory(build)
         yield from measure_rate(sim)

@@ -19,6 +19,12 @@ N_CONNECTIONS = 8
 TPDU = ('440C919451214365877FF6621122010000002D02700000281516391212000001954EB8A317C64D5169E703F859A4'
         '0693DF4FCE92B5A3A849C286D5B9%08X')
 
+N_SINGLE = 200
+N_SINGLE_RUNS = 5
+GOAL_SINGLE_US = 1000
+INDICATION, ENVELOPE, TAKEN, ACKNOWLEDGED = (('indication', 'wms', '0x0001'), ('request', 'cat', '0x0022'),
+                                             ('response', 'cat', '0x0022'), ('request', 'wms', '0x0037'))
+
 N_PACKETS = 200
 N_PACKET_RUNS = 5
 KIC = '30313233343536373839414243444546'
@@ -116,6 +122,55 @@ def measure_burst(build):
         yield row(name, [run[i] for run in ours], unit, against='libqmi alone', floor=base)
 
 
+def latencies(sim):
+    """Microseconds from the indications of messages to their ENVELOPEs, and from the card's answers to the
+    acknowledgements, as the modem sees it."""
+    began, to_card, to_network = {}, [], []
+    for line in sim.list('times'):
+        time_us, kind, service, message = line.split()
+        step = (kind, service.rstrip('2'), message)
+        began[step] = int(time_us)
+        if step == ENVELOPE:
+            to_card.append(began[ENVELOPE] - began[INDICATION])
+        if step == ACKNOWLEDGED:
+            to_network.append(began[ACKNOWLEDGED] - began[TAKEN])
+    if len(to_card) != N_SINGLE or len(to_network) != N_SINGLE:
+        raise SystemExit('%d messages: %d ENVELOPEs, %d acknowledgements' % (N_SINGLE, len(to_card), len(to_network)))
+    return statistics.median(to_card), statistics.median(to_network)
+
+
+def deliver_singly(process, sim, first):
+    """Microseconds of CPU for a message, and the two latencies."""
+    sim.list('times')
+    before = process.cpu_ns()
+    for number in range(first, first + N_SINGLE):
+        reply = sim.ask('sms ' + TPDU % number)
+        if reply != 'ok ack':
+            raise SystemExit('sms: ' + reply)
+    return ((process.cpu_ns() - before) / 1000 / N_SINGLE, *latencies(sim))
+
+
+def measure_single(build):
+    """One sealed message after the other: nothing is shared between them. Both take turns."""
+    program = os.path.join(build, 'tests', 'bench', 'sms-floor')
+    with contextlib.ExitStack() as stack:
+        null = stack.enter_context(open(os.devnull, 'w', encoding='ascii'))
+        floor_sim = stack.enter_context(rig.simulator(build))
+        floor = stack.enter_context(rig.process_at([program, floor_sim.port], null))
+        if floor.read_line() != 'ready':
+            raise SystemExit('sms-floor did not become ready')
+        sim = stack.enter_context(rig.simulator(build))
+        agent = stack.enter_context(rig.agent(build, sim, KEYS_OF_OTHERS))
+        ours, theirs = [], []
+        for i in range(N_SINGLE_RUNS):
+            ours.append(deliver_singly(agent, sim, i * N_SINGLE))
+            theirs.append(deliver_singly(floor, floor_sim, i * N_SINGLE))
+    names = (('indication to acknowledgement, CPU', GOAL_SINGLE_US), ('indication to ENVELOPE, wall time', None),
+             ("card's answer to acknowledgement, wall time", None))
+    for i, (name, goal) in enumerate(names):
+        yield row(name, [run[i] for run in ours], 'us', goal, 'libqmi alone', [run[i] for run in theirs])
+
+
 def send_packets(sim, count):
     for _ in range(count):
         reply = sim.ask('smsr send-script --generate 1 --via sms')
@@ -199,6 +254,7 @@ def measure_memory(build):
 
 def measure(build, _root):
     yield from measure_open(build)
+    yield from measure_single(build)
     yield from measure_burst(build)
     yield from measure_packet(build)
     yield from measure_durable(build)

@@ -142,6 +142,12 @@ run_qmi (SimCommand *command)
 }
 
 static void
+run_times (SimCommand *command)
+{
+  finish_record (command, &command->modem->times);
+}
+
+static void
 run_profile (SimCommand *command)
 {
   const char *iccid = command->n_words == 1 ? command->words[0] : "";
@@ -237,6 +243,7 @@ static const struct
   { "apdus", run_apdus },
   { "sent-sms", run_sent_sms },
   { "qmi", run_qmi },
+  { "times", run_times },
   { "refresh", sim_command_run_refresh },
   { "reset", sim_command_run_reset },
   { "hangup", sim_command_run_unplug },

@@ -126,6 +126,29 @@ put_noise_before (GBytes *frame)
   return ea_writer_steal (&writer);
 }
 
+/* (transfer full) */
+static char *
+name_service (const SimModem *modem, guint8 type)
+{
+  const SimService *service = sim_modem_find_service (modem, type);
+
+  return service != NULL ? g_strdup (service->name) : g_strdup_printf ("0x%02X", type);
+}
+
+static void
+record_time (SimModem *modem, const SimQmiMessage *message)
+{
+  static const char *const kinds[] = { [SIM_QMI_REQUEST] = "request",
+                                       [SIM_QMI_RESPONSE] = "response",
+                                       [SIM_QMI_INDICATION] = "indication" };
+
+  g_autofree char *service = name_service (modem, message->service);
+
+  sim_record_add (&modem->times,
+                  g_strdup_printf ("%" G_GINT64_FORMAT " %s %s 0x%04X", g_get_monotonic_time (),
+                                   kinds[message->kind], service, message->message));
+}
+
 static void
 send_frame (SimModem *modem, GBytes *frame, guint delay_ms)
 {
@@ -161,6 +184,7 @@ sim_modem_indicate (SimModem *modem, const SimClient *client, guint16 message, E
                                .tlvs = tlvs };
   g_autoptr (GBytes) frame = sim_qmux_build (&indication);
 
+  record_time (modem, &indication);
   if (modem->is_busy)
     g_queue_push_tail (&modem->held, g_steal_pointer (&frame));
   else
@@ -184,6 +208,7 @@ respond (SimModem *modem, const SimQmiMessage *request, SimQmiError error, EaSpa
   response.kind = SIM_QMI_RESPONSE;
   response.tlvs = ea_writer_span (&writer);
   frame = sim_qmux_build (&response);
+  record_time (modem, &response);
   switch (fate)
     {
     case SIM_APDU_ANSWERED:
@@ -200,11 +225,9 @@ respond (SimModem *modem, const SimQmiMessage *request, SimQmiError error, EaSpa
 static void
 record_request (SimModem *modem, const SimQmiMessage *message)
 {
-  const SimService *service = sim_modem_find_service (modem, message->service);
+  g_autofree char *service = name_service (modem, message->service);
   g_autofree char *hex = ea_span_to_hex (message->tlvs);
-  g_autofree char *number = g_strdup_printf ("0x%02X", message->service);
-  char *line = g_strdup_printf ("%s 0x%04X %u %s", service == NULL ? number : service->name,
-                                message->message, message->client, hex);
+  char *line = g_strdup_printf ("%s 0x%04X %u %s", service, message->message, message->client, hex);
 
   sim_record_add (&modem->requests, g_strchomp (line));
 }
@@ -244,6 +267,7 @@ on_frame (EaSpan frame, gpointer user_data)
   if (!sim_qmux_parse (&message, frame, NULL) || message.kind != SIM_QMI_REQUEST)
     return; /* firmware is silent about what isn't a request */
   record_request (modem, &message);
+  record_time (modem, &message);
   if (modem->n_dropped > 0)
     {
       modem->n_dropped--;
@@ -316,6 +340,7 @@ sim_modem_new (const SimModemOptions *options, GError **error)
   modem->operating_mode = OPERATING_MODE_ONLINE;
   sim_coverage_init (&modem->coverage);
   sim_record_init (&modem->requests);
+  sim_record_init (&modem->times);
   modem->port = sim_port_new (link, on_frame, modem);
   sim_apdu_fault_init (&modem->apdu_fault, modem->port);
   modem->slot = sim_slot_new (&card, on_card_activity, modem);
@@ -346,6 +371,7 @@ sim_modem_free (SimModem *modem)
   g_ptr_array_unref (modem->clients);
   g_queue_clear_full (&modem->faults, g_free);
   sim_record_clear (&modem->requests);
+  sim_record_clear (&modem->times);
   sim_hostility_end (&modem->hostility);
   g_free (modem->imei);
   g_free (modem);

@@ -117,6 +117,7 @@ struct _SimModem
   guint n_wrong_channels; /* logical channels still to be told with a number that there is not */
   SimApduFault apdu_fault;
   SimRecord requests;
+  SimRecord times; /* of messages in both directions */
   SimHostility hostility;
 };
 

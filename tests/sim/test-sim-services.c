@@ -354,6 +354,37 @@ test_dropped_request_gets_no_answer (void **state)
   test_host_free (host);
 }
 
+/* A dropped request has no response, and time goes on. */
+static void
+test_times_of_messages_are_told (void **state)
+{
+  static const char *const expected[]
+      = { "request ctl 0x0021", "request ctl 0x0022", "response ctl 0x0022", NULL };
+  TestHost *host = test_host_new (SIM_GRANT_HOST, FALSE);
+  g_autofree char *reply = NULL;
+  g_auto (GStrv) lines = NULL;
+  gint64 last_us = 0;
+
+  test_host_control (host, "drop 1", "ok");
+  test_host_send (host, SIM_SERVICE_CTL, 0, 0x0021, "");
+  (void) test_host_allocate (host, SIM_SERVICE_NAS);
+  test_host_command (host, "times");
+  reply = test_host_wait_reply (host);
+  lines = g_strsplit (reply, "\n", -1);
+  for (guint i = 0; expected[i] != NULL; i++)
+    {
+      char *rest;
+      gint64 time_us = g_ascii_strtoll (lines[i], &rest, 10);
+
+      assert_string_equal (rest + 1, expected[i]);
+      assert_true (time_us >= last_us && time_us <= g_get_monotonic_time ());
+      last_us = time_us;
+    }
+  assert_string_equal (lines[G_N_ELEMENTS (expected) - 1], ".");
+
+  test_host_free (host);
+}
+
 /* Opens channel 1; returns the client id. */
 static guint8
 open_channel (TestHost *host)
@@ -622,6 +653,7 @@ main (void)
     cmocka_unit_test (test_raw_send_reaches_the_network_without_its_service_centre),
     cmocka_unit_test (test_ordered_fault_fails_raw_send_with_causes_once),
     cmocka_unit_test (test_dropped_request_gets_no_answer),
+    cmocka_unit_test (test_times_of_messages_are_told),
     cmocka_unit_test (test_response_of_the_apdu_that_was_ordered_is_lost_though_it_ran),
     cmocka_unit_test (test_slow_card_holds_back_what_it_has_executed_and_nothing_else),
     cmocka_unit_test (test_response_that_was_held_back_does_not_outlive_the_port),
