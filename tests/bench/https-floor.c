@@ -8,7 +8,7 @@
  *   https-floor read PORT RECORDS COUNT     holds the client's end of COUNT sessions, one after the other; prints for
  *                                           each the CPU time that it has taken, in nanoseconds
  *   https-floor script COUNT                prints the port, and is an SM-SR until it is ended: each session has one script
- *                                           of COUNT commands for the ISD-R, all in one answer
+ *                                           of COUNT commands for the ISD-R, all in one answer; none where COUNT is 0
  */
 
 #include <arpa/inet.h>
@@ -214,8 +214,11 @@ send_script (gnutls_session_t session, guint count)
 static void
 serve_script (gnutls_session_t session, guint count)
 {
-  await_post (session);
-  send_script (session, count);
+  if (count > 0)
+    {
+      await_post (session);
+      send_script (session, count);
+    }
   await_post (session);
   send_all (session, ANSWER_END, strlen (ANSWER_END));
 }

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What a session of the agent costs without a profile: against openssl on the same server, and against itself when its
+script is long."""
+import contextlib
+import os
+import shutil
+import statistics
+import subprocess
+import time
+
+import rig
+from https import BUS_NAME, GOAL_FLAT, GOAL_GROWTH, N_RUNS, await_closed, call, open_session, row
+
+N_SESSIONS = 20
+N_SESSION_RUNS = 5
+FLOOR_PSK = '30313233343536373839414243444546'
+KEYS_OF_FLOOR = '[* scp81 40]\nKeyIdentifier=01\nPsk=%s\n' % FLOOR_PSK
+POST = b'POST / HTTP/1.1\r\nHost: localhost\r\n\r\n'
+
+SCRIPT_COMMANDS = (4, 4096)  # of 256 bytes each, in one answer
+
+
+def session_times(agent, session):
+    """Seconds that it took."""
+    began, ended = (int(call(agent, session, 'org.freedesktop.DBus.Properties.Get', BUS_NAME + '.Session',
+                             name).split()[1].rstrip('>,)')) for name in ('StartedAt', 'EndedAt'))
+    return (ended - began) / 1e6
+
+
+def agent_sessions(agent):
+    """Milliseconds of CPU for a session, and sessions a second while one is under way."""
+    before, seconds = agent.cpu_ns(), 0
+    for _ in range(N_SESSIONS):
+        session = open_session(agent)
+        await_closed(agent, session)
+        seconds += session_times(agent, session)
+    return (agent.cpu_ns() - before) / N_SESSIONS / 1e6, N_SESSIONS / seconds
+
+
+def openssl_sessions(port):
+    """The same of a process of its own for each."""
+    cpu_s, start = 0, time.monotonic()
+    for _ in range(N_SESSIONS):
+        client = subprocess.Popen(['openssl', 's_client', '-quiet', '-tls1_2', '-psk_identity', 'bench', '-psk', FLOOR_PSK,
+                                   '-cipher', 'PSK-AES128-GCM-SHA256', '-connect', '127.0.0.1:' + port],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        client.stdin.write(POST)
+        client.stdin.flush()
+        if b'204' not in client.stdout.read():
+            raise SystemExit('openssl s_client: no answer')
+        _, _, usage = os.wait4(client.pid, 0)
+        client.returncode = 0
+        client.stdin.close()
+        client.stdout.close()
+        cpu_s += usage.ru_utime + usage.ru_stime
+    return cpu_s / N_SESSIONS * 1e3, N_SESSIONS / (time.monotonic() - start)
+
+
+def measure_sessions(build):
+    """Connection, handshake, one POST without an answer's body, and the end; to the same server, in turn."""
+    if shutil.which('openssl') is None:
+        raise SystemExit('openssl is missing: packaging/install-dependencies check')
+    with contextlib.ExitStack() as stack:
+        null = stack.enter_context(open(os.devnull, 'w', encoding='ascii'))
+        server = stack.enter_context(rig.process_at([os.path.join(build, 'tests/bench/https-floor'), 'script', '0'], null))
+        port = server.read_line()
+        sim = stack.enter_context(rig.simulator(build, '--isdr=plain'))
+        config = '[sm-sr]\nHost=127.0.0.1\nPort=%s\n' % port
+        agent = stack.enter_context(rig.agent(build, sim, KEYS_OF_FLOOR, config=config))
+        ours, theirs = [], []
+        for _ in range(N_SESSION_RUNS):
+            ours.append(agent_sessions(agent))
+            theirs.append(openssl_sessions(port))
+    for i, (name, unit) in enumerate((('a session without a script, CPU', 'ms'), ('handshakes', '/s'))):
+        yield row(name, [run[i] for run in ours], unit, 'openssl s_client', statistics.median(run[i] for run in theirs))
+
+
+def script_growth(build, n_commands):
+    """Bytes that a session with one script of so many commands needs beyond one with a single command."""
+    floor = os.path.join(build, 'tests/bench/https-floor')
+    with rig.simulator(build, '--isdr=plain') as sim, contextlib.ExitStack() as stack:
+        null = stack.enter_context(open(os.devnull, 'w', encoding='ascii'))
+        servers = [stack.enter_context(rig.process_at([floor, 'script', str(count)], null))
+                   for count in (1, n_commands)]
+        ports = [server.read_line() for server in servers]
+        config = '[sm-sr]\nHost=127.0.0.1\nPort=%s\n' % ports[0]
+        agent = stack.enter_context(rig.agent(build, sim, KEYS_OF_FLOOR, config=config))
+        peaks = []
+        for port in (ports[0], ports[0], ports[1]):
+            agent.forget_peak()
+            await_closed(agent, open_session(agent, "{'port': <uint16 %s>}" % port))
+            peaks.append(agent.status_bytes('VmHWM'))
+    return peaks[2] - peaks[1]
+
+
+def measure_script(build):
+    small, large = ([script_growth(build, count) for _ in range(N_RUNS)] for count in SCRIPT_COMMANDS)
+    yield row('memory, one script of 1 KiB', small, 'B', goal=GOAL_GROWTH)
+    yield row('memory, one script of 1 MiB', large, 'B', goal=GOAL_GROWTH)
+    yield row('the same, how much more', [statistics.median(large) - statistics.median(small)], 'B', goal=GOAL_FLAT)
+
+
+def measure(build, _root):
+    yield from measure_sessions(build)
+    yield from measure_script(build)
