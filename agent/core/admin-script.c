@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/admin.h"
+#include "core/digest.h"
 #include "core/tlv.h"
 
 static const guint8 interrupted_end[] = { EA_SCRIPT_TAG_RESPONSE_APDU,
@@ -123,12 +124,7 @@ collect (EaAdminScript *self)
 static void
 add_to_digest (guint8 *digest, EaSpan object)
 {
-  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  gsize size = EA_ADMIN_DIGEST_SIZE;
-
-  g_checksum_update (checksum, digest, EA_ADMIN_DIGEST_SIZE);
-  g_checksum_update (checksum, object.data, (gssize) object.size);
-  g_checksum_get_digest (checksum, digest, &size);
+  ea_digest_compute (digest, ea_span_init (digest, EA_ADMIN_DIGEST_SIZE), object);
 }
 
 static gboolean

@@ -86,7 +86,10 @@ drop_item (EaStoreChange *change, const char *name)
 static void
 put_item (EaStoreChange *change, const char *name, GBytes *record)
 {
-  drop_item (change, name);
+  gpointer old;
+
+  if (g_tree_lookup_extended (change->items, name, NULL, &old))
+    change->size -= measure_item (name, old);
   change->size += measure_item (name, record);
   g_tree_insert (change->items, g_strdup (name), record != NULL ? g_bytes_ref (record) : NULL);
 }

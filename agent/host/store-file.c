@@ -187,11 +187,12 @@ ea_store_file_is_appendable (EaStoreFile *self)
   return self->fd >= 0;
 }
 
-/* TRUE, too, where the file system keeps no room for anybody */
+/* From @start to @end only: a file system may look at each block that it is asked for, also where it has it.
+ * TRUE, too, where the file system keeps no room for anybody */
 static gboolean
-allocate (int fd, gsize end)
+allocate (int fd, gsize start, gsize end)
 {
-  while (fallocate (fd, FALLOC_FL_KEEP_SIZE, 0, (off_t) end) != 0)
+  while (fallocate (fd, FALLOC_FL_KEEP_SIZE, (off_t) start, (off_t) (end - start)) != 0)
     if (errno != EINTR)
       return errno == EOPNOTSUPP || errno == ENOSYS;
   return TRUE;
@@ -223,7 +224,7 @@ ea_store_file_reserve (EaStoreFile *self, gsize size, GError **error)
   if (end <= self->reserved)
     return TRUE;
   end += RESERVE_STEP - end % RESERVE_STEP;
-  if (!allocate (self->fd, end))
+  if (!allocate (self->fd, self->reserved, end))
     return fail (self, error, "reserve room for", FILE_NAME);
   self->reserved = end;
   return TRUE;
@@ -236,7 +237,7 @@ allocate_some (int fd, gsize size, gsize room)
   gsize allocated = 0;
 
   for (gsize step = room; step >= RESERVE_STEP; step /= 2)
-    if (allocated + step <= room && allocate (fd, size + allocated + step))
+    if (allocated + step <= room && allocate (fd, size + allocated, size + allocated + step))
       allocated += step;
 }
 

@@ -187,9 +187,9 @@ ea_store_get_torn_size (EaStore *self)
 }
 
 static gboolean
-check_size (EaStore *self, EaStoreChange *change, GError **error)
+check_size (gsize live, GError **error)
 {
-  if (ea_store_change_measure (self->records, change) <= EA_STORE_SIZE_MAX)
+  if (live <= EA_STORE_SIZE_MAX)
     return TRUE;
 
   g_set_error (error, EA_STORE_ERROR, EA_STORE_ERROR_FULL,
@@ -234,12 +234,11 @@ compact (EaStore *self, gboolean is_full)
     self->size_to_retry = MIN (self->log.size + RETRY_STEP, EA_STORE_FILE_MAX / 2);
 }
 
-/* Room is kept for what is vital: other changes find the disk full before it is. */
+/* Room is kept for what is vital: other changes find the disk full before it is. @live: bytes of records with @change */
 static gboolean
-make_room (EaStore *self, EaStoreChange *change, GError **error)
+make_room (EaStore *self, EaStoreChange *change, gsize live, GError **error)
 {
   gsize size = EA_STORE_LOG_OVERHEAD + ea_store_change_get_size (change);
-  gsize live = ea_store_change_measure (self->records, change);
 
   compact (self, !reserve (self, size, live, NULL));
   return make_appendable (self, error)
@@ -249,8 +248,10 @@ make_room (EaStore *self, EaStoreChange *change, GError **error)
 static gboolean
 make_durable (EaStore *self, EaStoreChange *change, GError **error)
 {
-  if (!ea_store_change_check (change, error) || !check_size (self, change, error)
-      || !make_appendable (self, error) || !make_room (self, change, error)
+  gsize live = ea_store_change_measure (self->records, change);
+
+  if (!ea_store_change_check (change, error) || !check_size (live, error)
+      || !make_appendable (self, error) || !make_room (self, change, live, error)
       || !append (self, change, error))
     return FALSE;
 

@@ -7,8 +7,8 @@ G_BEGIN_DECLS
 
 /**
  * ea_context_source_new:
- * @context: made with %G_MAIN_CONTEXT_FLAGS_OWNERLESS_POLLING. Its sources need neither descriptors nor time, as those
- *   by which GDBus hands over what it has received
+ * @context: made with %G_MAIN_CONTEXT_FLAGS_OWNERLESS_POLLING. Its sources need neither descriptors nor time and are
+ *   ready from the beginning, as those by which GDBus hands over what it has received
  *
  * Dispatches the sources of @context among those of the context that it is attached to.
  *

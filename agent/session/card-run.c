@@ -16,7 +16,7 @@ typedef struct
 {
   guint channel;
   GBytes *apdu;     /* what was sent last */
-  GByteArray *data; /* of all responses so far */
+  GByteArray *data; /* of all responses so far that were followed up; NULL: none was */
   guint n_follow_ups;
 } FollowUp;
 
@@ -26,7 +26,7 @@ follow_up_free (gpointer data)
   FollowUp *follow_up = data;
 
   g_bytes_unref (follow_up->apdu);
-  g_byte_array_unref (follow_up->data);
+  g_clear_pointer (&follow_up->data, g_byte_array_unref);
   g_free (follow_up);
 }
 
@@ -55,13 +55,23 @@ get_next_command (const FollowUp *follow_up, guint16 sw)
   return ea_apdu_build_command (&command);
 }
 
-static GBytes *
-build_response (FollowUp *follow_up, guint16 sw)
+static void
+add_data (FollowUp *follow_up, EaSpan data)
 {
-  const guint8 status[] = { (guint8) (sw >> 8), (guint8) sw };
+  if (follow_up->data == NULL)
+    follow_up->data = g_byte_array_new ();
+  if (data.size > 0)
+    g_byte_array_append (follow_up->data, data.data, (guint) data.size);
+}
 
-  g_byte_array_append (follow_up->data, status, sizeof status);
-  return g_bytes_new (follow_up->data->data, follow_up->data->len);
+/* @last: the response that needs no follow-up, which most commands have at once */
+static GBytes *
+build_response (FollowUp *follow_up, GBytes *last)
+{
+  if (follow_up->data == NULL)
+    return g_bytes_ref (last);
+  add_data (follow_up, ea_span_from_bytes (last));
+  return g_byte_array_free_to_bytes (g_steal_pointer (&follow_up->data));
 }
 
 static void
@@ -79,18 +89,16 @@ on_transmitted (GObject *source, GAsyncResult *result, gpointer user_data)
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
-  if (parsed.data.size > 0)
-    g_byte_array_append (follow_up->data, parsed.data.data, (guint) parsed.data.size);
-
   next = get_next_command (follow_up, parsed.sw);
   if (next == NULL)
-    g_task_return_pointer (task, build_response (follow_up, parsed.sw),
+    g_task_return_pointer (task, build_response (follow_up, response),
                            (GDestroyNotify) g_bytes_unref);
   else if (++follow_up->n_follow_ups > EA_CARD_FOLLOW_UPS_MAX)
     g_task_return_new_error (task, EA_CORE_ERROR, EA_CORE_ERROR_LIMIT,
                              "The card answers %04X without end", parsed.sw);
   else
     {
+      add_data (follow_up, parsed.data);
       g_bytes_unref (follow_up->apdu);
       follow_up->apdu = g_steal_pointer (&next);
       transmit (g_steal_pointer (&task));
@@ -115,7 +123,6 @@ ea_card_follow_up_async (EaModem *modem, guint channel, GBytes *apdu, GCancellab
 
   follow_up->channel = channel;
   follow_up->apdu = g_bytes_ref (apdu);
-  follow_up->data = g_byte_array_new ();
   g_task_set_task_data (task, follow_up, follow_up_free);
   transmit (task);
 }

@@ -16,6 +16,7 @@ typedef struct
   guint32 exchange;
   guint n_pages;
   gsize size; /* bytes that are stored as they are now */
+  gsize last; /* of them, those in front of the last page */
 } Pages;
 
 struct _EaSessionStore
@@ -125,27 +126,26 @@ remove_pages (const EaSessionStore *self, Pages *pages, guint first, EaStoreChan
   pages->n_pages = MIN (pages->n_pages, first);
 }
 
-/* @bytes are those that are stored, and more. */
+/* A page is written again until it has its size, and then another one is begun: so each change has one page of them.
+ * @bytes are those that are stored, and more. */
 static void
 write_pages (const EaSessionStore *self, Pages *pages, EaSpan bytes, EaStoreChange *change)
 {
-  guint n_pages
-      = (guint) ((bytes.size + EA_SESSION_STORE_PAGE_SIZE - 1) / EA_SESSION_STORE_PAGE_SIZE);
+  gboolean is_full = pages->size - pages->last >= EA_SESSION_STORE_PAGE_SIZE;
+  gsize start = is_full ? pages->size : pages->last;
+  guint number = pages->size == 0 ? 0 : pages->n_pages - (is_full ? 0 : 1);
+  g_autofree char *name = NULL;
+  g_autoptr (GBytes) page = NULL;
 
   if (bytes.size == pages->size)
     return;
-  for (guint i = (guint) (pages->size / EA_SESSION_STORE_PAGE_SIZE); i < n_pages; i++)
-    {
-      EaSpan rest = ea_span_tail (bytes, (gsize) i * EA_SESSION_STORE_PAGE_SIZE);
-      g_autofree char *name = get_page_name (self, pages->exchange, i);
-      g_autoptr (GBytes) page
-          = ea_span_to_bytes (ea_span_head (rest, MIN (rest.size, EA_SESSION_STORE_PAGE_SIZE)));
-
-      ea_store_change_write (change, name, page);
-    }
-  remove_pages (self, pages, n_pages, change);
-  pages->n_pages = n_pages;
+  name = get_page_name (self, pages->exchange, number);
+  page = ea_span_to_bytes (ea_span_tail (bytes, start));
+  ea_store_change_write (change, name, page);
+  remove_pages (self, pages, number + 1, change);
+  pages->n_pages = number + 1;
   pages->size = bytes.size;
+  pages->last = start;
 }
 
 /* The script that @admin is at may be another than when it was saved last. */
@@ -193,7 +193,8 @@ read_pages (EaSessionStore *self, guint32 exchange, Pages *pages, GError **error
 
   for (guint i = 0; names[i] != NULL; i++)
     {
-      g_autoptr (GBytes) page = ea_store_read (self->store, names[i], error);
+      g_autofree char *name = get_page_name (self, exchange, i);
+      g_autoptr (GBytes) page = ea_store_read (self->store, name, error);
 
       if (page == NULL)
         return NULL;

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * that a long script needs no more writing for its last command than for its first.
  */
 
-/* Bytes of answers in a record */
+/* Bytes of answers with which a record is full: it may have more, when they came at once, and gets no others */
 #define EA_SESSION_STORE_PAGE_SIZE 256
 
 /* Sessions of one eUICC that wait at most */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * apdu-floor PORT REQUESTS: what libqmi alone costs a client that brings APDUs to a card. REQUESTS is a file with a line
- * for each request to the service UIM, "MESSAGE TLVS" in hexadecimal; each waits for the response to the one before.
- * Prints the CPU time that they have taken together, in nanoseconds.
+ * apdu-floor PORT REQUESTS...: what libqmi alone costs a client that brings APDUs to a card. REQUESTS is a file with a
+ * line for each request to the service UIM, "MESSAGE TLVS" in hexadecimal; each waits for the response to the one before,
+ * and for the indications that bring an R-APDU which is too long for it. Prints for each file the CPU time and the time
+ * that its requests have taken together, in nanoseconds.
  */
 
 #include <libqmi-glib.h>
@@ -16,6 +17,11 @@
 #define TLV_SERVICE 0x01
 #define TLV_CLIENT 0x01
 #define TLV_RESULT 0x02
+#define TLV_LONG_RESPONSE 0x11
+#define TLV_CHUNK 0x01
+#define UIM_SEND_APDU 0x003B
+#define LONG_RESPONSE_SIZE 6 /* bytes: size of the R-APDU, token */
+#define CHUNK_HEADER_SIZE 10 /* bytes: token, size of the R-APDU, offset, size of the chunk */
 
 typedef struct
 {
@@ -29,8 +35,13 @@ static struct
   QmiDevice *device;
   guint8 cid;
   guint16 transaction;
+  char **paths;     /* of the files that are to come */
   GArray *requests; /* of Request */
   guint next;
+  guint n_missing; /* bytes of a long R-APDU */
+  guint
+      n_early; /* that came before the response which tells of it: libqmi may give indications first */
+  gint64 start_cpu_ns;
   gint64 start_ns;
 } floor_state;
 
@@ -42,11 +53,11 @@ fail (const char *what, GError *error)
 }
 
 static gint64
-get_cpu_ns (void)
+get_ns (clockid_t clock)
 {
   struct timespec now;
 
-  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &now);
+  clock_gettime (clock, &now);
   return (gint64) now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
@@ -66,6 +77,12 @@ read_request (const char *line)
 }
 
 static void
+clear_request (gpointer request)
+{
+  g_byte_array_unref (((Request *) request)->tlvs);
+}
+
+static void
 read_requests (const char *path)
 {
   g_autofree char *text = NULL;
@@ -74,7 +91,8 @@ read_requests (const char *path)
   if (!g_file_get_contents (path, &text, NULL, NULL))
     fail (path, NULL);
   lines = g_strsplit (g_strstrip (text), "\n", -1);
-  floor_state.requests = g_array_new (FALSE, FALSE, sizeof (Request));
+  g_array_set_size (floor_state.requests, 0);
+  floor_state.next = 0;
   for (guint i = 0; lines[i] != NULL; i++)
     read_request (lines[i]);
 }
@@ -90,6 +108,30 @@ next_transaction (void)
 static void send_next (void);
 
 static void
+await_chunks (void)
+{
+  guint size = MIN (floor_state.n_early, floor_state.n_missing);
+
+  floor_state.n_missing -= size;
+  floor_state.n_early -= size;
+  if (floor_state.n_missing == 0)
+    send_next ();
+}
+
+static void
+on_indication (QmiDevice *device, QmiMessage *message)
+{
+  guint16 size = 0;
+
+  if (qmi_message_get_message_id (message) != UIM_SEND_APDU
+      || qmi_message_get_raw_tlv (message, TLV_CHUNK, &size) == NULL || size < CHUNK_HEADER_SIZE)
+    return;
+  floor_state.n_early += size - CHUNK_HEADER_SIZE;
+  if (floor_state.n_missing > 0)
+    await_chunks ();
+}
+
+static void
 on_responded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
@@ -101,6 +143,25 @@ on_responded (GObject *source, GAsyncResult *result, gpointer user_data)
   value = message != NULL ? qmi_message_get_raw_tlv (message, TLV_RESULT, &size) : NULL;
   if (value == NULL || size < 2 || value[0] != 0)
     fail ("request", error);
+  value = qmi_message_get_message_id (message) == UIM_SEND_APDU
+              ? qmi_message_get_raw_tlv (message, TLV_LONG_RESPONSE, &size)
+              : NULL;
+  if (value != NULL && size == LONG_RESPONSE_SIZE)
+    floor_state.n_missing = value[0] | value[1] << 8;
+  await_chunks ();
+}
+
+static void
+start_file (void)
+{
+  if (*floor_state.paths == NULL)
+    {
+      g_main_loop_quit (floor_state.loop);
+      return;
+    }
+  read_requests (*floor_state.paths++);
+  floor_state.start_cpu_ns = get_ns (CLOCK_PROCESS_CPUTIME_ID);
+  floor_state.start_ns = get_ns (CLOCK_MONOTONIC);
   send_next ();
 }
 
@@ -112,8 +173,10 @@ send_next (void)
 
   if (floor_state.next == floor_state.requests->len)
     {
-      g_print ("%" G_GINT64_FORMAT "\n", get_cpu_ns () - floor_state.start_ns);
-      g_main_loop_quit (floor_state.loop);
+      g_print ("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT "\n",
+               get_ns (CLOCK_PROCESS_CPUTIME_ID) - floor_state.start_cpu_ns,
+               get_ns (CLOCK_MONOTONIC) - floor_state.start_ns);
+      start_file ();
       return;
     }
   request = &g_array_index (floor_state.requests, Request, floor_state.next++);
@@ -139,8 +202,7 @@ on_allocated (GObject *source, GAsyncResult *result, gpointer user_data)
   if (client == NULL || size != 2)
     fail ("Allocate CID", error);
   floor_state.cid = client[1];
-  floor_state.start_ns = get_cpu_ns ();
-  send_next ();
+  start_file ();
 }
 
 static void
@@ -165,6 +227,7 @@ on_device (GObject *source, GAsyncResult *result, gpointer user_data)
   floor_state.device = qmi_device_new_finish (result, &error);
   if (floor_state.device == NULL)
     fail ("device", error);
+  g_signal_connect (floor_state.device, "indication", G_CALLBACK (on_indication), NULL);
   qmi_device_open (floor_state.device, QMI_DEVICE_OPEN_FLAGS_VERSION_INFO, TIMEOUT_S, NULL,
                    on_opened, NULL);
 }
@@ -174,13 +237,15 @@ main (int argc, char **argv)
 {
   g_autoptr (GFile) port = NULL;
 
-  if (argc != 3)
+  if (argc < 3)
     {
-      g_printerr ("usage: apdu-floor PORT REQUESTS\n");
+      g_printerr ("usage: apdu-floor PORT REQUESTS...\n");
       return EXIT_FAILURE;
     }
   port = g_file_new_for_path (argv[1]);
-  read_requests (argv[2]);
+  floor_state.paths = argv + 2;
+  floor_state.requests = g_array_new (FALSE, FALSE, sizeof (Request));
+  g_array_set_clear_func (floor_state.requests, clear_request);
   floor_state.loop = g_main_loop_new (NULL, FALSE);
   qmi_device_new (port, NULL, on_device, NULL);
   g_main_loop_run (floor_state.loop);

@@ -194,7 +194,7 @@ def card_floor_ns(build, recording):
                                 check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         if recording.hash not in sim.list('state')[0]:
             raise SystemExit('apdu-floor: the card has not got the profile')
-    return int(output.stdout)
+    return int(output.stdout.split()[0])
 
 
 @contextlib.contextmanager

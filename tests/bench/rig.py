@@ -257,6 +257,7 @@ def agent(build, sim, keys='', is_counted=False, config='', bearer=CONFIG, is_aw
                 process.client = os.path.join(build, 'agent/ctl/euiccctl')
                 process.counts = counts
                 process.bus = address
+                process.bus_daemon = bus
                 if is_awaited:
                     await_true('agent is ready', lambda: n_ready(process.client, address) > 0)
                 yield process

@@ -99,6 +99,12 @@ GBytes *sim_card_take_terminal_response (SimCard *card);
  * 0: for ever; @sw 0 ends it. */
 void sim_card_fail (SimCard *card, guint8 ins, guint16 sw, guint count);
 
+#define SIM_CARD_ANSWER_MAX 0x7FFF
+
+/* Every command with this INS is executed as one that does nothing and has @size bytes of response data, at most
+ * SIM_CARD_ANSWER_MAX, whatever is selected; 0 ends it. */
+void sim_card_answer (SimCard *card, guint8 ins, gsize size);
+
 void sim_card_set_policy (SimCard *card, const SimCardPolicy *policy);
 const SimCardPolicy *sim_card_get_policy (SimCard *card);
 

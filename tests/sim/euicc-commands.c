@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The control command "euicc": what the card does before and after a switch of profiles. */
+/* The control command "euicc": what the card does before and after a switch of profiles, and in place of a command. */
 #include <string.h>
 
 #include "command.h"
@@ -7,7 +7,8 @@
 
 #define USAGE                                                                                      \
   "error usage: euicc notify session|off|sms|https [WAIT_S [TRIES]], rollback on|off, "            \
-  "fallback SECONDS|off, or pol1 AID none|no-disable|no-delete|delete|delete-always"
+  "fallback SECONDS|off, answer INS SIZE, or "                                                     \
+  "pol1 AID none|no-disable|no-delete|delete|delete-always"
 /* What a timer of TS 102 223 §8.38 can be told */
 #define SECONDS_MAX (24 * 3600 - 1)
 #define TRIES_MAX 100
@@ -89,6 +90,20 @@ change_pol1 (const SimCommand *command, SimCardPolicy *policy)
                                (SimPol1) rule);
 }
 
+static gboolean
+change_answer (const SimCommand *command, SimCardPolicy *policy)
+{
+  guint instruction, size;
+
+  if (command->n_words != 3
+      || !sim_command_read_number (command->words[1], 16, G_MAXUINT8, &instruction)
+      || !sim_command_read_number (command->words[2], 10, SIM_CARD_ANSWER_MAX, &size))
+    return FALSE;
+  sim_card_answer (command->modem->slot->card, (guint8) instruction, size);
+  return TRUE;
+}
+
+/* clang-format off */
 static const struct
 {
   const char *name;
@@ -97,8 +112,10 @@ static const struct
   { "notify", change_notification },
   { "rollback", change_roll_back },
   { "fallback", change_fall_back },
+  { "answer", change_answer },
   { "pol1", change_pol1 },
 };
+/* clang-format on */
 
 void
 sim_command_run_euicc (SimCommand *command)

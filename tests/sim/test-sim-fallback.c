@@ -174,14 +174,15 @@ test_wrong_words_change_nothing_in_the_card (void **state)
   static const char *const wrong[] = {
     "euicc",           "euicc notify",         "euicc notify pigeon",  "euicc notify sms x",
     "euicc rollback",  "euicc rollback maybe", "euicc fallback",       "euicc fallback 86400",
-    "euicc pol1 1100", "euicc pol1 9900 none", "euicc pol1 1100 keep", "euicc notify sms 1 101"
+    "euicc pol1 1100", "euicc pol1 9900 none", "euicc pol1 1100 keep", "euicc notify sms 1 101",
+    "euicc answer E2", "euicc answer E2 32768"
   };
   TestHost *host = test_host_new (SIM_GRANT_OBSERVER, FALSE);
 
   for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
     test_host_control (host, wrong[i],
                        "error usage: euicc notify session|off|sms|https [WAIT_S [TRIES]], "
-                       "rollback on|off, fallback SECONDS|off, or "
+                       "rollback on|off, fallback SECONDS|off, answer INS SIZE, or "
                        "pol1 AID none|no-disable|no-delete|delete|delete-always");
   assert_int_equal (sim_card_get_policy (host->modem->slot->card)->by, SIM_NOTIFY_AFTER_SESSION);
 

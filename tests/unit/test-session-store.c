@@ -154,16 +154,23 @@ receive_command (Bench *bench)
 
 /* A command as the session carries it out: stored before the card gets it, and with its answer by the next one. */
 static void
-carry_out (Bench *bench)
+carry_out_with (Bench *bench, EaSpan response)
 {
   EaSpan apdu;
-  g_autoptr (GBytes) response = bytes_of (DATA);
 
   receive_command (bench);
   assert_true (ea_admin_peek_command (bench->admin, &apdu));
   ea_admin_start_command (bench->admin);
   save (bench);
-  ea_admin_push_response (bench->admin, ea_span_from_bytes (response));
+  ea_admin_push_response (bench->admin, response);
+}
+
+static void
+carry_out (Bench *bench)
+{
+  g_autoptr (GBytes) response = bytes_of (DATA);
+
+  carry_out_with (bench, ea_span_from_bytes (response));
 }
 
 static void
@@ -197,7 +204,29 @@ test_records_are_an_order_a_head_and_pages_of_answers (void **state)
 
   assert_string_equal (before, RECORD);
   assert_string_equal (after, RECORD " " PAGE (1, 0) " " PAGE (1, 1) " " PAGE (1, 2) " " HEAD);
-  assert_int_equal (g_bytes_get_size (first), EA_SESSION_STORE_PAGE_SIZE);
+  assert_in_range (g_bytes_get_size (first), EA_SESSION_STORE_PAGE_SIZE,
+                   EA_SESSION_STORE_PAGE_SIZE + ANSWER_SIZE);
+}
+
+static void
+test_an_answer_that_is_longer_than_a_page_is_in_one_record (void **state)
+{
+  Bench *bench = *state;
+  guint8 response[2002] = { [2000] = 0x90 };
+  g_autofree char *names = NULL;
+
+  begin_script (bench);
+  carry_out (bench);
+  carry_out_with (bench, EA_SPAN_OF_ARRAY (response));
+  carry_out (bench);
+  save (bench);
+  names = list (bench);
+  restart (bench);
+  load (bench);
+
+  assert_string_equal (names, RECORD " " PAGE (1, 0) " " PAGE (1, 1) " " HEAD);
+  assert_int_equal (ea_admin_get_answers (bench->admin).size,
+                    2 + 2 * ANSWER_SIZE + 4 + sizeof response);
 }
 
 static void
@@ -633,6 +662,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     ON_BENCH (test_records_are_an_order_a_head_and_pages_of_answers),
+    ON_BENCH (test_an_answer_that_is_longer_than_a_page_is_in_one_record),
     ON_BENCH (test_an_order_is_read_as_it_was),
     ON_BENCH (test_answers_come_back_byte_by_byte),
     ON_BENCH (test_a_session_that_was_never_saved_begins_anew),

@@ -13,7 +13,6 @@
 #define CLA_SECURE_MESSAGING 0x0C
 #define CLA_FURTHER_SECURE_MESSAGING 0x20
 #define FIRST_FURTHER_CHANNEL 4
-#define LE_MAX 256
 
 static guint16
 parse_class (SimApdu *apdu, guint8 cla)
@@ -38,7 +37,7 @@ parse_le (SimApdu *apdu, EaReader *reader)
   guint8 le = ea_reader_u8 (reader);
 
   apdu->has_le = TRUE;
-  apdu->le = le == 0 ? LE_MAX : le;
+  apdu->le = le == 0 ? SIM_LE_MAX : le;
 }
 
 guint16
@@ -78,11 +77,11 @@ sim_apdu_accepts (const SimApdu *apdu, gsize size)
 {
   if (!apdu->has_le)
     return apdu->data.size > 0;
-  return apdu->le == LE_MAX || apdu->le == size;
+  return apdu->le == size || (apdu->le == SIM_LE_MAX && size <= SIM_LE_MAX);
 }
 
 guint16
 sim_apdu_status_with_length (guint16 sw, gsize length)
 {
-  return (guint16) (sw | (length & 0xFF));
+  return (guint16) (sw | (MIN (length, SIM_LE_MAX) & 0xFF));
 }

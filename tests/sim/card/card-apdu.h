@@ -37,6 +37,9 @@
 /* Number of the highest logical channel that a CLA can name */
 #define SIM_CHANNEL_MAX 19
 
+/* Response data that one command can ask for, bytes */
+#define SIM_LE_MAX 256
+
 typedef struct
 {
   gboolean is_proprietary; /* GlobalPlatform's and TS 102 221's 8X, CX */
@@ -52,9 +55,9 @@ typedef struct
 /* Returns: SIM_SW_OK, or the status word that answers @command; then @out is untouched. */
 guint16 sim_apdu_parse (SimApdu *out, EaSpan command);
 
-/* Whether @size octets can answer this Le: it is absent in a case 4 command, 256, or exactly
+/* Whether @size octets can answer this Le: it is absent in a case 4 command, 256 and @size is no more, or exactly
  * @size. */
 gboolean sim_apdu_accepts (const SimApdu *apdu, gsize size);
 
-/* @sw with a length of 1 to 256 in its second octet */
+/* @sw with a length in its second octet, where 0 stands for 256 and more */
 guint16 sim_apdu_status_with_length (guint16 sw, gsize length);

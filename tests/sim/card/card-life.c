@@ -52,6 +52,7 @@ sim_card_new (const SimCardOptions *options)
   card->isdps = g_ptr_array_new_with_free_func ((GDestroyNotify) sim_isdp_free);
   card->assembly = sim_sms_assembly_new (SIM_SMS_PACKET_COMMAND);
   card->failures = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  card->answers = g_hash_table_new (NULL, NULL);
   g_queue_init (&card->executed);
   sim_ledger_init (&card->ledger);
   sim_toolkit_init (&card->toolkit);
@@ -88,6 +89,7 @@ sim_card_free (SimCard *card)
   g_queue_clear_full (&card->executed, sim_executed_free);
   sim_ledger_clear (&card->ledger);
   g_hash_table_unref (card->failures);
+  g_hash_table_unref (card->answers);
   g_ptr_array_unref (card->isdps);
   g_clear_pointer (&card->smsr_addressing, g_bytes_unref);
   g_bytes_unref (card->smsr_number);
@@ -156,6 +158,12 @@ sim_card_fail (SimCard *card, guint8 ins, guint16 sw, guint count)
   failure = g_new0 (SimFailure, 1);
   *failure = (SimFailure){ .sw = sw, .left = count, .is_endless = count == 0 };
   g_hash_table_insert (card->failures, GUINT_TO_POINTER (ins), failure);
+}
+
+void
+sim_card_answer (SimCard *card, guint8 ins, gsize size)
+{
+  g_hash_table_replace (card->answers, GUINT_TO_POINTER (ins), GSIZE_TO_POINTER (size));
 }
 
 void

@@ -82,6 +82,7 @@ struct _SimCard
   guint8 por_reference;
   GQueue executed;      /* SimExecuted */
   GHashTable *failures; /* INS → SimFailure */
+  GHashTable *answers;  /* INS → bytes of its response data */
   SimLedger ledger;
 };
 

@@ -313,6 +313,42 @@ test_ordered_failures_come_as_often_as_ordered (void **state)
 }
 
 static void
+assert_pattern (GBytes *response, gsize size, guint16 sw)
+{
+  EaReader reader;
+
+  ea_reader_init (&reader, ea_span_from_bytes (response));
+  for (gsize i = 0; i < size; i++)
+    assert_int_equal (ea_reader_u8 (&reader), i & 0xFF);
+  assert_int_equal (ea_reader_u16be (&reader), sw);
+  assert_true (ea_reader_done (&reader));
+}
+
+static void
+test_an_ordered_answer_has_the_size_that_was_ordered (void **state)
+{
+  g_autoptr (GBytes) whole = NULL;
+  g_autoptr (GBytes) rest = NULL;
+
+  sim_card_answer (*state, 0xE2, 5);
+  assert_answer (*state, "80e288000101", "6105");
+  assert_answer (*state, "00c0000005", "0001020304 9000");
+  assert_answer (*state, "80e28800010100", "0001020304 9000");
+  assert_answer (*state, "80e28800", "6c05");
+  sim_card_answer (*state, 0xE2, 257);
+  assert_answer (*state, "80e28800010100", "6100");
+  whole = transmit (*state, "00c0000000");
+  assert_pattern (whole, 256, 0x6101);
+  assert_answer (*state, "00c0000001", "00 9000");
+  sim_card_answer (*state, 0xE2, 513);
+  assert_answer (*state, "80e288000101", "6100");
+  rest = transmit (*state, "00c0000000");
+  assert_pattern (rest, 256, 0x6100);
+  sim_card_answer (*state, 0xE2, 0);
+  assert_answer (*state, "80e288000101", "6d00");
+}
+
+static void
 test_the_iccid_can_be_set_from_outside (void **state)
 {
   sim_card_set_iccid (*state, "89882119999999999995");
@@ -416,6 +452,7 @@ main (void)
     card_test (test_queued_commands_keep_their_order_and_survive_a_reset),
     card_test (test_events_are_taken_and_broken_envelopes_refused),
     card_test (test_ordered_failures_come_as_often_as_ordered),
+    card_test (test_an_ordered_answer_has_the_size_that_was_ordered),
     card_test (test_the_iccid_can_be_set_from_outside),
     card_test (test_the_ledger_says_what_ran_where_and_how_it_ended),
     plain_card_test (test_the_ledger_shows_a_command_that_ran_twice),
