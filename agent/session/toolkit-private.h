@@ -26,7 +26,7 @@ struct _EaToolkit
   EaCardPoll *poll;
   EaNetworkEvents *network_events;
   GBytes *events;
-  gboolean knows_events;       /* else the card may have told its list before there was an agent */
+  gboolean knows_events;       /* else the card has told none, or not to this agent */
   EaMessageTaker take_message; /* NULL: none */
   gpointer taker_data;
 

@@ -303,15 +303,21 @@ finish_channel_news (gboolean is_taken, gpointer user_data)
 
 /* The card */
 
-void
-ea_toolkit_set_events (EaToolkit *self, EaSpan events)
+static void
+take_events (EaToolkit *self, EaSpan events, gboolean is_told)
 {
   g_bytes_unref (self->events);
   self->events = ea_span_to_bytes (events);
-  self->knows_events = TRUE;
+  self->knows_events = is_told;
   ea_channels_set_events (self->channels, events);
   ea_network_events_set (self->network_events, events);
   g_signal_emit (self, signals[SIGNAL_EVENTS_CHANGED], 0);
+}
+
+void
+ea_toolkit_set_events (EaToolkit *self, EaSpan events)
+{
+  take_events (self, events, TRUE);
 }
 
 void
@@ -376,25 +382,17 @@ ea_toolkit_set_message_taker (EaToolkit *self, EaMessageTaker take, gpointer use
   self->taker_data = user_data;
 }
 
-/* A card that starts tells its list anew: to the modem's firmware where the toolkit is not ours, or not yet. */
-static void
-forget_events (EaToolkit *self)
-{
-  self->knows_events = FALSE;
-  ea_channels_forget_events (self->channels);
-  g_signal_emit (self, signals[SIGNAL_EVENTS_CHANGED], 0);
-}
-
-/* Whatever the card had asked for before, it has forgotten. First goes what could still be told of. */
+/* Whatever the card had asked for before, it has forgotten, and tells its list anew: to the modem's firmware where the
+ * toolkit is not ours, or not yet. First goes what could still be told of. */
 static void
 reset (EaToolkit *self)
 {
   abandon_executions (self);
   ea_card_timers_reset (self->timers);
-  ea_toolkit_set_events (self, EA_SPAN_EMPTY);
+  take_events (self, EA_SPAN_EMPTY, FALSE);
   ea_channels_reset (self->channels);
   if ((ea_modem_get_capabilities (self->modem) & EA_MODEM_TOOLKIT) == 0)
-    forget_events (self);
+    ea_channels_forget_events (self->channels);
   ea_envelopes_reset (self->envelopes);
   ea_card_poll_stop (self->poll);
   follow_commands (self);

@@ -88,7 +88,7 @@ void ea_toolkit_set_message_taker (EaToolkit *self, EaMessageTaker take, gpointe
  * and after the card was reset */
 GBytes *ea_toolkit_get_events (EaToolkit *self);
 
-/* FALSE: the card was started before this, and has not told its list since */
+/* FALSE: the card has told this no list since it was started, though perhaps somebody else */
 gboolean ea_toolkit_knows_events (EaToolkit *self);
 
 /**

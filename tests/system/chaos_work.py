@@ -126,7 +126,8 @@ class Worker:
         self.is_resting = True
         self.current = None
         self.n_strays = 0
-        self.has_unproven = False  # since the last rest
+        self.has_unproven = False  # since the last rest, or in the operation before it
+        self.is_unproven = False  # the last operation
         self.strayed_at = -float('inf')
 
     def note(self, kind, verdict):
@@ -196,7 +197,8 @@ class Worker:
         self.tell('%s → %s' % (words, reply[:300]))
         if reply.startswith(('error usage', 'error busy')):
             raise Failure('%s: %s' % (words, reply))
-        self.has_unproven |= not reply.startswith('ok')
+        self.is_unproven = not reply.startswith('ok')
+        self.has_unproven |= self.is_unproven
         verdict = reply
         while FLAWS.match(verdict):
             verdict = FLAWS.sub('', verdict, count=1)
@@ -334,11 +336,11 @@ class Worker:
         return 'sealed messages %s were acknowledged, and not given to the card' % lost if lost else None
 
     def judge(self):
-        """At rest"""
+        """At rest. What the network could not deliver before, and delivers then, is proven to the next operation."""
         for script in self.scripts:
             script.judge(self.runs)
         self.scripts.clear()
-        self.has_unproven = False
+        self.has_unproven = self.is_unproven
 
 
 WORK = (

@@ -60,6 +60,11 @@ class FakeRig:
         return self.reply
 
 
+class SmsrRig(FakeRig):
+    async def control(self, modem, command):
+        return self.reply if command.startswith('smsr ') else ''
+
+
 def make_worker(reply):
     return Worker(FakeRig(reply), 0, None, lambda text: None)
 
@@ -155,6 +160,18 @@ class Books(unittest.TestCase):
                     script.judge(runs)
                 else:
                     self.assertRaises(Failure, script.judge, runs)
+
+    def test_a_proof_may_come_late_behind_a_rest_too(self):
+        worker = make_worker('')
+        worker.rig = SmsrRig('error timeout: waiting for delivery of message 1 of 1')
+        asyncio.run(worker.operate('push-cat-tp', 'sms'))
+        worker.judge()
+        self.assertTrue(worker.has_unproven)
+        worker.rig.reply = 'ok packets=1'
+        asyncio.run(worker.operate('push-cat-tp', 'sms'))
+        self.assertTrue(worker.has_unproven)
+        worker.judge()
+        self.assertFalse(worker.has_unproven)
 
     def test_a_command_that_runs_twice_is_found(self):
         worker = make_worker(COMMAND % 5 + COMMAND % 6)

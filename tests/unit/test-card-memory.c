@@ -270,6 +270,21 @@ test_card_that_was_reset_beside_the_agent_hears_of_its_channels (void **state)
   assert_channel_is_heard_of (*state);
 }
 
+/* The agent was gone before the card could tell it, and the firmware has got its list. */
+static void
+test_card_that_had_no_time_to_tell_its_list_hears_of_its_channels (void **state)
+{
+  Life life;
+
+  begin (&life, *state);
+  channel_rig_set_events (life.rig);
+  ea_modem_set_card (EA_MODEM (life.rig->modem), EA_MODEM_CARD_INITIALIZING);
+  ea_modem_set_card (EA_MODEM (life.rig->modem), EA_MODEM_CARD_READY);
+  end (&life);
+
+  assert_channel_is_heard_of (*state);
+}
+
 /* It has told its list to the modem's firmware, before there was an agent. */
 static void
 test_card_whose_list_nobody_knows_hears_of_its_channels (void **state)
@@ -394,6 +409,7 @@ main (void)
     WORLD_TEST (test_close_whose_response_was_lost_is_done_again),
     WORLD_TEST (test_card_that_was_reset_has_asked_for_nothing),
     WORLD_TEST (test_card_that_was_reset_beside_the_agent_hears_of_its_channels),
+    WORLD_TEST (test_card_that_had_no_time_to_tell_its_list_hears_of_its_channels),
     WORLD_TEST (test_card_whose_list_nobody_knows_hears_of_its_channels),
     WORLD_TEST (test_card_that_wants_no_events_gets_none_in_another_life),
     WORLD_TEST (test_what_the_card_has_asked_anew_counts),
