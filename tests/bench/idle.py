@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What a further modem costs one agent: memory, wake-ups while nothing happens, CPU time until all are ready, and for
-a message when there are many of them."""
+"""What a modem costs the agent and its peers that do nothing (idle_peers.py), and what a further modem costs one agent:
+memory, threads, wake-ups while nothing happens, CPU time until all are ready, and for a message when there are many."""
 import contextlib
 import os
 import statistics
 import time
 
+import peers
 import rig
 import sms
 
@@ -59,9 +60,10 @@ def slopes(few, many, n_few, n_many):
 
 
 def start(build, n_modems):
-    """Proportional and private memory when all are ready, and nanoseconds until then."""
+    """Proportional and private memory and threads when all are ready, and nanoseconds until then."""
     with agent_of(build, n_modems) as process:
-        return process.mapped_bytes('Pss'), process.mapped_bytes('Anonymous'), process.ready_ns
+        return (process.mapped_bytes('Pss'), process.mapped_bytes('Anonymous'), len(process.n_sleeps()),
+                process.ready_ns)
 
 
 def measure_starts(build):
@@ -70,10 +72,12 @@ def measure_starts(build):
     for _ in range(N_STARTS):
         for n_modems, runs in starts.items():
             runs.append(start(build, n_modems))
-    pss, private, ready = ({n_modems: [run[i] for run in runs] for n_modems, runs in starts.items()}
-                           for i in range(3))
-    yield row('memory of the agent with 1 modem', pss[FEW], 'B')
-    yield row('memory of the agent with 32 modems', pss[MANY], 'B')
+    pss, private, threads, ready = ({n_modems: [run[i] for run in runs] for n_modems, runs in starts.items()}
+                                    for i in range(4))
+    for n_modems in (FEW, SOME, MANY):
+        yield row('memory, modems: %d' % n_modems, pss[n_modems], 'B')
+        yield row('of that private and no file, modems: %d' % n_modems, private[n_modems], 'B')
+        yield row('threads, modems: %d' % n_modems, threads[n_modems], '')
     yield row('memory, each further modem', slopes(pss[FEW], pss[MANY], FEW, MANY), 'B', GOAL_BYTES)
     yield row('the same, what is private and no file', slopes(private[FEW], private[MANY], FEW, MANY), 'B', GOAL_BYTES)
     to_some, to_many = (slopes([run / 1000 for run in ready[few]], [run / 1000 for run in ready[many]], few, many)
@@ -159,6 +163,7 @@ def measure_used(processes):
 
 
 def measure(build, _root):
+    yield from peers.run_inside('idle_peers.py', build)
     yield from measure_starts(build)
     with contextlib.ExitStack() as stack:
         processes = {n_modems: stack.enter_context(agent_of(build, n_modems)) for n_modems in (FEW, SOME, MANY)}

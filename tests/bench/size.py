@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What is on the disk: programs without debugging symbols, and the libraries that they need.
+
+A library costs only the first who brings it: what systemd's and D-Bus' daemons load is there anyway, and counts for
+nobody. The agent is beside ModemManager as a rule, so that what the latter loads (its plugins included) is there as
+well, and is subtracted once more from what the agent alone brings in. A file counts with all its bytes."""
+import glob
+import os
+import shutil
+import subprocess
+import tempfile
+
+import idle
+import peers
+
+BASE = ('/usr/lib/systemd/systemd', '/usr/lib/systemd/systemd-journald', '/usr/lib/systemd/systemd-logind',
+        '/lib/systemd/systemd', '/lib/systemd/systemd-journald', '/lib/systemd/systemd-logind',
+        '/usr/bin/udevadm', '/bin/udevadm', '/usr/bin/dbus-daemon')
+PLUGINS = 'usr/lib/*/ModemManager/*.so'
+
+
+def libraries(paths):
+    """All that they load, as real paths."""
+    found = set()
+    for path in paths:
+        lines = subprocess.run(['ldd', path], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+        found |= {os.path.realpath(line.split()[2]) for line in lines if '=> /' in line}
+    return found
+
+
+def size_of(paths):
+    return sum(os.path.getsize(path) for path in paths)
+
+
+def stripped_size(path):
+    with tempfile.TemporaryDirectory() as directory:
+        made = os.path.join(directory, 'stripped')
+        subprocess.run(['strip', '-o', made, path], check=True)
+        return os.path.getsize(made)
+
+
+def root_of(program, inside):
+    """Where a package is unpacked."""
+    return program[:-len(inside)] if program.endswith(inside) else '/'
+
+
+def measure_programs(agent, peer_programs, client):
+    for name, path in peer_programs.items():
+        yield idle.row('program: agent', [stripped_size(agent)], 'B', None, name, [stripped_size(path)])
+    yield idle.row('program: agent', [stripped_size(agent)], 'B')
+    yield idle.row('program: client', [stripped_size(client)], 'B')
+
+
+def measure(build, _root):
+    if shutil.which('strip') is None:
+        yield peers.skipped('size', 'strip')
+        return
+    agent, client = (os.path.join(build, path) for path in ('agent/euicc-agentd', 'agent/ctl/euiccctl'))
+    manager, ofono = peers.find_modem_manager(build), peers.find_ofono(build)
+    for name, path in (('ModemManager', manager), ('oFono', ofono)):
+        if path is None:
+            yield peers.skipped('size', name)
+    programs = {name: path for name, path in (('ModemManager', manager), ('oFono', ofono)) if path}
+    yield from measure_programs(agent, programs, client)
+
+    base = libraries(path for path in BASE if os.path.exists(path))
+    theirs = {name: libraries([path]) for name, path in programs.items()}
+    mine = libraries([agent])
+    for name, loaded in theirs.items():
+        yield idle.row('libraries beside systemd\'s and D-Bus\': agent', [size_of(mine - base)], 'B', None, name,
+                       [size_of(loaded - base)])
+    if manager:
+        plugins = glob.glob(os.path.join(root_of(manager, peers.MODEM_MANAGER[1:]), PLUGINS))
+        present = base | libraries([manager, *plugins])
+        yield idle.row('the same, where ModemManager is: agent', [size_of(mine - present)], 'B')
+        yield idle.row('of those: ' + (', '.join(sorted(os.path.basename(path).split('.so')[0]
+                                                        for path in mine - present)) or 'none'),
+                       [len(mine - present)], '')
