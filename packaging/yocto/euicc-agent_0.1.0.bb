@@ -61,6 +61,6 @@ FILES:${PN} += " \
 "
 CONFFILES:${PN} = "${sysconfdir}/euicc-agent/agent.conf"
 
-# qmi-proxy
-RDEPENDS:${PN} = "dbus libqmi"
+# qmi-proxy; on demand (agent/demand.h) GnuTLS and libmm-glib
+RDEPENDS:${PN} = "dbus gnutls libqmi modemmanager"
 RRECOMMENDS:${PN} = "polkit"
