@@ -119,7 +119,7 @@ ask (EaModemManager *self)
   ea_mm_manager_new (self->connection, self->cancellable, on_manager, g_object_ref (self));
 }
 
-/* A manager that was made sees by itself who owns the name. */
+/* There is no manager before ModemManager. One that was made sees by itself who owns the name. */
 static void
 on_appeared (GDBusConnection *connection, const char *name, const char *owner, gpointer user_data)
 {
@@ -136,6 +136,11 @@ on_vanished (GDBusConnection *connection, const char *name, gpointer user_data)
 
   self->is_owned = FALSE;
   g_clear_handle_id (&self->retry_id, g_source_remove);
+  if (self->has_answered || self->is_asking)
+    return;
+
+  self->has_answered = TRUE;
+  emit_both (self);
 }
 
 static EaModemManagerPort
@@ -307,7 +312,6 @@ ea_modem_manager_new (GDBusConnection *connection)
   EaModemManager *self = g_object_new (EA_TYPE_MODEM_MANAGER, NULL);
 
   self->connection = g_object_ref (connection);
-  ask (self);
   self->watch_id = g_bus_watch_name_on_connection (
       connection, BUS_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE, on_appeared, on_vanished, self, NULL);
   return self;
