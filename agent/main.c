@@ -214,11 +214,16 @@ on_state_changed (EaAgent *agent, GParamSpec *pspec, gpointer user_data)
     ea_manager_tell_status (ea_agent_get_state_reason (agent));
 }
 
+/* Modems are touched by who has the name, and no one else. */
 static void
 on_name_acquired (GDBusConnection *connection, const char *name, gpointer user_data)
 {
   Daemon *daemon = user_data;
 
+  if (daemon->is_stopping)
+    return;
+
+  ea_agent_start (daemon->agent);
   ea_log_message (NULL, EA_MESSAGE_STARTED, "euicc-agent %s is ready: %s", EA_VERSION,
                   ea_agent_get_state_reason (daemon->agent));
   ea_manager_tell_ready ();
@@ -277,7 +282,6 @@ start (Daemon *daemon, EaConfig *config, EaKeyRing *keys, EaStore *store, GError
   g_unix_signal_add (SIGINT, on_terminate, daemon);
   g_unix_signal_add (SIGHUP, on_hangup, daemon);
   ea_manager_start_watchdog ();
-  ea_agent_start (daemon->agent);
   daemon->name_id = g_bus_own_name_on_connection (daemon->connection, EA_BUS_NAME,
                                                   G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE,
                                                   on_name_acquired, on_name_lost, daemon, NULL);
