@@ -393,7 +393,7 @@ serve (void)
 int
 main (int argc, char **argv)
 {
-  (void) setlocale (LC_ALL, "");
+  (void) setlocale (LC_CTYPE, "");   /* the log is English in all languages */
   ea_resolver_ignore_environment (); /* there are threads later, that may read it */
   if (!parse_options (&argc, &argv))
     return EXIT_USAGE;
