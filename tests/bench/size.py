@@ -3,7 +3,8 @@
 
 A library costs only the first who brings it: what systemd's and D-Bus' daemons load is there anyway, and counts for
 nobody. The agent is beside ModemManager as a rule, so that what the latter loads (its plugins included) is there as
-well, and is subtracted once more from what the agent alone brings in. A file counts with all its bytes."""
+well, and is subtracted once more from what the agent alone brings in. A file counts with all its bytes; libraries that
+the agent loads on demand (agent/demand.h) and theirs count as well, since they have to be installed."""
 import glob
 import os
 import shutil
@@ -16,6 +17,8 @@ import peers
 BASE = ('/usr/lib/systemd/systemd', '/usr/lib/systemd/systemd-journald', '/usr/lib/systemd/systemd-logind',
         '/lib/systemd/systemd', '/lib/systemd/systemd-journald', '/lib/systemd/systemd-logind',
         '/usr/bin/udevadm', '/bin/udevadm', '/usr/bin/dbus-daemon')
+LDCONFIG = '/sbin/ldconfig'
+ON_DEMAND = ('libgnutls.so.30', 'libmm-glib.so.0')
 PLUGINS = 'usr/lib/*/ModemManager/*.so'
 
 
@@ -26,6 +29,13 @@ def libraries(paths):
         lines = subprocess.run(['ldd', path], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
         found |= {os.path.realpath(line.split()[2]) for line in lines if '=> /' in line}
     return found
+
+
+def on_demand():
+    """As the linker finds them."""
+    lines = subprocess.run([LDCONFIG, '-p'], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+    found = {line.split()[0]: line.split()[-1] for line in reversed(lines) if '=> /' in line}
+    return [os.path.realpath(found[name]) for name in ON_DEMAND]
 
 
 def size_of(paths):
@@ -65,7 +75,8 @@ def measure(build, _root):
 
     base = libraries(path for path in BASE if os.path.exists(path))
     theirs = {name: libraries([path]) for name, path in programs.items()}
-    mine = libraries([agent])
+    later = on_demand()
+    mine = libraries([agent, *later]) | set(later)
     for name, loaded in theirs.items():
         yield idle.row('libraries beside systemd\'s and D-Bus\': agent', [size_of(mine - base)], 'B', None, name,
                        [size_of(loaded - base)])
