@@ -46,6 +46,11 @@ FORWARD (int, gnutls_cipher_decrypt2, (gnutls_cipher_hd_t handle, const void *te
   size_t out_size), (handle, text, size, out, out_size), NO_LIBRARY)
 FORWARD (void, gnutls_cipher_deinit, (gnutls_cipher_hd_t handle), (handle), (void) 0)
 
+FORWARD (int, gnutls_hash_init, (gnutls_hash_hd_t *handle, gnutls_digest_algorithm_t algorithm), (handle, algorithm),
+  NO_LIBRARY)
+FORWARD (int, gnutls_hash, (gnutls_hash_hd_t handle, const void *text, size_t size), (handle, text, size), NO_LIBRARY)
+FORWARD (void, gnutls_hash_deinit, (gnutls_hash_hd_t handle, void *digest), (handle, digest), (void) 0)
+
 FORWARD (int, gnutls_init, (gnutls_session_t *session, unsigned int flags), (session, flags), NO_LIBRARY)
 FORWARD (void, gnutls_deinit, (gnutls_session_t session), (session), (void) 0)
 FORWARD (int, gnutls_priority_set_direct, (gnutls_session_t session, const char *priorities, const char **where),
