@@ -101,22 +101,22 @@ def burst(process, sim, first):
     return N_BURST / seconds, cpu_us / N_BURST
 
 
-def measure_burst(build):
-    """Sealed messages, which the host acknowledges. Both take turns."""
+def take_turns(build, n_runs, n_messages, work):
+    """What @work says of runs of the agent and of the floor, which has a modem of its own."""
     program = os.path.join(build, 'tests', 'bench', 'sms-floor')
-    with contextlib.ExitStack() as stack:
-        null = stack.enter_context(open(os.devnull, 'w', encoding='ascii'))
-        floor_sim = stack.enter_context(rig.simulator(build))
-        floor = stack.enter_context(rig.process_at([program, floor_sim.port], null))
+    with open(os.devnull, 'w', encoding='ascii') as null, rig.simulator(build) as floor_sim, \
+            rig.process_at([program, floor_sim.port], null) as floor, rig.simulator(build) as sim, \
+            rig.agent(build, sim, KEYS_OF_OTHERS) as agent:
         if floor.read_line() != 'ready':
             raise SystemExit('sms-floor did not become ready')
-        sim = stack.enter_context(rig.simulator(build))
-        agent = stack.enter_context(rig.agent(build, sim, KEYS_OF_OTHERS))
         sim.list('envelopes')
-        ours, theirs = [], []
-        for i in range(N_BURST_RUNS):
-            ours.append(burst(agent, sim, i * N_BURST))
-            theirs.append(burst(floor, floor_sim, i * N_BURST))
+        runs = [(work(agent, sim, i * n_messages), work(floor, floor_sim, i * n_messages)) for i in range(n_runs)]
+    return zip(*runs)
+
+
+def measure_burst(build):
+    """Sealed messages, which the host acknowledges."""
+    ours, theirs = take_turns(build, N_BURST_RUNS, N_BURST, burst)
     for i, (name, unit) in enumerate((('burst of 500, wall time', '/s'), ('burst of 500, CPU an SMS', 'us'))):
         base = [run[i] for run in theirs]
         yield row(name, [run[i] for run in ours], unit, against='libqmi alone', floor=base)
@@ -151,20 +151,8 @@ def deliver_singly(process, sim, first):
 
 
 def measure_single(build):
-    """One sealed message after the other: nothing is shared between them. Both take turns."""
-    program = os.path.join(build, 'tests', 'bench', 'sms-floor')
-    with contextlib.ExitStack() as stack:
-        null = stack.enter_context(open(os.devnull, 'w', encoding='ascii'))
-        floor_sim = stack.enter_context(rig.simulator(build))
-        floor = stack.enter_context(rig.process_at([program, floor_sim.port], null))
-        if floor.read_line() != 'ready':
-            raise SystemExit('sms-floor did not become ready')
-        sim = stack.enter_context(rig.simulator(build))
-        agent = stack.enter_context(rig.agent(build, sim, KEYS_OF_OTHERS))
-        ours, theirs = [], []
-        for i in range(N_SINGLE_RUNS):
-            ours.append(deliver_singly(agent, sim, i * N_SINGLE))
-            theirs.append(deliver_singly(floor, floor_sim, i * N_SINGLE))
+    """One sealed message after the other: nothing is shared between them."""
+    ours, theirs = take_turns(build, N_SINGLE_RUNS, N_SINGLE, deliver_singly)
     names = (('indication to acknowledgement, CPU', GOAL_SINGLE_US), ('indication to ENVELOPE, wall time', None),
              ("card's answer to acknowledgement, wall time", None))
     for i, (name, goal) in enumerate(names):

@@ -81,6 +81,20 @@ end (Life *life)
   ea_card_memory_free (life->memory);
 }
 
+/* Both, for a card that has channel 1 open then, and wants to hear of it */
+static void
+live_with_a_channel (World *world)
+{
+  Life life;
+  int peer;
+
+  begin (&life, world);
+  channel_rig_set_events (life.rig);
+  peer = channel_rig_connect (life.rig, 1, BUFFER);
+  end (&life);
+  close (peer);
+}
+
 static void
 test_card_need_not_ask_for_events_again (void **state)
 {
@@ -132,13 +146,8 @@ static void
 test_card_hears_of_a_lost_channel_from_the_life_that_can_tell_it (void **state)
 {
   Life life;
-  int peer;
 
-  begin (&life, *state);
-  channel_rig_set_events (life.rig);
-  peer = channel_rig_connect (life.rig, 1, BUFFER);
-  end (&life);
-  close (peer);
+  live_with_a_channel (*state);
   begin (&life, *state);
   assert_string_equal (fake_modem_read_diary (life.rig->modem),
                        "envelope D60B99010A82028281B802" DROPPED_1);
@@ -181,11 +190,7 @@ test_card_closes_a_channel_that_was_lost_once (void **state)
   g_autofree char *close_command = make_close_channel (1, 0);
   int peer;
 
-  begin (&life, *state);
-  channel_rig_set_events (life.rig);
-  peer = channel_rig_connect (life.rig, 1, BUFFER);
-  end (&life);
-  close (peer);
+  live_with_a_channel (*state);
 
   begin (&life, *state);
   channel_rig_expect_status (life.rig, DROPPED_1);
