@@ -4,7 +4,8 @@
  * Transactions as bytes, and what can be said of bytes that are none. No I/O.
  *
  * Why SHA-256, not CRC-32C: a wrong record must never be believed, whatever a flash does to it, 32 bytes more are
- * nothing beside the block that a commit costs anyway, and GnuTLS has it.
+ * nothing beside the block that a commit costs anyway, and GLib has it. GnuTLS has it, too, and by the machine's own
+ * instructions, but then everybody who has a store had to load that library.
  *
  * Why the lengths come twice: whether bytes at the end are a transaction cut short or a damage that hides others
  * must not depend on a length that is damaged itself.
@@ -12,7 +13,6 @@
 
 #include "host/store-log.h"
 
-#include "core/digest.h"
 #include "host/store-error.h"
 
 #define MAGIC "euicc-agent store "
@@ -23,10 +23,21 @@
 #define SPAN_OF_TEXT(text) (ea_span_init ((text), sizeof (text) - 1))
 
 static void
+compute_digest (guint8 digest[EA_STORE_LOG_DIGEST_SIZE], EaSpan before, EaSpan framed)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  gsize size = EA_STORE_LOG_DIGEST_SIZE;
+
+  g_checksum_update (checksum, before.data, (gssize) before.size);
+  g_checksum_update (checksum, framed.data, (gssize) framed.size);
+  g_checksum_get_digest (checksum, digest, &size);
+}
+
+static void
 init (EaStoreLog *log)
 {
   log->size = sizeof FIRST_LINE - 1;
-  ea_digest_compute (log->digest, SPAN_OF_TEXT (FIRST_LINE), EA_SPAN_EMPTY);
+  compute_digest (log->digest, SPAN_OF_TEXT (FIRST_LINE), EA_SPAN_EMPTY);
 }
 
 void
@@ -45,8 +56,8 @@ ea_store_log_append (EaStoreLog *log, EaSpan body, EaWriter *out)
   ea_writer_u32be (out, length);
   ea_writer_u32be (out, ~length);
   ea_writer_bytes (out, body);
-  ea_digest_compute (log->digest, EA_SPAN_OF_ARRAY (log->digest),
-                     ea_span_tail (ea_writer_span (out), start));
+  compute_digest (log->digest, EA_SPAN_OF_ARRAY (log->digest),
+                  ea_span_tail (ea_writer_span (out), start));
   ea_writer_bytes (out, EA_SPAN_OF_ARRAY (log->digest));
   log->size += EA_STORE_LOG_OVERHEAD + body.size;
 }
@@ -83,7 +94,7 @@ read_transaction (EaSpan file, gsize offset, EaSpan before, EaSpan *body,
   written = ea_reader_bytes (&reader, EA_STORE_LOG_DIGEST_SIZE);
   if (!ea_reader_is_ok (&reader))
     return FALSE;
-  ea_digest_compute (digest, before, framed);
+  compute_digest (digest, before, framed);
   *body = ea_span_tail (framed, LENGTHS_SIZE);
   return ea_span_equal (ea_span_init (digest, EA_STORE_LOG_DIGEST_SIZE), written);
 }
