@@ -23,14 +23,27 @@
 #define SPAN_OF_TEXT(text) (ea_span_init ((text), sizeof (text) - 1))
 
 static void
+add (GChecksum *checksum, EaSpan span)
+{
+  g_checksum_update (checksum, span.data, (gssize) span.size);
+}
+
+static void
+finish (GChecksum *checksum, guint8 digest[EA_STORE_LOG_DIGEST_SIZE])
+{
+  gsize size = EA_STORE_LOG_DIGEST_SIZE;
+
+  g_checksum_get_digest (checksum, digest, &size);
+}
+
+static void
 compute_digest (guint8 digest[EA_STORE_LOG_DIGEST_SIZE], EaSpan before, EaSpan framed)
 {
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  gsize size = EA_STORE_LOG_DIGEST_SIZE;
 
-  g_checksum_update (checksum, before.data, (gssize) before.size);
-  g_checksum_update (checksum, framed.data, (gssize) framed.size);
-  g_checksum_get_digest (checksum, digest, &size);
+  add (checksum, before);
+  add (checksum, framed);
+  finish (checksum, digest);
 }
 
 static void
@@ -48,18 +61,38 @@ ea_store_log_begin (EaStoreLog *log, EaWriter *out)
 }
 
 void
-ea_store_log_append (EaStoreLog *log, EaSpan body, EaWriter *out)
+ea_store_log_entry_open (EaStoreLogEntry *entry, EaStoreLog *log, gsize size, EaWriter *out)
 {
   gsize start = ea_writer_span (out).size;
-  guint32 length = (guint32) body.size;
 
-  ea_writer_u32be (out, length);
-  ea_writer_u32be (out, ~length);
-  ea_writer_bytes (out, body);
-  compute_digest (log->digest, EA_SPAN_OF_ARRAY (log->digest),
-                  ea_span_tail (ea_writer_span (out), start));
+  *entry = (EaStoreLogEntry){ log, g_checksum_new (G_CHECKSUM_SHA256), size };
+  ea_writer_u32be (out, (guint32) size);
+  ea_writer_u32be (out, ~(guint32) size);
+  add (entry->checksum, EA_SPAN_OF_ARRAY (log->digest));
+  add (entry->checksum, ea_span_tail (ea_writer_span (out), start));
+}
+
+void
+ea_store_log_entry_see (EaStoreLogEntry *entry, EaSpan piece)
+{
+  add (entry->checksum, piece);
+}
+
+void
+ea_store_log_entry_close (EaStoreLogEntry *entry, EaWriter *out)
+{
+  EaStoreLog *log = entry->log;
+
+  finish (entry->checksum, log->digest);
   ea_writer_bytes (out, EA_SPAN_OF_ARRAY (log->digest));
-  log->size += EA_STORE_LOG_OVERHEAD + body.size;
+  log->size += EA_STORE_LOG_OVERHEAD + entry->size;
+  ea_store_log_entry_clear (entry);
+}
+
+void
+ea_store_log_entry_clear (EaStoreLogEntry *entry)
+{
+  g_clear_pointer (&entry->checksum, g_checksum_free);
 }
 
 /* FALSE when there is no length at @offset, or none that was ever written */
