@@ -311,6 +311,12 @@ ea_writer_init (EaWriter *writer)
 }
 
 void
+ea_writer_init_sized (EaWriter *writer, gsize size)
+{
+  writer->bytes = g_byte_array_sized_new ((guint) size);
+}
+
+void
 ea_writer_reset (EaWriter *writer)
 {
   g_byte_array_set_size (writer->bytes, 0);

@@ -132,6 +132,10 @@ typedef struct
 } EaWriter;
 
 void ea_writer_init (EaWriter *writer);
+
+/* The same with room for @size bytes, for which its buffer needs not grow. */
+void ea_writer_init_sized (EaWriter *writer, gsize size);
+
 void ea_writer_clear (EaWriter *writer);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EaWriter, ea_writer_clear)
 

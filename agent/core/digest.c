@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/*
- * GLib has SHA-256, too: in plain C, which for the two digests of one command of a script cost more than all else that
- * the agent did for it.
- */
+/* GLib has SHA-256, too, but in plain C, and each command of a script is worth a digest. */
 
 #include "core/digest.h"
 

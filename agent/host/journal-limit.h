@@ -36,7 +36,8 @@ typedef void (*EaJournalLeftOutFunc) (const EaJournalKind *kind, guint n_left_ou
  * ea_journal_limit_allow:
  * @message: kept while it is the last that was left out
  *
- * TRUE when it may be written. @func is called from the main loop at the end of the interval, when any were not.
+ * TRUE when it may be written. When any were not, @func is called at the end of the interval, from the main loop or with
+ * another message.
  */
 gboolean ea_journal_limit_allow (const EaJournalKind *kind, const char *message,
                                  EaJournalLeftOutFunc func);

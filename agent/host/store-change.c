@@ -120,28 +120,40 @@ ea_store_change_lookup (const EaStoreChange *change, const char *name)
   return g_tree_lookup (change->items, name);
 }
 
-GBytes *
-ea_store_change_build (const EaStoreChange *change)
+static void
+build_item (EaWriter *out, const char *name, GBytes *record)
 {
-  g_auto (EaWriter) writer = { 0 };
+  EaSpan characters = ea_span_init (name, strlen (name));
 
-  ea_writer_init (&writer);
-  for (GTreeNode *node = g_tree_node_first (change->items); node != NULL;
-       node = g_tree_node_next (node))
+  ea_writer_u8 (out, record != NULL ? KIND_WRITE : KIND_REMOVE);
+  ea_writer_u8 (out, (guint8) characters.size);
+  ea_writer_bytes (out, characters);
+  if (record == NULL)
+    return;
+  ea_writer_u32be (out, (guint32) g_bytes_get_size (record));
+  ea_writer_bytes (out, ea_span_from_bytes (record));
+}
+
+gboolean
+ea_store_change_build_some (const EaStoreChange *change, GTreeNode **last, gsize limit,
+                            EaWriter *out)
+{
+  GTreeNode *node = *last != NULL ? g_tree_node_next (*last) : g_tree_node_first (change->items);
+
+  for (; node != NULL && ea_writer_span (out).size < limit; node = g_tree_node_next (node))
     {
-      const char *name = g_tree_node_key (node);
-      GBytes *record = g_tree_node_value (node);
-      EaSpan characters = ea_span_init (name, strlen (name));
-
-      ea_writer_u8 (&writer, record != NULL ? KIND_WRITE : KIND_REMOVE);
-      ea_writer_u8 (&writer, (guint8) characters.size);
-      ea_writer_bytes (&writer, characters);
-      if (record == NULL)
-        continue;
-      ea_writer_u32be (&writer, (guint32) g_bytes_get_size (record));
-      ea_writer_bytes (&writer, ea_span_from_bytes (record));
+      build_item (out, g_tree_node_key (node), g_tree_node_value (node));
+      *last = node;
     }
-  return ea_writer_steal (&writer);
+  return node != NULL;
+}
+
+void
+ea_store_change_build (const EaStoreChange *change, EaWriter *out)
+{
+  GTreeNode *last = NULL;
+
+  (void) ea_store_change_build_some (change, &last, G_MAXSIZE, out); /* it has no limit */
 }
 
 /* @last: (inout): the name before, %NULL at first; FALSE when no change has such an item */

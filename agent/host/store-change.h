@@ -10,12 +10,18 @@
  * that changes are applied to. All the records there are, are a change too: the one that makes them of nothing.
  */
 
+/* The change as bytes, at the end of @out; its items are in the order of their names. */
+void ea_store_change_build (const EaStoreChange *change, EaWriter *out);
+
 /**
- * ea_store_change_build:
+ * ea_store_change_build_some:
+ * @last: (inout): the item that was written last; %NULL: none was
+ * @limit: no item is begun when @out has so many bytes
  *
- * Returns: (transfer full): the change as bytes; its items are in the order of their names
+ * Returns: FALSE when none are left
  */
-GBytes *ea_store_change_build (const EaStoreChange *change);
+gboolean ea_store_change_build_some (const EaStoreChange *change, GTreeNode **last, gsize limit,
+                                     EaWriter *out);
 
 /* Bytes that ea_store_change_build() makes. */
 gsize ea_store_change_get_size (const EaStoreChange *change);

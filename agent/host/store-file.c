@@ -310,9 +310,31 @@ ea_store_file_append (EaStoreFile *self, EaSpan bytes, GError **error)
   return FALSE;
 }
 
+typedef struct
+{
+  EaStoreFileFunc func;
+  gpointer user_data;
+  gsize size; /* that was written */
+} Content;
+
+static gboolean
+write_content (int fd, Content *content)
+{
+  EaSpan piece;
+
+  content->size = 0;
+  while ((piece = content->func (content->size, content->user_data)).size > 0)
+    {
+      if (!write_at (fd, piece, content->size))
+        return FALSE;
+      content->size += piece.size;
+    }
+  return TRUE;
+}
+
 /* -1, with @error set, or the file; what there is of it is removed again, for a full disk needs its bytes back. */
 static int
-try_file (EaStoreFile *self, const char *name, EaSpan content, gsize room, GError **error)
+try_file (EaStoreFile *self, const char *name, Content *content, gsize room, GError **error)
 {
   int fd = openat (self->directory, NEW_NAME, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
                    FILE_MODE);
@@ -322,9 +344,9 @@ try_file (EaStoreFile *self, const char *name, EaSpan content, gsize room, GErro
       fail (self, error, "make", NEW_NAME);
       return -1;
     }
-  if (write_at (fd, content, 0))
+  if (write_content (fd, content))
     {
-      allocate_some (fd, content.size, room);
+      allocate_some (fd, content->size, room);
       if (fsync (fd) == 0 && renameat (self->directory, NEW_NAME, self->directory, name) == 0)
         return fd;
     }
@@ -337,7 +359,7 @@ try_file (EaStoreFile *self, const char *name, EaSpan content, gsize room, GErro
 
 /* On a full disk it may have the room that is kept behind the file, which lost none of its bytes then. */
 static int
-make_file (EaStoreFile *self, const char *name, EaSpan content, gsize room, GError **error)
+make_file (EaStoreFile *self, const char *name, Content *content, gsize room, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
   int fd = try_file (self, name, content, room, &local_error);
@@ -362,9 +384,10 @@ sync_directory (EaStoreFile *self, GError **error)
 }
 
 gboolean
-ea_store_file_replace (EaStoreFile *self, EaSpan content, GError **error)
+ea_store_file_replace (EaStoreFile *self, EaStoreFileFunc func, gpointer user_data, GError **error)
 {
-  int fd = make_file (self, FILE_NAME, content, self->room, error);
+  Content content = { func, user_data, 0 };
+  int fd = make_file (self, FILE_NAME, &content, self->room, error);
 
   if (fd < 0)
     return FALSE;
@@ -409,11 +432,20 @@ link_file (EaStoreFile *self)
          || renameat2 (self->directory, FILE_NAME, self->directory, name, RENAME_NOREPLACE) == 0;
 }
 
+static EaSpan
+give_line (gsize offset, gpointer user_data)
+{
+  const char *line = user_data;
+
+  return ea_span_tail (ea_span_init (line, strlen (line)), offset);
+}
+
 static gboolean
 write_amnesia (EaStoreFile *self, const char *amnesia, GError **error)
 {
   g_autofree char *line = g_strconcat (amnesia, "\n", NULL);
-  int fd = make_file (self, AMNESIA_NAME, ea_span_init (line, strlen (line)), 0, error);
+  Content content = { give_line, line, 0 };
+  int fd = make_file (self, AMNESIA_NAME, &content, 0, error);
 
   if (fd < 0)
     return FALSE;

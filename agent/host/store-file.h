@@ -50,10 +50,19 @@ gsize ea_store_file_measure_room (EaStoreFile *self);
 /* Returns TRUE after the bytes are on the disk; else it has cut off again what may be there of them. */
 gboolean ea_store_file_append (EaStoreFile *self, EaSpan bytes, GError **error);
 
-/* Returns TRUE after @content is the file's, durably. Else it is the old, or (not appendable) the old or the new. On a
+/**
+ * EaStoreFileFunc:
+ * @offset: 0: the content begins, for the first time or once more
+ *
+ * Returns: what comes at @offset of a file's content, which lives until the next call; an empty span at its end
+ */
+typedef EaSpan (*EaStoreFileFunc) (gsize offset, gpointer user_data);
+
+/* Returns TRUE after the content is the file's, durably. Else it is the old, or (not appendable) the old or the new. On a
  * full disk it takes the room that is kept, and keeps then what the old file has left: only who is killed in between,
  * before others have filled the disk again, has lost it. */
-gboolean ea_store_file_replace (EaStoreFile *self, EaSpan content, GError **error);
+gboolean ea_store_file_replace (EaStoreFile *self, EaStoreFileFunc func, gpointer user_data,
+                                GError **error);
 
 /**
  * ea_store_file_set_aside:

@@ -4,7 +4,8 @@
  * Transactions as bytes, and what can be said of bytes that are none. No I/O.
  *
  * Why SHA-256, not CRC-32C: a wrong record must never be believed, whatever a flash does to it, 32 bytes more are
- * nothing beside the block that a commit costs anyway, and GnuTLS has it.
+ * nothing beside the block that a commit costs anyway, and GLib has it. GnuTLS has it, too, and by the machine's own
+ * instructions, but then everybody who has a store had to load that library.
  *
  * Why the lengths come twice: whether bytes at the end are a transaction cut short or a damage that hides others
  * must not depend on a length that is damaged itself.
@@ -12,7 +13,6 @@
 
 #include "host/store-log.h"
 
-#include "core/digest.h"
 #include "host/store-error.h"
 
 #define MAGIC "euicc-agent store "
@@ -23,10 +23,34 @@
 #define SPAN_OF_TEXT(text) (ea_span_init ((text), sizeof (text) - 1))
 
 static void
+add (GChecksum *checksum, EaSpan span)
+{
+  g_checksum_update (checksum, span.data, (gssize) span.size);
+}
+
+static void
+finish (GChecksum *checksum, guint8 digest[EA_STORE_LOG_DIGEST_SIZE])
+{
+  gsize size = EA_STORE_LOG_DIGEST_SIZE;
+
+  g_checksum_get_digest (checksum, digest, &size);
+}
+
+static void
+compute_digest (guint8 digest[EA_STORE_LOG_DIGEST_SIZE], EaSpan before, EaSpan framed)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  add (checksum, before);
+  add (checksum, framed);
+  finish (checksum, digest);
+}
+
+static void
 init (EaStoreLog *log)
 {
   log->size = sizeof FIRST_LINE - 1;
-  ea_digest_compute (log->digest, SPAN_OF_TEXT (FIRST_LINE), EA_SPAN_EMPTY);
+  compute_digest (log->digest, SPAN_OF_TEXT (FIRST_LINE), EA_SPAN_EMPTY);
 }
 
 void
@@ -37,18 +61,38 @@ ea_store_log_begin (EaStoreLog *log, EaWriter *out)
 }
 
 void
-ea_store_log_append (EaStoreLog *log, EaSpan body, EaWriter *out)
+ea_store_log_entry_open (EaStoreLogEntry *entry, EaStoreLog *log, gsize size, EaWriter *out)
 {
   gsize start = ea_writer_span (out).size;
-  guint32 length = (guint32) body.size;
 
-  ea_writer_u32be (out, length);
-  ea_writer_u32be (out, ~length);
-  ea_writer_bytes (out, body);
-  ea_digest_compute (log->digest, EA_SPAN_OF_ARRAY (log->digest),
-                     ea_span_tail (ea_writer_span (out), start));
+  *entry = (EaStoreLogEntry){ log, g_checksum_new (G_CHECKSUM_SHA256), size };
+  ea_writer_u32be (out, (guint32) size);
+  ea_writer_u32be (out, ~(guint32) size);
+  add (entry->checksum, EA_SPAN_OF_ARRAY (log->digest));
+  add (entry->checksum, ea_span_tail (ea_writer_span (out), start));
+}
+
+void
+ea_store_log_entry_see (EaStoreLogEntry *entry, EaSpan piece)
+{
+  add (entry->checksum, piece);
+}
+
+void
+ea_store_log_entry_close (EaStoreLogEntry *entry, EaWriter *out)
+{
+  EaStoreLog *log = entry->log;
+
+  finish (entry->checksum, log->digest);
   ea_writer_bytes (out, EA_SPAN_OF_ARRAY (log->digest));
-  log->size += EA_STORE_LOG_OVERHEAD + body.size;
+  log->size += EA_STORE_LOG_OVERHEAD + entry->size;
+  ea_store_log_entry_clear (entry);
+}
+
+void
+ea_store_log_entry_clear (EaStoreLogEntry *entry)
+{
+  g_clear_pointer (&entry->checksum, g_checksum_free);
 }
 
 /* FALSE when there is no length at @offset, or none that was ever written */
@@ -83,7 +127,7 @@ read_transaction (EaSpan file, gsize offset, EaSpan before, EaSpan *body,
   written = ea_reader_bytes (&reader, EA_STORE_LOG_DIGEST_SIZE);
   if (!ea_reader_is_ok (&reader))
     return FALSE;
-  ea_digest_compute (digest, before, framed);
+  compute_digest (digest, before, framed);
   *body = ea_span_tail (framed, LENGTHS_SIZE);
   return ea_span_equal (ea_span_init (digest, EA_STORE_LOG_DIGEST_SIZE), written);
 }

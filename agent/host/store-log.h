@@ -29,7 +29,30 @@ typedef struct
 
 /* Writes the first line to @out; then come transactions. */
 void ea_store_log_begin (EaStoreLog *log, EaWriter *out);
-void ea_store_log_append (EaStoreLog *log, EaSpan body, EaWriter *out);
+
+/**
+ * EaStoreLogEntry:
+ *
+ * A transaction in the making. Its body may come in pieces, so that it need never be in memory as a whole. A plain
+ * struct, to be cleared; its members are private.
+ */
+typedef struct
+{
+  EaStoreLog *log;
+  GChecksum *checksum;
+  gsize size; /* of the body */
+} EaStoreLogEntry;
+
+/* Writes to @out what comes in front of a body of @size bytes, which the caller writes behind that. @log is as it was
+ * until the entry is closed. */
+void ea_store_log_entry_open (EaStoreLogEntry *entry, EaStoreLog *log, gsize size, EaWriter *out);
+
+/* @piece: of the body, in its order: all of it has to be seen */
+void ea_store_log_entry_see (EaStoreLogEntry *entry, EaSpan piece);
+
+/* Writes what comes behind the body, and clears the entry. */
+void ea_store_log_entry_close (EaStoreLogEntry *entry, EaWriter *out);
+void ea_store_log_entry_clear (EaStoreLogEntry *entry);
 
 /**
  * EaStoreLogFunc:

@@ -30,7 +30,8 @@
 #include "host/store-file.h"
 #include "host/store-log.h"
 
-#define DEAD_MIN (64 * 1024)  /* bytes that may be dead besides as many as are live */
+#define DEAD_MIN (64 * 1024)   /* bytes that may be dead besides as many as are live */
+#define PIECE_SIZE (16 * 1024) /* bytes after which a piece of the log that is written anew ends */
 #define RETRY_STEP (8 * 1024) /* bytes that come to the log before writing it anew is tried again */
 
 struct _EaStore
@@ -45,21 +46,65 @@ struct _EaStore
   gboolean is_damaged; /* the file is still to be set aside */
 };
 
-/* The log anew, with one transaction that has all that is live */
+/* The log anew, with one transaction that has all that is live: a piece of it at a time, for it may be large */
+typedef struct
+{
+  const EaStoreChange *records;
+  EaStoreLog log;
+  EaStoreLogEntry entry; /* open while there are records left */
+  GTreeNode *last;       /* record that was written */
+  EaWriter piece;
+} Snapshot;
+
+static void
+snapshot_clear (Snapshot *self)
+{
+  ea_store_log_entry_clear (&self->entry);
+  ea_writer_clear (&self->piece);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Snapshot, snapshot_clear)
+
+static void
+snapshot_begin (Snapshot *self)
+{
+  ea_store_log_entry_clear (&self->entry);
+  self->last = NULL;
+  ea_store_log_begin (&self->log, &self->piece);
+  ea_store_log_entry_open (&self->entry, &self->log, ea_store_change_get_size (self->records),
+                           &self->piece);
+}
+
+static EaSpan
+snapshot_give (gsize offset, gpointer user_data)
+{
+  Snapshot *self = user_data;
+  gboolean has_more;
+  gsize start;
+
+  ea_writer_reset (&self->piece);
+  if (offset == 0)
+    snapshot_begin (self);
+  else if (offset == self->log.size)
+    return EA_SPAN_EMPTY;
+  start = ea_writer_span (&self->piece).size;
+  has_more = ea_store_change_build_some (self->records, &self->last, PIECE_SIZE, &self->piece);
+  ea_store_log_entry_see (&self->entry, ea_span_tail (ea_writer_span (&self->piece), start));
+  if (!has_more)
+    ea_store_log_entry_close (&self->entry, &self->piece);
+  return ea_writer_span (&self->piece);
+}
+
 static gboolean
 write_anew (EaStore *self, GError **error)
 {
-  g_autoptr (GBytes) body = ea_store_change_build (self->records);
-  g_auto (EaWriter) writer = { 0 };
-  EaStoreLog log;
+  g_auto (Snapshot) snapshot = { .records = self->records };
 
-  ea_writer_init (&writer);
-  ea_store_log_begin (&log, &writer);
-  ea_store_log_append (&log, ea_span_from_bytes (body), &writer);
+  ea_writer_init_sized (&snapshot.piece, PIECE_SIZE);
   ea_store_file_set_live_size (self->file, ea_store_change_get_size (self->records));
-  if (!ea_store_file_replace (self->file, ea_writer_span (&writer), error))
+  if (!ea_store_file_replace (self->file, snapshot_give, &snapshot, error))
     return FALSE;
-  self->log = log;
+  self->log = snapshot.log;
   self->size_to_retry = 0;
   return TRUE;
 }
@@ -200,12 +245,18 @@ check_size (gsize live, GError **error)
 static gboolean
 append (EaStore *self, EaStoreChange *change, GError **error)
 {
-  g_autoptr (GBytes) body = ea_store_change_build (change);
+  gsize size = ea_store_change_get_size (change);
   g_auto (EaWriter) writer = { 0 };
   EaStoreLog log = self->log;
+  EaStoreLogEntry entry;
+  gsize start;
 
-  ea_writer_init (&writer);
-  ea_store_log_append (&log, ea_span_from_bytes (body), &writer);
+  ea_writer_init_sized (&writer, EA_STORE_LOG_OVERHEAD + size);
+  ea_store_log_entry_open (&entry, &log, size, &writer);
+  start = ea_writer_span (&writer).size;
+  ea_store_change_build (change, &writer);
+  ea_store_log_entry_see (&entry, ea_span_tail (ea_writer_span (&writer), start));
+  ea_store_log_entry_close (&entry, &writer);
   if (!ea_store_file_append (self->file, ea_writer_span (&writer), error))
     return FALSE;
   self->log = log;

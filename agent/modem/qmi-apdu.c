@@ -119,18 +119,18 @@ void
 ea_qmi_apdu_transmit (EaModem *modem, guint channel, GBytes *apdu, GTask *task)
 {
   EaQmiModem *self = EA_QMI_MODEM (modem);
-  EaQmiTlv tlvs[4];
-  gsize n_tlvs = 0;
+  QmiMessage *request;
 
   if (!ea_qmi_uim_check (self, task))
     return;
 
-  tlvs[n_tlvs++] = (EaQmiTlv){ TLV_SLOT, ea_qmi_build_u8 (self->slot) };
-  tlvs[n_tlvs++] = (EaQmiTlv){ TLV_APDU, ea_qmi_build_lv16 (ea_span_from_bytes (apdu)) };
-  tlvs[n_tlvs++] = (EaQmiTlv){ TLV_PROCEDURE_BYTES, ea_qmi_build_u8 (PROCEDURE_BYTES_SKIP) };
+  request = ea_qmi_uim_new_request (self, EA_QMI_UIM_SEND_APDU);
+  ea_qmi_add_u8 (request, TLV_SLOT, self->slot);
+  ea_qmi_add_lv16 (request, TLV_APDU, ea_span_from_bytes (apdu));
+  ea_qmi_add_u8 (request, TLV_PROCEDURE_BYTES, PROCEDURE_BYTES_SKIP);
   if (channel != 0)
-    tlvs[n_tlvs++] = (EaQmiTlv){ TLV_CHANNEL, ea_qmi_build_u8 ((guint8) channel) };
-  ea_qmi_uim_request (self, EA_QMI_UIM_SEND_APDU, tlvs, n_tlvs, on_transmitted, task);
+    ea_qmi_add_u8 (request, TLV_CHANNEL, (guint8) channel);
+  ea_qmi_uim_request (self, request, on_transmitted, task);
 }
 
 void
@@ -331,12 +331,11 @@ static void
 open_channel (EaQmiModem *self, guint16 message_id, GAsyncReadyCallback callback, GTask *task)
 {
   GBytes *aid = g_task_get_task_data (task);
-  const EaQmiTlv tlvs[] = {
-    { TLV_SLOT, ea_qmi_build_u8 (self->slot) },
-    { TLV_AID, ea_qmi_build_lv8 (ea_span_from_bytes (aid)) },
-  };
+  QmiMessage *request = ea_qmi_uim_new_request (self, message_id);
 
-  ea_qmi_uim_request (self, message_id, tlvs, G_N_ELEMENTS (tlvs), callback, task);
+  ea_qmi_add_u8 (request, TLV_SLOT, self->slot);
+  ea_qmi_add_lv8 (request, TLV_AID, ea_span_from_bytes (aid));
+  ea_qmi_uim_request (self, request, callback, task);
 }
 
 /* The older message is worth a try unless the refusal is about the card or a permission. */
@@ -462,13 +461,14 @@ void
 ea_qmi_apdu_close_channel (EaModem *modem, guint channel, GTask *task)
 {
   EaQmiModem *self = EA_QMI_MODEM (modem);
-  EaQmiTlv tlvs[2];
+  QmiMessage *request;
 
   if (!ea_qmi_uim_check (self, task))
     return;
 
   g_task_set_task_data (task, GUINT_TO_POINTER (channel), NULL);
-  tlvs[0] = (EaQmiTlv){ TLV_SLOT, ea_qmi_build_u8 (self->slot) };
-  tlvs[1] = (EaQmiTlv){ TLV_CLOSE_CHANNEL, ea_qmi_build_u8 ((guint8) channel) };
-  ea_qmi_uim_request (self, EA_QMI_UIM_LOGICAL_CHANNEL, tlvs, G_N_ELEMENTS (tlvs), on_closed, task);
+  request = ea_qmi_uim_new_request (self, EA_QMI_UIM_LOGICAL_CHANNEL);
+  ea_qmi_add_u8 (request, TLV_SLOT, self->slot);
+  ea_qmi_add_u8 (request, TLV_CLOSE_CHANNEL, (guint8) channel);
+  ea_qmi_uim_request (self, request, on_closed, task);
 }

@@ -26,14 +26,11 @@
 /* Without these the agent can't be the terminal. */
 #define EVENTS_NEEDED (EA_QMI_CAT_EVENT_SEND_SMS | EA_QMI_CAT_EVENT_BIP)
 
-void
-ea_qmi_cat_request (EaQmiModem *self, guint16 message_id, const EaQmiTlv *tlvs, gsize n_tlvs,
-                    guint timeout_s, GCancellable *cancellable, GAsyncReadyCallback callback,
-                    gpointer user_data)
+QmiMessage *
+ea_qmi_cat_new_request (EaQmiModem *self, guint16 message_id)
 {
   self->cat_transaction = self->cat_transaction == G_MAXUINT16 ? 1 : self->cat_transaction + 1;
-  ea_qmi_raw_request (self->device, self->cat_service, self->cat_cid, self->cat_transaction,
-                      message_id, tlvs, n_tlvs, timeout_s, cancellable, callback, user_data);
+  return qmi_message_new (self->cat_service, self->cat_cid, self->cat_transaction, message_id);
 }
 
 static void
@@ -69,28 +66,24 @@ on_deregistered (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (QmiMessage) response
       = ea_qmi_raw_request_finish (QMI_DEVICE (source), result, NULL, NULL);
   const guint8 client[] = { (guint8) self->cat_service, self->cat_cid };
-  const EaQmiTlv tlv = { CTL_TLV_CLIENT, g_bytes_new (client, sizeof client) };
+  QmiMessage *request = qmi_message_new (QMI_SERVICE_CTL, QMI_CID_NONE, 0, CTL_RELEASE_CID);
 
   (void) response; /* releasing the client id ends its registrations too */
-  ea_qmi_raw_request (self->device, QMI_SERVICE_CTL, QMI_CID_NONE, 0, CTL_RELEASE_CID, &tlv, 1,
-                      EA_QMI_TIMEOUT_CLOSE_S, NULL, on_released, task);
+  ea_qmi_add_bytes (request, CTL_TLV_CLIENT, EA_SPAN_OF_ARRAY (client));
+  ea_qmi_raw_request (self->device, request, EA_QMI_TIMEOUT_CLOSE_S, NULL, on_released, task);
 }
 
 static void
 set_event_report (EaQmiModem *self, guint32 events, guint32 full_functions, guint timeout_s,
                   GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  EaQmiTlv tlvs[3] = {
-    { EA_QMI_CAT_TLV_RAW_MASK, ea_qmi_build_u32 (events) },
-    { EA_QMI_CAT_TLV_FULL_FUNCTION_MASK, ea_qmi_build_u32 (full_functions) },
-  };
-  gsize n_tlvs = 2;
+  QmiMessage *request = ea_qmi_cat_new_request (self, EA_QMI_CAT_SET_EVENT_REPORT);
 
+  ea_qmi_add_u32 (request, EA_QMI_CAT_TLV_RAW_MASK, events);
+  ea_qmi_add_u32 (request, EA_QMI_CAT_TLV_FULL_FUNCTION_MASK, full_functions);
   if (self->cat_service == QMI_SERVICE_CAT2)
-    tlvs[n_tlvs++] = (EaQmiTlv){ EA_QMI_CAT_TLV_SLOT_MASK,
-                                 ea_qmi_build_u8 ((guint8) (1 << (self->slot - 1))) };
-  ea_qmi_cat_request (self, EA_QMI_CAT_SET_EVENT_REPORT, tlvs, n_tlvs, timeout_s, cancellable,
-                      callback, user_data);
+    ea_qmi_add_u8 (request, EA_QMI_CAT_TLV_SLOT_MASK, (guint8) (1 << (self->slot - 1)));
+  ea_qmi_raw_request (self->device, request, timeout_s, cancellable, callback, user_data);
 }
 
 static void
@@ -265,19 +258,20 @@ on_allocated (GObject *source, GAsyncResult *result, gpointer user_data)
       g_object_unref (task);
       return;
     }
-  ea_qmi_cat_request (self, EA_QMI_CAT_GET_CONFIGURATION, NULL, 0, EA_QMI_TIMEOUT_MODEM_S,
-                      g_task_get_cancellable (task), on_configuration, task);
+  ea_qmi_raw_request (self->device, ea_qmi_cat_new_request (self, EA_QMI_CAT_GET_CONFIGURATION),
+                      EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task), on_configuration,
+                      task);
 }
 
 /* Not cancellable: an id that is allocated after all could not be released. */
 static void
 allocate (EaQmiModem *self, QmiService service, GTask *task)
 {
-  const EaQmiTlv tlv = { CTL_TLV_CLIENT, ea_qmi_build_u8 ((guint8) service) };
+  QmiMessage *request = qmi_message_new (QMI_SERVICE_CTL, QMI_CID_NONE, 0, CTL_ALLOCATE_CID);
 
   self->cat_service = service;
-  ea_qmi_raw_request (self->device, QMI_SERVICE_CTL, QMI_CID_NONE, 0, CTL_ALLOCATE_CID, &tlv, 1,
-                      EA_QMI_TIMEOUT_MODEM_S, NULL, on_allocated, task);
+  ea_qmi_add_u8 (request, CTL_TLV_CLIENT, (guint8) service);
+  ea_qmi_raw_request (self->device, request, EA_QMI_TIMEOUT_MODEM_S, NULL, on_allocated, task);
 }
 
 /* Ends with success when it is known whether the toolkit is ours; see toolkit_refusal. */
@@ -334,13 +328,14 @@ on_card_response (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 send_to_card (EaQmiModem *self, guint16 message_id, GBytes *content, GTask *task)
 {
-  EaQmiTlv tlvs[2] = { { CAT_TLV_CONTENT, content } };
-  gsize n_tlvs = 1;
+  g_autoptr (GBytes) owned = content;
+  QmiMessage *request = ea_qmi_cat_new_request (self, message_id);
 
+  ea_qmi_add_bytes (request, CAT_TLV_CONTENT, ea_span_from_bytes (owned));
   if (self->cat_service == QMI_SERVICE_CAT2)
-    tlvs[n_tlvs++] = (EaQmiTlv){ EA_QMI_CAT_TLV_SLOT, ea_qmi_build_u8 (self->slot) };
-  ea_qmi_cat_request (self, message_id, tlvs, n_tlvs, EA_QMI_TIMEOUT_CARD_S,
-                      g_task_get_cancellable (task), on_card_response, task);
+    ea_qmi_add_u8 (request, EA_QMI_CAT_TLV_SLOT, self->slot);
+  ea_qmi_raw_request (self->device, request, EA_QMI_TIMEOUT_CARD_S, g_task_get_cancellable (task),
+                      on_card_response, task);
 }
 
 static gboolean
@@ -386,15 +381,14 @@ take_tlv (guint8 type, const guint8 *value, gsize length, gpointer user_data)
 static void
 confirm_event (EaQmiModem *self)
 {
-  EaQmiTlv tlvs[2] = { { CAT_TLV_USER_CONFIRMED, ea_qmi_build_u8 (1) } };
-  gsize n_tlvs = 1;
+  QmiMessage *request = ea_qmi_cat_new_request (self, EA_QMI_CAT_EVENT_CONFIRMATION);
 
+  ea_qmi_add_u8 (request, CAT_TLV_USER_CONFIRMED, 1);
   if (self->cat_service == QMI_SERVICE_CAT2)
-    tlvs[n_tlvs++] = (EaQmiTlv){ CAT_TLV_CONFIRMED_SLOT, ea_qmi_build_u8 (self->slot) };
+    ea_qmi_add_u8 (request, CAT_TLV_CONFIRMED_SLOT, self->slot);
 
   /* Nobody here waits for what the modem does then. */
-  ea_qmi_cat_request (self, EA_QMI_CAT_EVENT_CONFIRMATION, tlvs, n_tlvs, EA_QMI_TIMEOUT_MODEM_S,
-                      NULL, NULL, NULL);
+  ea_qmi_raw_request (self->device, request, EA_QMI_TIMEOUT_MODEM_S, NULL, NULL, NULL);
 }
 
 /* Where UIM tells of refreshes they are told once. */

@@ -35,15 +35,12 @@ set_configuration (EaQmiModem *self, const EaQmiConfiguration *configuration, gu
                    GCancellable *cancellable, GAsyncReadyCallback callback, GTask *task)
 {
   EaSpan profile = ea_span_from_bytes (configuration->profile);
-  EaQmiTlv tlvs[2] = {
-    { EA_QMI_CAT_TLV_NEW_MODE, ea_qmi_build_u8 (configuration->mode) },
-  };
-  gsize n_tlvs = 1;
+  QmiMessage *request = ea_qmi_cat_new_request (self, EA_QMI_CAT_SET_CONFIGURATION);
 
+  ea_qmi_add_u8 (request, EA_QMI_CAT_TLV_NEW_MODE, configuration->mode);
   if (profile.size > 0)
-    tlvs[n_tlvs++] = (EaQmiTlv){ EA_QMI_CAT_TLV_NEW_CUSTOM_PROFILE, ea_qmi_build_lv8 (profile) };
-  ea_qmi_cat_request (self, EA_QMI_CAT_SET_CONFIGURATION, tlvs, n_tlvs, timeout_s, cancellable,
-                      callback, task);
+    ea_qmi_add_lv8 (request, EA_QMI_CAT_TLV_NEW_CUSTOM_PROFILE, profile);
+  ea_qmi_raw_request (self->device, request, timeout_s, cancellable, callback, task);
 }
 
 static void
@@ -141,8 +138,7 @@ ea_qmi_configuration_start_async (EaQmiModem *self, GCancellable *cancellable,
                                   GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
-  EaQmiTlv slot = { EA_QMI_CAT_TLV_SLOT, NULL };
-  gsize n_tlvs = 0;
+  QmiMessage *request;
 
   /* What can't be put back is not changed. */
   if (self->terminal_profile == NULL || self->configuration == NULL)
@@ -150,13 +146,11 @@ ea_qmi_configuration_start_async (EaQmiModem *self, GCancellable *cancellable,
       finish (task, NULL);
       return;
     }
+  request = ea_qmi_cat_new_request (self, EA_QMI_CAT_GET_TERMINAL_PROFILE);
   if (self->cat_service == QMI_SERVICE_CAT2)
-    {
-      slot.value = ea_qmi_build_u8 (self->slot);
-      n_tlvs = 1;
-    }
-  ea_qmi_cat_request (self, EA_QMI_CAT_GET_TERMINAL_PROFILE, &slot, n_tlvs, EA_QMI_TIMEOUT_MODEM_S,
-                      cancellable, on_used_profile, task);
+    ea_qmi_add_u8 (request, EA_QMI_CAT_TLV_SLOT, self->slot);
+  ea_qmi_raw_request (self->device, request, EA_QMI_TIMEOUT_MODEM_S, cancellable, on_used_profile,
+                      task);
 }
 
 gboolean

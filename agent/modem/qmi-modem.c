@@ -391,7 +391,7 @@ release_left_client (GTask *task)
 {
   EaQmiModem *self = g_task_get_source_object (task);
   GArray *clients = self->record.clients;
-  EaQmiTlv tlv = { CTL_TLV_CLIENT, NULL };
+  QmiMessage *request;
 
   if (self->n_left_clients == 0)
     {
@@ -400,9 +400,10 @@ release_left_client (GTask *task)
     }
   self->n_left_clients--;
   self->releasing = g_array_index (clients, EaQmiClientId, self->n_left_clients);
-  tlv.value = g_bytes_new (&self->releasing, sizeof self->releasing);
-  ea_qmi_raw_request (self->device, QMI_SERVICE_CTL, QMI_CID_NONE, 0, CTL_RELEASE_CID, &tlv, 1,
-                      EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task),
+  request = qmi_message_new (QMI_SERVICE_CTL, QMI_CID_NONE, 0, CTL_RELEASE_CID);
+  ea_qmi_add_bytes (request, CTL_TLV_CLIENT,
+                    ea_span_init (&self->releasing, sizeof self->releasing));
+  ea_qmi_raw_request (self->device, request, EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task),
                       on_left_client_released, task);
 }
 

@@ -11,9 +11,12 @@
 static void
 request (EaQmiModem *self, guint16 message_id, GAsyncReadyCallback callback, GTask *task)
 {
-  ea_qmi_raw_request (self->device, QMI_SERVICE_NAS, qmi_client_get_cid (QMI_CLIENT (self->nas)),
-                      qmi_client_get_next_transaction_id (QMI_CLIENT (self->nas)), message_id, NULL,
-                      0, EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task), callback, task);
+  QmiClient *client = QMI_CLIENT (self->nas);
+  QmiMessage *message = qmi_message_new (QMI_SERVICE_NAS, qmi_client_get_cid (client),
+                                         qmi_client_get_next_transaction_id (client), message_id);
+
+  ea_qmi_raw_request (self->device, message, EA_QMI_TIMEOUT_MODEM_S, g_task_get_cancellable (task),
+                      callback, task);
 }
 
 static gboolean

@@ -91,9 +91,8 @@ void ea_qmi_cat_send_envelope (EaModem *modem, GBytes *envelope, GTask *task);
 void ea_qmi_cat_send_terminal_response (EaModem *modem, guint32 reference, GBytes *response,
                                         GTask *task);
 void ea_qmi_cat_take_indication (EaQmiModem *self, QmiMessage *message);
-void ea_qmi_cat_request (EaQmiModem *self, guint16 message_id, const EaQmiTlv *tlvs, gsize n_tlvs,
-                         guint timeout_s, GCancellable *cancellable, GAsyncReadyCallback callback,
-                         gpointer user_data);
+/* (transfer full): a request of the toolkit's client, with its own transaction numbers */
+QmiMessage *ea_qmi_cat_new_request (EaQmiModem *self, guint16 message_id);
 
 /* The toolkit's configuration. Starting ends with success also where the modem does not let it be changed,
  * see profile_remark. */
@@ -119,9 +118,11 @@ void ea_qmi_nas_read_timing_advance (EaModem *modem, GTask *task);
 void ea_qmi_uim_start_async (EaQmiModem *self, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer user_data);
 gboolean ea_qmi_uim_start_finish (EaQmiModem *self, GAsyncResult *result, GError **error);
-/* Sends a raw UIM request with the client's own transaction numbers. */
-void ea_qmi_uim_request (EaQmiModem *self, guint16 message_id, const EaQmiTlv *tlvs, gsize n_tlvs,
-                         GAsyncReadyCallback callback, GTask *task);
+/* (transfer full): a raw UIM request with the client's own transaction numbers */
+QmiMessage *ea_qmi_uim_new_request (EaQmiModem *self, guint16 message_id);
+/* @request: (transfer full) */
+void ea_qmi_uim_request (EaQmiModem *self, QmiMessage *request, GAsyncReadyCallback callback,
+                         GTask *task);
 /* Ends @task (transfer full) with an error and returns FALSE when there is no UIM client. */
 gboolean ea_qmi_uim_check (EaQmiModem *self, GTask *task);
 void ea_qmi_uim_take_indication (EaQmiModem *self, QmiMessage *message);

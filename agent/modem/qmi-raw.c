@@ -9,24 +9,68 @@
 
 #define TLV_RESULT 0x02
 
+/* A TLV has room for 64 KiB; everything that is sent is smaller. */
+static void
+check_added (QmiMessage *message, gboolean is_added)
+{
+  if (!is_added)
+    g_error ("QMI message 0x%04X is too large", qmi_message_get_message_id (message));
+}
+
 void
-ea_qmi_raw_request (QmiDevice *device, QmiService service, guint8 cid, guint16 transaction,
-                    guint16 message_id, const EaQmiTlv *tlvs, gsize n_tlvs, guint timeout_s,
+ea_qmi_add_bytes (QmiMessage *message, guint8 type, EaSpan value)
+{
+  check_added (message, qmi_message_add_raw_tlv (message, type, value.data, value.size, NULL));
+}
+
+void
+ea_qmi_add_u8 (QmiMessage *message, guint8 type, guint8 value)
+{
+  check_added (message, qmi_message_add_raw_tlv (message, type, &value, sizeof value, NULL));
+}
+
+void
+ea_qmi_add_u32 (QmiMessage *message, guint8 type, guint32 value)
+{
+  gsize start = qmi_message_tlv_write_init (message, type, NULL);
+
+  check_added (message,
+               start > 0 && qmi_message_tlv_write_guint32 (message, QMI_ENDIAN_LITTLE, value, NULL)
+                   && qmi_message_tlv_write_complete (message, start, NULL));
+}
+
+/* @prefix_size: bytes of the length */
+static void
+add_list (QmiMessage *message, guint8 type, guint8 prefix_size, EaSpan content)
+{
+  gsize start = qmi_message_tlv_write_init (message, type, NULL);
+
+  check_added (message, start > 0
+                            && qmi_message_tlv_write_string (message, prefix_size,
+                                                             (const char *) content.data,
+                                                             (gssize) content.size, NULL)
+                            && qmi_message_tlv_write_complete (message, start, NULL));
+}
+
+void
+ea_qmi_add_lv8 (QmiMessage *message, guint8 type, EaSpan content)
+{
+  add_list (message, type, sizeof (guint8), content);
+}
+
+void
+ea_qmi_add_lv16 (QmiMessage *message, guint8 type, EaSpan content)
+{
+  add_list (message, type, sizeof (guint16), content);
+}
+
+void
+ea_qmi_raw_request (QmiDevice *device, QmiMessage *message, guint timeout_s,
                     GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (QmiMessage) message = qmi_message_new (service, cid, transaction, message_id);
+  g_autoptr (QmiMessage) owned = message;
 
-  for (gsize i = 0; i < n_tlvs; i++)
-    {
-      g_autoptr (GBytes) value = tlvs[i].value;
-      EaSpan span = ea_span_from_bytes (value);
-      g_autoptr (GError) error = NULL;
-
-      /* A TLV has room for 64 KiB; everything that is sent is smaller. */
-      if (!qmi_message_add_raw_tlv (message, tlvs[i].type, span.data, span.size, &error))
-        g_error ("QMI message 0x%04X is too large: %s", message_id, error->message);
-    }
-  qmi_device_command_full (device, message, NULL, timeout_s, cancellable, callback, user_data);
+  qmi_device_command_full (device, owned, NULL, timeout_s, cancellable, callback, user_data);
 }
 
 static gboolean

@@ -8,13 +8,6 @@
 
 /* QMI requests that libqmi has no functions for, and QMI's errors in the words of EaModemError. */
 
-/* One TLV of a request; the request takes @value. */
-typedef struct
-{
-  guint8 type;
-  GBytes *value;
-} EaQmiTlv;
-
 /* Seconds for an answer of the modem at the end, of the modem itself, of the card behind it, of the network
  * behind that. */
 #define EA_QMI_TIMEOUT_CLOSE_S                                                                     \
@@ -24,13 +17,19 @@ typedef struct
 #define EA_QMI_TIMEOUT_CARD_S 30
 #define EA_QMI_TIMEOUT_NETWORK_S 60
 
+/* One TLV more of a request: bytes as they are, little-endian numbers, bytes behind their length */
+void ea_qmi_add_bytes (QmiMessage *message, guint8 type, EaSpan value);
+void ea_qmi_add_u8 (QmiMessage *message, guint8 type, guint8 value);
+void ea_qmi_add_u32 (QmiMessage *message, guint8 type, guint32 value);
+void ea_qmi_add_lv8 (QmiMessage *message, guint8 type, EaSpan content);
+void ea_qmi_add_lv16 (QmiMessage *message, guint8 type, EaSpan content);
+
 /**
  * ea_qmi_raw_request:
- * @transaction: 0 with the service CTL takes the device's own next number; else unique for the client id
- * @tlvs: (array length=n_tlvs): their values are taken
+ * @message: (transfer full): with transaction 0 and the service CTL it takes the device's own next number; else the
+ *   number is unique for the client id
  */
-void ea_qmi_raw_request (QmiDevice *device, QmiService service, guint8 cid, guint16 transaction,
-                         guint16 message_id, const EaQmiTlv *tlvs, gsize n_tlvs, guint timeout_s,
+void ea_qmi_raw_request (QmiDevice *device, QmiMessage *message, guint timeout_s,
                          GCancellable *cancellable, GAsyncReadyCallback callback,
                          gpointer user_data);
 

@@ -18,15 +18,11 @@ static void
 agree_to_refresh (EaQmiModem *self, QmiUimSessionType session)
 {
   const guint8 session_value[] = { (guint8) session, 0 }; /* with an empty AID */
-  const EaQmiTlv tlvs[] = {
-    { TLV_SESSION, g_bytes_new (session_value, sizeof session_value) },
-    { TLV_OK, ea_qmi_build_u8 (1) },
-  };
+  QmiMessage *request = ea_qmi_uim_new_request (self, EA_QMI_UIM_REFRESH_OK);
 
-  ea_qmi_raw_request (self->device, QMI_SERVICE_UIM, qmi_client_get_cid (QMI_CLIENT (self->uim)),
-                      qmi_client_get_next_transaction_id (QMI_CLIENT (self->uim)),
-                      EA_QMI_UIM_REFRESH_OK, tlvs, G_N_ELEMENTS (tlvs), EA_QMI_TIMEOUT_MODEM_S,
-                      NULL, NULL, NULL);
+  ea_qmi_add_bytes (request, TLV_SESSION, EA_SPAN_OF_ARRAY (session_value));
+  ea_qmi_add_u8 (request, TLV_OK, 1);
+  ea_qmi_raw_request (self->device, request, EA_QMI_TIMEOUT_MODEM_S, NULL, NULL, NULL);
 }
 
 static void

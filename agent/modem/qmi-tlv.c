@@ -293,52 +293,11 @@ ea_qmi_has_bits (EaSpan bytes, EaSpan mask)
   return TRUE;
 }
 
-GBytes *
-ea_qmi_build_u8 (guint8 value)
-{
-  return g_bytes_new (&value, 1);
-}
-
-GBytes *
-ea_qmi_build_lv8 (EaSpan content)
-{
-  EaWriter writer;
-
-  g_return_val_if_fail (content.size <= G_MAXUINT8, NULL);
-
-  ea_writer_init (&writer);
-  ea_writer_u8 (&writer, (guint8) content.size);
-  ea_writer_bytes (&writer, content);
-  return ea_writer_steal (&writer);
-}
-
 static void
 write_lv16 (EaWriter *writer, EaSpan content)
 {
   ea_writer_u16le (writer, (guint16) content.size);
   ea_writer_bytes (writer, content);
-}
-
-GBytes *
-ea_qmi_build_lv16 (EaSpan content)
-{
-  EaWriter writer;
-
-  g_return_val_if_fail (content.size <= G_MAXUINT16, NULL);
-
-  ea_writer_init (&writer);
-  write_lv16 (&writer, content);
-  return ea_writer_steal (&writer);
-}
-
-GBytes *
-ea_qmi_build_u32 (guint32 value)
-{
-  EaWriter writer;
-
-  ea_writer_init (&writer);
-  ea_writer_u32le (&writer, value);
-  return ea_writer_steal (&writer);
 }
 
 GBytes *

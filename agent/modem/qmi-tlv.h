@@ -143,10 +143,6 @@ guint ea_qmi_get_refresh_qualifier (guint mode);
 gboolean ea_qmi_has_bits (EaSpan bytes, EaSpan mask);
 
 /* (transfer full): request TLVs */
-GBytes *ea_qmi_build_u8 (guint8 value);
-GBytes *ea_qmi_build_lv8 (EaSpan content);
-GBytes *ea_qmi_build_lv16 (EaSpan content);
-GBytes *ea_qmi_build_u32 (guint32 value);
 GBytes *ea_qmi_build_terminal_response (guint32 reference, EaSpan response);
 GBytes *ea_qmi_build_envelope (EaSpan envelope);
 

@@ -35,13 +35,21 @@ new_bytes (const guint8 *data, guint size)
   return array;
 }
 
-void
-ea_qmi_uim_request (EaQmiModem *self, guint16 message_id, const EaQmiTlv *tlvs, gsize n_tlvs,
-                    GAsyncReadyCallback callback, GTask *task)
+QmiMessage *
+ea_qmi_uim_new_request (EaQmiModem *self, guint16 message_id)
 {
-  ea_qmi_raw_request (self->device, QMI_SERVICE_UIM, qmi_client_get_cid (QMI_CLIENT (self->uim)),
-                      qmi_client_get_next_transaction_id (QMI_CLIENT (self->uim)), message_id, tlvs,
-                      n_tlvs, EA_QMI_TIMEOUT_CARD_S, g_task_get_cancellable (task), callback, task);
+  QmiClient *client = QMI_CLIENT (self->uim);
+
+  return qmi_message_new (QMI_SERVICE_UIM, qmi_client_get_cid (client),
+                          qmi_client_get_next_transaction_id (client), message_id);
+}
+
+void
+ea_qmi_uim_request (EaQmiModem *self, QmiMessage *request, GAsyncReadyCallback callback,
+                    GTask *task)
+{
+  ea_qmi_raw_request (self->device, request, EA_QMI_TIMEOUT_CARD_S, g_task_get_cancellable (task),
+                      callback, task);
 }
 
 gboolean
@@ -133,7 +141,8 @@ on_refresh_started (GObject *source, GAsyncResult *result, gpointer user_data)
   /* Without it a refresh shows as a card that comes back, and in what it says then. */
   if (ea_qmi_refresh_start_finish (self, result, NULL))
     ea_modem_add_capabilities (EA_MODEM (self), EA_MODEM_REFRESH);
-  ea_qmi_uim_request (self, EA_QMI_UIM_GET_CARD_STATUS, NULL, 0, on_first_card_status, user_data);
+  ea_qmi_uim_request (self, ea_qmi_uim_new_request (self, EA_QMI_UIM_GET_CARD_STATUS),
+                      on_first_card_status, user_data);
 }
 
 static void
@@ -267,11 +276,12 @@ void
 ea_qmi_uim_read_atr (EaModem *modem, GTask *task)
 {
   EaQmiModem *self = EA_QMI_MODEM (modem);
-  EaQmiTlv slot = { TLV_SLOT, NULL };
+  QmiMessage *request;
 
   if (!ea_qmi_uim_check (self, task))
     return;
 
-  slot.value = ea_qmi_build_u8 (self->slot);
-  ea_qmi_uim_request (self, EA_QMI_UIM_GET_ATR, &slot, 1, on_atr, task);
+  request = ea_qmi_uim_new_request (self, EA_QMI_UIM_GET_ATR);
+  ea_qmi_add_u8 (request, TLV_SLOT, self->slot);
+  ea_qmi_uim_request (self, request, on_atr, task);
 }

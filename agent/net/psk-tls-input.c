@@ -7,7 +7,9 @@
 
 #include "net/psk-tls-private.h"
 
-#define LINK_ROOM 65536 /* bytes of one read of the link */
+/* Bytes of one read of the link: the longest record with its header (RFC 5246 §6.2.3). Most of a script lies in the kernel
+ * while its commands are carried out, so more would be memory that is full for as long. */
+#define LINK_ROOM (5 + 16384 + 2048)
 
 /* Bytes of the link that may come without data or an end of the handshake: what is more than a part of the longest
  * record, 2048 bytes longer than its data (RFC 5246 §6.2.3), is of records that have none */

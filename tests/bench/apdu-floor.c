@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * apdu-floor PORT REQUESTS...: what libqmi alone costs a client that brings APDUs to a card. REQUESTS is a file with a
+ * apdu-floor [--durable=FILE SIZE] PORT REQUESTS...: what libqmi alone costs a client that brings APDUs to a card. REQUESTS is a file with a
  * line for each request to the service UIM, "MESSAGE TLVS" in hexadecimal; each waits for the response to the one before,
  * and for the indications that bring an R-APDU which is too long for it. Prints for each file the CPU time and the time
- * that its requests have taken together, in nanoseconds.
+ * that its requests have taken together, in nanoseconds. With FILE so many bytes more are in it, and on the disk, before
+ * each APDU is sent but GET RESPONSE.
  */
 
+#include <fcntl.h>
 #include <libqmi-glib.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define TIMEOUT_S 10
 #define CTL_ALLOCATE_CID 0x0022
@@ -20,6 +23,9 @@
 #define TLV_LONG_RESPONSE 0x11
 #define TLV_CHUNK 0x01
 #define UIM_SEND_APDU 0x003B
+#define TLV_APDU 0x02
+#define APDU_INS_OFFSET 3 /* behind its length, and CLA */
+#define INS_GET_RESPONSE 0xC0
 #define LONG_RESPONSE_SIZE 6 /* bytes: size of the R-APDU, token */
 #define CHUNK_HEADER_SIZE 10 /* bytes: token, size of the R-APDU, offset, size of the chunk */
 
@@ -43,6 +49,9 @@ static struct
       n_early; /* that came before the response which tells of it: libqmi may give indications first */
   gint64 start_cpu_ns;
   gint64 start_ns;
+  int file; /* -1: nothing is durable */
+  off_t file_size;
+  GBytes *entry; /* that comes to it */
 } floor_state;
 
 static void
@@ -103,6 +112,29 @@ next_transaction (void)
   if (++floor_state.transaction == 0)
     ++floor_state.transaction;
   return floor_state.transaction;
+}
+
+static void
+write_entry (void)
+{
+  gsize size;
+  const void *bytes = g_bytes_get_data (floor_state.entry, &size);
+
+  if (pwrite (floor_state.file, bytes, size, floor_state.file_size) != (ssize_t) size
+      || fdatasync (floor_state.file) != 0)
+    fail ("FILE", NULL);
+  floor_state.file_size += (off_t) size;
+}
+
+/* An APDU, and none that only fetches the response to another */
+static gboolean
+is_command (QmiMessage *message)
+{
+  guint16 size = 0;
+  const guint8 *value = qmi_message_get_raw_tlv (message, TLV_APDU, &size);
+
+  return qmi_message_get_message_id (message) == UIM_SEND_APDU && value != NULL
+         && size > APDU_INS_OFFSET && value[APDU_INS_OFFSET] != INS_GET_RESPONSE;
 }
 
 static void send_next (void);
@@ -186,6 +218,8 @@ send_next (void)
        tlv += 3 + (tlv[1] | tlv[2] << 8))
     (void) qmi_message_add_raw_tlv (message, tlv[0], tlv + 3, (gsize) (tlv[1] | tlv[2] << 8),
                                     NULL); /* it has room */
+  if (floor_state.file >= 0 && is_command (message))
+    write_entry ();
   qmi_device_command_full (floor_state.device, message, NULL, TIMEOUT_S, NULL, on_responded, NULL);
 }
 
@@ -232,14 +266,33 @@ on_device (GObject *source, GAsyncResult *result, gpointer user_data)
                    on_opened, NULL);
 }
 
+static void
+open_file (const char *path, const char *size)
+{
+  gsize n_bytes = (gsize) g_ascii_strtoull (size, NULL, 10);
+
+  floor_state.entry = g_bytes_new_take (g_malloc0 (n_bytes), n_bytes);
+  floor_state.file = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (floor_state.file < 0)
+    fail (path, NULL);
+}
+
 int
 main (int argc, char **argv)
 {
+  static const char durable[] = "--durable=";
   g_autoptr (GFile) port = NULL;
 
+  floor_state.file = -1;
+  if (argc > 2 && g_str_has_prefix (argv[1], durable))
+    {
+      open_file (argv[1] + strlen (durable), argv[2]);
+      argv += 2;
+      argc -= 2;
+    }
   if (argc < 3)
     {
-      g_printerr ("usage: apdu-floor PORT REQUESTS...\n");
+      g_printerr ("usage: apdu-floor [--durable=FILE SIZE] PORT REQUESTS...\n");
       return EXIT_FAILURE;
     }
   port = g_file_new_for_path (argv[1]);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What it costs to bring an APDU to the card. The agent gets its APDUs in scripts over HTTPS; the floor is a loop of
-libqmi that sends the same requests to a modem of its own. Each figure is the difference of a long script and a short
+libqmi that sends the same requests to a modem of its own, and another one that writes before each APDU, durably, as many
+bytes as the agent does: nobody who must not repeat a command can do with less. Each figure is the difference of a long script and a short
 one, for each command that the long one has more, so that all else of a session falls out of it. What is durable is in
 memory meanwhile, as in `run https`. Beside that: the same question from a shell, by qmicli and by euiccctl."""
 import contextlib
@@ -72,6 +73,9 @@ class Shape:
             self.sim = stack.enter_context(answering_simulator(build, self.size))
             self.agent = stack.enter_context(rig.agent(build, self.sim, https.KEYS))
         self.requests = [self.record(directory, *script) for script in self.scripts]
+        with https.in_memory():
+            self.entry_size = self.measure_entry()
+            self.durable = os.path.join(stack.enter_context(tempfile.TemporaryDirectory()), 'durable')
 
     def record(self, directory, script, n_commands):
         """From opening the logical channel to closing it, which may come after the end of the session."""
@@ -87,6 +91,14 @@ class Shape:
         rig.await_true('the logical channel is closed', is_closed)
         return https.write_lines(directory, 'requests-%d' % n_commands, requests)
 
+    def measure_entry(self):
+        """Bytes that the agent writes at once, on the average of the long script."""
+        with answering_simulator(self.build, self.size) as sim, rig.agent(self.build, sim, https.KEYS, True) as agent:
+            before = agent.counts.read()
+            send(sim, *self.scripts[1])
+            n_syncs, n_bytes = (now - then for then, now in zip(before, agent.counts.read()))
+        return n_bytes // n_syncs
+
     def run_agent(self, script, n_commands):
         """CPU and wall time, nanoseconds."""
         before, start = settled_cpu_ns(self.agent), time.monotonic_ns()
@@ -95,10 +107,10 @@ class Shape:
         wall = time.monotonic_ns() - start
         return settled_cpu_ns(self.agent) - before, wall
 
-    def run_floor(self):
+    def run_floor(self, *options):
         """The same of the short and of the long one."""
         with answering_simulator(self.build, self.size) as sim:
-            output = subprocess.run([os.path.join(self.build, 'tests/bench/apdu-floor'), sim.port,
+            output = subprocess.run([os.path.join(self.build, 'tests/bench/apdu-floor'), *options, sim.port,
                                      *(self.requests * self.n_sessions)],
                                     check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
         runs = [tuple(map(int, line.split())) for line in output.splitlines()]
@@ -110,12 +122,13 @@ class Shape:
         return tuple((b - a) / n_more / 1000 for a, b in zip(few, many))
 
     def measure(self):
-        """Of the agent and of the floor, in turns."""
-        ours, theirs = [], []
+        """Of the agent and of both floors, in turns."""
+        ours, theirs, durable = [], [], []
         for _ in range(N_RUNS):
             ours.append(self.slope(*(self.run_agent(*script) for script in self.scripts)))
             theirs.append(self.slope(*self.run_floor()))
-        return [list(zip(*runs)) for runs in (ours, theirs)]
+            durable.append(self.slope(*self.run_floor('--durable=' + self.durable, str(self.entry_size))))
+        return [list(zip(*runs)) for runs in (ours, theirs, durable)]
 
 
 def row(measure, values, unit, against=None, floor=None, goal=None):
@@ -132,8 +145,9 @@ def row(measure, values, unit, against=None, floor=None, goal=None):
 
 def measure_size(build, shape):
     with tempfile.TemporaryDirectory() as directory, contextlib.ExitStack() as stack:
-        (cpu, wall), (floor_cpu, floor_wall) = Shape(build, directory, stack, shape).measure()
+        (cpu, wall), (floor_cpu, floor_wall), (durable_cpu, _) = Shape(build, directory, stack, shape).measure()
     yield row('%d bytes, CPU an APDU' % shape[0], cpu, 'us', 'libqmi alone', floor_cpu, GOAL_RATIO)
+    yield row('%d bytes, CPU an APDU' % shape[0], cpu, 'us', 'libqmi and one durable write', durable_cpu)
     yield row('%d bytes, time an APDU' % shape[0], wall, 'us', 'libqmi alone', floor_wall)
 
 

@@ -19,18 +19,29 @@
 #define EID "89001012012341234012345678901224"
 
 GSource *__wrap_g_timeout_source_new_seconds (guint interval_s);
+gint64 __wrap_g_get_monotonic_time (void);
 
 /* Fields of the last message: key → value */
 static GHashTable *sent;
 static guint n_sent;
 static guint interval_s; /* that was asked for last */
 
-/* An interval is over as soon as somebody looks. */
+static guint n_timers;
+static gint64 now_us;
+
+/* A timer is over as soon as somebody looks. */
 GSource *
 __wrap_g_timeout_source_new_seconds (guint seconds)
 {
   interval_s = seconds;
+  n_timers++;
   return g_idle_source_new ();
+}
+
+gint64
+__wrap_g_get_monotonic_time (void)
+{
+  return now_us;
 }
 
 static GLogWriterOutput
@@ -66,6 +77,7 @@ begin_count (void **state)
   ea_journal_tell_left_out ();
   n_sent = 0;
   interval_s = 0;
+  n_timers = 0;
   return 0;
 }
 
@@ -150,6 +162,7 @@ flood (const EaLogContext *context)
 static void
 let_intervals_end (void)
 {
+  now_us += 600 * G_TIME_SPAN_SECOND;
   while (g_main_context_iteration (NULL, FALSE))
     ;
 }
@@ -196,13 +209,57 @@ test_next_interval_begins_with_the_next_message (void **state)
 }
 
 static void
-test_quiet_interval_ends_without_a_word (void **state)
+test_quiet_interval_ends_without_a_word_and_needs_no_timer (void **state)
 {
-  ea_log_warning (NULL, NULL, "once");
+  for (guint i = 0; i < 20; i++)
+    ea_log_warning (NULL, NULL, "quiet");
   let_intervals_end ();
+  assert_int_equal (n_sent, 20);
+  ea_log_warning (NULL, NULL, "quiet");
 
-  assert_int_equal (n_sent, 1);
-  expect_field ("MESSAGE", "once");
+  assert_int_equal (n_sent, 21);
+  expect_field ("MESSAGE", "quiet");
+  assert_int_equal (n_timers, 0);
+}
+
+/* The first is there for longer, which nothing tells, and the other has its own end. */
+static void
+test_one_timer_waits_for_the_end_of_all_intervals (void **state)
+{
+  const EaLogContext first = { .modem = "/dev/cdc-wdm0" };
+  const EaLogContext second = { .modem = "/dev/cdc-wdm1" };
+
+  ea_log_warning (NULL, NULL, "quiet");
+  now_us += 100 * G_TIME_SPAN_SECOND;
+  flood (&first);
+  flood (&second);
+  assert_int_equal (n_timers, 1);
+  assert_int_equal (interval_s, 500);
+  n_sent = 0;
+  now_us += 500 * G_TIME_SPAN_SECOND;
+  g_main_context_iteration (NULL, FALSE);
+  assert_int_equal (n_sent, 0);
+  assert_int_equal (n_timers, 2);
+  assert_int_equal (interval_s, 100);
+  now_us += 100 * G_TIME_SPAN_SECOND;
+  g_main_context_iteration (NULL, FALSE);
+
+  assert_int_equal (n_sent, 2);
+  assert_int_equal (n_timers, 2);
+  assert_false (g_main_context_iteration (NULL, FALSE));
+}
+
+/* Its timer had not run yet. */
+static void
+test_an_interval_that_is_over_is_told_with_the_next_message (void **state)
+{
+  flood (NULL);
+  n_sent = 0;
+  now_us += 600 * G_TIME_SPAN_SECOND;
+  ea_log_warning (NULL, NULL, "other");
+
+  assert_int_equal (n_sent, 2);
+  expect_field ("MESSAGE", "other");
 }
 
 static void
@@ -253,7 +310,9 @@ main (void)
     COUNTED (test_of_ten_thousand_messages_twenty_are_written_and_the_others_counted),
     COUNTED (test_next_interval_begins_with_the_next_message),
     COUNTED (test_every_mistake_of_a_configuration_is_written),
-    COUNTED (test_quiet_interval_ends_without_a_word),
+    COUNTED (test_quiet_interval_ends_without_a_word_and_needs_no_timer),
+    COUNTED (test_one_timer_waits_for_the_end_of_all_intervals),
+    COUNTED (test_an_interval_that_is_over_is_told_with_the_next_message),
     COUNTED (test_flood_of_one_kind_or_modem_hides_no_other),
     COUNTED (test_what_is_left_out_is_told_at_the_end),
     COUNTED (test_who_debugs_gets_all),

@@ -92,6 +92,17 @@ assert_prefix (const Reading *reading, gsize n_transactions)
 }
 
 static void
+append_body (EaStoreLog *log, EaSpan body, EaWriter *out)
+{
+  EaStoreLogEntry entry;
+
+  ea_store_log_entry_open (&entry, log, body.size, out);
+  ea_writer_bytes (out, body);
+  ea_store_log_entry_see (&entry, body);
+  ea_store_log_entry_close (&entry, out);
+}
+
+static void
 test_log_is_written_as_described (void **state)
 {
   g_autoptr (GBytes) first = bytes_of (FIRST_BODY_HEX);
@@ -101,12 +112,35 @@ test_log_is_written_as_described (void **state)
 
   ea_writer_init (&writer);
   ea_store_log_begin (&log, &writer);
-  ea_store_log_append (&log, EA_SPAN_EMPTY, &writer);
-  ea_store_log_append (&log, ea_span_from_bytes (first), &writer);
-  ea_store_log_append (&log, ea_span_from_bytes (second), &writer);
+  append_body (&log, EA_SPAN_EMPTY, &writer);
+  append_body (&log, ea_span_from_bytes (first), &writer);
+  append_body (&log, ea_span_from_bytes (second), &writer);
 
   assert_span_is (ea_writer_span (&writer), LOG_HEX);
   assert_int_equal (log.size, ends[2]);
+}
+
+static void
+test_a_body_may_come_in_pieces (void **state)
+{
+  g_autoptr (GBytes) body = bytes_of (FIRST_BODY_HEX);
+  EaSpan span = ea_span_from_bytes (body);
+  g_auto (EaWriter) writer = { 0 };
+  EaStoreLogEntry entry;
+  EaStoreLog log;
+
+  ea_writer_init (&writer);
+  ea_store_log_begin (&log, &writer);
+  append_body (&log, EA_SPAN_EMPTY, &writer);
+  ea_store_log_entry_open (&entry, &log, span.size, &writer);
+  ea_writer_bytes (&writer, span);
+  ea_store_log_entry_see (&entry, ea_span_head (span, 5));
+  ea_store_log_entry_see (&entry, ea_span_tail (span, 5));
+  assert_int_equal (log.size, ends[0]);
+  ea_store_log_entry_close (&entry, &writer);
+
+  assert_span_is (ea_writer_span (&writer), LINE_HEX EMPTY_HEX FIRST_HEX);
+  assert_int_equal (log.size, ends[1]);
 }
 
 static void
@@ -204,7 +238,7 @@ long_log_append (LongLog *self, EaStoreLog *log, gsize body_size)
   g_autofree guint8 *body = g_malloc (body_size);
 
   memset (body, 'x', body_size);
-  ea_store_log_append (log, ea_span_init (body, body_size), &self->writer);
+  append_body (log, ea_span_init (body, body_size), &self->writer);
 }
 
 static void
@@ -214,7 +248,7 @@ long_log_init (LongLog *self, guint n_transactions, gsize body_size)
 
   ea_writer_init (&self->writer);
   ea_store_log_begin (&log, &self->writer);
-  ea_store_log_append (&log, EA_SPAN_EMPTY, &self->writer);
+  append_body (&log, EA_SPAN_EMPTY, &self->writer);
   long_log_append (self, &log, SECTOR_SIZE - EA_STORE_LOG_OVERHEAD - 4 - log.size);
   self->start = log.size;
   assert_int_equal (self->start % SECTOR_SIZE, SECTOR_SIZE - 4);
@@ -344,6 +378,16 @@ test_body_that_is_not_understood_is_damage (void **state)
     }
 }
 
+static GBytes *
+build_change (const EaStoreChange *change)
+{
+  EaWriter writer;
+
+  ea_writer_init (&writer);
+  ea_store_change_build (change, &writer);
+  return ea_writer_steal (&writer);
+}
+
 static void
 test_change_is_written_as_described (void **state)
 {
@@ -356,10 +400,27 @@ test_change_is_written_as_described (void **state)
   ea_store_change_write (change, "replay", replay);
   ea_store_change_write (change, "inbox-1", other);
   ea_store_change_remove (change, "inbox-1");
-  body = ea_store_change_build (change);
+  body = build_change (change);
 
   assert_bytes_are (body, SECOND_BODY_HEX);
   assert_int_equal (ea_store_change_get_size (change), g_bytes_get_size (body));
+}
+
+static void
+test_change_is_written_item_by_item (void **state)
+{
+  g_autoptr (GBytes) body = bytes_of (SECOND_BODY_HEX);
+  g_autoptr (EaStoreChange) change = ea_store_change_parse (ea_span_from_bytes (body), NULL);
+  g_auto (EaWriter) writer = { 0 };
+  GTreeNode *last = NULL;
+
+  ea_writer_init (&writer);
+  assert_true (ea_store_change_build_some (change, &last, 1, &writer));
+  assert_span_is (ea_writer_span (&writer), "2D07696E626F782D31");
+  assert_true (ea_store_change_build_some (change, &last, 1, &writer)); /* it is full */
+  ea_writer_reset (&writer);
+  assert_false (ea_store_change_build_some (change, &last, 1, &writer));
+  assert_span_is (ea_writer_span (&writer), "2B067265706C617900000002000A");
 }
 
 static void
@@ -370,7 +431,7 @@ parse_truncated (EaSpan span, gpointer user_data)
 
   if (change == NULL)
     return;
-  body = ea_store_change_build (change);
+  body = build_change (change);
   assert_true (ea_span_equal (ea_span_from_bytes (body), span));
   (*(guint *) user_data)++;
 }
@@ -396,7 +457,7 @@ test_name_has_its_limit (void **state)
   g_autoptr (GByteArray) longer = g_byte_array_new ();
 
   ea_store_change_remove (change, longest);
-  body = ea_store_change_build (change);
+  body = build_change (change);
   parsed = ea_store_change_parse (ea_span_from_bytes (body), NULL);
   assert_non_null (parsed);
 
@@ -411,6 +472,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_log_is_written_as_described),
+    cmocka_unit_test (test_a_body_may_come_in_pieces),
     cmocka_unit_test (test_log_is_read_as_described),
     cmocka_unit_test (test_every_truncation_is_a_prefix_of_the_transactions),
     cmocka_unit_test (test_every_change_of_a_byte_is_found),
@@ -422,6 +484,7 @@ main (void)
     cmocka_unit_test (test_sectors_that_are_gone_among_small_transactions_are_damage),
     cmocka_unit_test (test_body_that_is_not_understood_is_damage),
     cmocka_unit_test (test_change_is_written_as_described),
+    cmocka_unit_test (test_change_is_written_item_by_item),
     cmocka_unit_test (test_truncated_change_is_whole_items_or_none),
     cmocka_unit_test (test_name_has_its_limit),
   };

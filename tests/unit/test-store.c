@@ -324,6 +324,36 @@ test_file_is_bounded_and_compaction_keeps_everything (void **state)
 }
 
 static void
+test_compaction_of_a_large_store_keeps_everything (void **state)
+{
+  static const guint n_records = 100;
+  g_autoptr (EaStore) store = open_store ();
+  g_autofree char *text = g_strnfill (3000, 'k');
+  gsize size = 0;
+
+  write_text (store, "record-0", text);
+  for (guint i = 1; i < 4 * n_records; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("record-%u", i % n_records);
+      gsize before = get_file_size ("store");
+
+      write_text (store, name, text);
+      if (get_file_size ("store") < before)
+        size = get_file_size ("store");
+    }
+  assert_in_range (size, n_records * strlen (text), (n_records + 2) * (strlen (text) + 50));
+  g_clear_pointer (&store, ea_store_free);
+  store = open_store ();
+
+  for (guint i = 0; i < n_records; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("record-%u", i);
+
+      assert_text (store, name, text);
+    }
+}
+
+static void
 test_log_that_can_not_be_written_anew_grows_to_its_limit (void **state)
 {
   static const gsize size = 100 * 1024;
@@ -572,6 +602,7 @@ main (void)
     IN_DIRECTORY (test_record_has_its_limit),
     IN_DIRECTORY (test_store_has_its_limit),
     IN_DIRECTORY (test_file_is_bounded_and_compaction_keeps_everything),
+    IN_DIRECTORY (test_compaction_of_a_large_store_keeps_everything),
     IN_DIRECTORY (test_log_that_can_not_be_written_anew_grows_to_its_limit),
     IN_DIRECTORY (test_every_truncation_leaves_a_prefix),
     IN_DIRECTORY (test_every_changed_byte_makes_amnesic),
