@@ -9,6 +9,7 @@
  *                                           each the CPU time that it has taken, in nanoseconds
  *   https-floor script COUNT                prints the port, and is an SM-SR until it is ended: each session has one script
  *                                           of COUNT commands for the ISD-R, all in one answer; none where COUNT is 0
+ *   https-floor post PORT COUNT             as read, but each session is one POST, and what comes until the server closes
  */
 
 #include <arpa/inet.h>
@@ -26,6 +27,7 @@
 #define IDENTITY                                                                                   \
   "8001028110890010120123412340123456789012244F10A0000005591010FFFFFFFF8900000100820101830140"
 
+#define POST "POST / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 #define ANSWER_HEAD                                                                                \
   "HTTP/1.1 200 OK\r\nX-Admin-Protocol: globalplatform-remote-admin/1.0\r\nX-Admin-Next-URI: "     \
   "/next\r\n"                                                                                      \
@@ -281,6 +283,22 @@ connect_to (guint16 port)
 }
 
 static void
+post_one (gnutls_session_t session)
+{
+  char bytes[RECORD_MAX];
+  gssize result;
+
+  send_all (session, POST, strlen (POST));
+  do
+    {
+      result = gnutls_record_recv (session, bytes, sizeof bytes);
+      require ((int) result, "receive");
+    }
+  while (result > 0);
+}
+
+/* @records: (nullable): NULL: one POST */
+static void
 read_one (guint16 port, const GArray *records)
 {
   gnutls_psk_client_credentials_t credentials;
@@ -295,7 +313,10 @@ read_one (guint16 port, const GArray *records)
   require (gnutls_init (&session, GNUTLS_CLIENT | GNUTLS_NO_TICKETS), "session");
   require (gnutls_credentials_set (session, GNUTLS_CRD_PSK, credentials), "credentials");
   shake_hands (session, fd);
-  exchange (session, records, TRUE);
+  if (records != NULL)
+    exchange (session, records, TRUE);
+  else
+    post_one (session);
   (void) gnutls_bye (session, GNUTLS_SHUT_RDWR); /* all has been said */
   gnutls_deinit (session);
   gnutls_psk_free_client_credentials (credentials);
@@ -335,8 +356,14 @@ main (int argc, char **argv)
       records = read_records (argv[2]);
       serve (records, 0);
     }
+  if (argc == 4 && strcmp (argv[1], "post") == 0)
+    {
+      measure ((guint16) atoi (argv[2]), NULL, (guint) atoi (argv[3]));
+      return EXIT_SUCCESS;
+    }
   if (argc != 5 || strcmp (argv[1], "read") != 0)
-    fail ("usage: https-floor serve RECORDS | read PORT RECORDS COUNT | script COUNT");
+    fail ("usage: https-floor serve RECORDS | read PORT RECORDS COUNT | script COUNT | "
+          "post PORT COUNT");
   records = read_records (argv[3]);
   measure ((guint16) atoi (argv[2]), records, (guint) atoi (argv[4]));
   return EXIT_SUCCESS;
