@@ -42,12 +42,8 @@ class Process:
         self.child.stdout.close()
 
     def cpu_ns(self):
-        """Of all threads, user and system."""
-        total = 0
-        for path in glob.glob('/proc/%d/task/*/schedstat' % self.pid):
-            with open(path, encoding='ascii') as file:
-                total += int(file.read().split()[0])
-        return total
+        """User and system, of all threads, those that have ended included: what clock_getcpuclockid(3) names."""
+        return time.clock_gettime_ns((~self.pid << 3) | 2)
 
     def n_sleeps(self):
         """How often each of its threads has gone to sleep, which it does once for each time it was woken."""
