@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * apdu-floor [--durable=FILE SIZE] PORT REQUESTS...: what libqmi alone costs a client that brings APDUs to a card. REQUESTS is a file with a
- * line for each request to the service UIM, "MESSAGE TLVS" in hexadecimal; each waits for the response to the one before,
- * and for the indications that bring an R-APDU which is too long for it. Prints for each file the CPU time and the time
- * that its requests have taken together, in nanoseconds. With FILE so many bytes more are in it, and on the disk, before
- * each APDU is sent but GET RESPONSE.
+ * apdu-floor [--durable=FILE SIZE] PORT REQUESTS...: what libqmi alone costs a client that brings
+ * APDUs to a card. REQUESTS is a file with a line for each request to the service UIM, "MESSAGE
+ * TLVS" in hexadecimal; each waits for the response to the one before, and for the indications that
+ * bring an R-APDU which is too long for it. Prints for each file the CPU time and the time that its
+ * requests have taken together, in nanoseconds. With FILE so many bytes more are in it, and on the
+ * disk, before each APDU is sent but GET RESPONSE.
  */
 
 #include <fcntl.h>
@@ -45,8 +46,8 @@ static struct
   GArray *requests; /* of Request */
   guint next;
   guint n_missing; /* bytes of a long R-APDU */
-  guint
-      n_early; /* that came before the response which tells of it: libqmi may give indications first */
+  /* Bytes that came before the response which tells of it: libqmi may give indications first */
+  guint n_early;
   gint64 start_cpu_ns;
   gint64 start_ns;
   int file; /* -1: nothing is durable */
