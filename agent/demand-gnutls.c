@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * GnuTLS on demand: of the first sealed message, or the first session over HTTPS. Without the library nothing begins,
- * for which its callers have an error; what wants a handle is never called then.
+ * GnuTLS on demand: of the first sealed message, or the first session over HTTPS.
  */
 
 #include <gnutls/crypto.h>
@@ -12,10 +11,8 @@
 
 #include "demand.h"
 
-#define NO_LIBRARY GNUTLS_E_UNIMPLEMENTED_FEATURE
-#define NO_LIBRARY_MESSAGE "GnuTLS cannot be loaded"
-#define FORWARD(type, name, parameters, arguments, otherwise)                                      \
-  EA_DEMAND ("libgnutls.so.30", type, name, parameters, arguments, otherwise)
+#define FORWARD(type, name, parameters, arguments)                                                 \
+  EA_DEMAND ("libgnutls.so.30", type, name, parameters, arguments)
 
 /* What the library has in these variables until it is told something else */
 G_GNUC_INTERNAL gnutls_alloc_function gnutls_malloc = malloc;
@@ -31,72 +28,66 @@ gnutls_memset (void *data, int c, size_t size)
 }
 
 /* clang-format off */
-FORWARD (int, gnutls_memcmp, (const void *s1, const void *s2, size_t n), (s1, s2, n), 1)
-FORWARD (const char *, gnutls_strerror, (int code), (code), NO_LIBRARY_MESSAGE)
+FORWARD (int, gnutls_memcmp, (const void *s1, const void *s2, size_t n), (s1, s2, n))
+FORWARD (const char *, gnutls_strerror, (int code), (code))
 
-FORWARD (const char *, gnutls_cipher_get_name, (gnutls_cipher_algorithm_t cipher), (cipher), "")
-FORWARD (int, gnutls_cipher_init, (gnutls_cipher_hd_t *handle, gnutls_cipher_algorithm_t cipher,
-  const gnutls_datum_t *key, const gnutls_datum_t *iv), (handle, cipher, key, iv), NO_LIBRARY)
-FORWARD (void, gnutls_cipher_set_iv, (gnutls_cipher_hd_t handle, void *iv, size_t size), (handle, iv, size), (void) 0)
-FORWARD (int, gnutls_cipher_encrypt, (const gnutls_cipher_hd_t handle, void *text, size_t size), (handle, text, size),
-  NO_LIBRARY)
-FORWARD (int, gnutls_cipher_encrypt2, (gnutls_cipher_hd_t handle, const void *text, size_t size, void *out,
-  size_t out_size), (handle, text, size, out, out_size), NO_LIBRARY)
-FORWARD (int, gnutls_cipher_decrypt2, (gnutls_cipher_hd_t handle, const void *text, size_t size, void *out,
-  size_t out_size), (handle, text, size, out, out_size), NO_LIBRARY)
-FORWARD (void, gnutls_cipher_deinit, (gnutls_cipher_hd_t handle), (handle), (void) 0)
+FORWARD (const char *, gnutls_cipher_get_name, (gnutls_cipher_algorithm_t cipher), (cipher))
+FORWARD (int, gnutls_cipher_init, (gnutls_cipher_hd_t *handle, gnutls_cipher_algorithm_t cipher, const gnutls_datum_t
+  *key, const gnutls_datum_t *iv), (handle, cipher, key, iv))
+FORWARD (void, gnutls_cipher_set_iv, (gnutls_cipher_hd_t handle, void *iv, size_t size), (handle, iv, size))
+FORWARD (int, gnutls_cipher_encrypt, (const gnutls_cipher_hd_t handle, void *text, size_t size), (handle, text, size))
+FORWARD (int, gnutls_cipher_encrypt2, (gnutls_cipher_hd_t handle, const void *text, size_t size, void *out, size_t
+  out_size), (handle, text, size, out, out_size))
+FORWARD (int, gnutls_cipher_decrypt2, (gnutls_cipher_hd_t handle, const void *text, size_t size, void *out, size_t
+  out_size), (handle, text, size, out, out_size))
+FORWARD (void, gnutls_cipher_deinit, (gnutls_cipher_hd_t handle), (handle))
 
-FORWARD (int, gnutls_hash_init, (gnutls_hash_hd_t *handle, gnutls_digest_algorithm_t algorithm), (handle, algorithm),
-  NO_LIBRARY)
-FORWARD (int, gnutls_hash, (gnutls_hash_hd_t handle, const void *text, size_t size), (handle, text, size), NO_LIBRARY)
-FORWARD (void, gnutls_hash_deinit, (gnutls_hash_hd_t handle, void *digest), (handle, digest), (void) 0)
+FORWARD (int, gnutls_hash_init, (gnutls_hash_hd_t *handle, gnutls_digest_algorithm_t algorithm), (handle, algorithm))
+FORWARD (int, gnutls_hash, (gnutls_hash_hd_t handle, const void *text, size_t size), (handle, text, size))
+FORWARD (void, gnutls_hash_deinit, (gnutls_hash_hd_t handle, void *digest), (handle, digest))
 
-FORWARD (int, gnutls_init, (gnutls_session_t *session, unsigned int flags), (session, flags), NO_LIBRARY)
-FORWARD (void, gnutls_deinit, (gnutls_session_t session), (session), (void) 0)
+FORWARD (int, gnutls_init, (gnutls_session_t *session, unsigned int flags), (session, flags))
+FORWARD (void, gnutls_deinit, (gnutls_session_t session), (session))
 FORWARD (int, gnutls_priority_set_direct, (gnutls_session_t session, const char *priorities, const char **where),
-  (session, priorities, where), NO_LIBRARY)
-FORWARD (int, gnutls_psk_allocate_client_credentials, (gnutls_psk_client_credentials_t *out), (out), NO_LIBRARY)
-FORWARD (void, gnutls_psk_free_client_credentials, (gnutls_psk_client_credentials_t credentials), (credentials),
-  (void) 0)
+  (session, priorities, where))
+FORWARD (int, gnutls_psk_allocate_client_credentials, (gnutls_psk_client_credentials_t *out), (out))
+FORWARD (void, gnutls_psk_free_client_credentials, (gnutls_psk_client_credentials_t credentials), (credentials))
 FORWARD (void, gnutls_psk_set_client_credentials_function2, (gnutls_psk_client_credentials_t credentials,
-  gnutls_psk_client_credentials_function2 *function_of_key), (credentials, function_of_key), (void) 0)
+  gnutls_psk_client_credentials_function2 *function_of_key), (credentials, function_of_key))
 FORWARD (int, gnutls_credentials_set, (gnutls_session_t session, gnutls_credentials_type_t type, void *credentials),
-  (session, type, credentials), NO_LIBRARY)
+  (session, type, credentials))
 
-FORWARD (void, gnutls_session_set_ptr, (gnutls_session_t session, void *pointer), (session, pointer), (void) 0)
-FORWARD (void *, gnutls_session_get_ptr, (gnutls_session_t session), (session), NULL)
-FORWARD (void, gnutls_transport_set_ptr, (gnutls_session_t session, gnutls_transport_ptr_t pointer), (session, pointer),
-  (void) 0)
-FORWARD (void, gnutls_transport_set_errno, (gnutls_session_t session, int code), (session, code), (void) 0)
-FORWARD (void, gnutls_transport_set_push_function, (gnutls_session_t session, gnutls_push_func push), (session, push),
-  (void) 0)
-FORWARD (void, gnutls_transport_set_pull_function, (gnutls_session_t session, gnutls_pull_func pull), (session, pull),
-  (void) 0)
+FORWARD (void, gnutls_session_set_ptr, (gnutls_session_t session, void *pointer), (session, pointer))
+FORWARD (void *, gnutls_session_get_ptr, (gnutls_session_t session), (session))
+FORWARD (void, gnutls_transport_set_ptr, (gnutls_session_t session, gnutls_transport_ptr_t pointer), (session,
+  pointer))
+FORWARD (void, gnutls_transport_set_errno, (gnutls_session_t session, int code), (session, code))
+FORWARD (void, gnutls_transport_set_push_function, (gnutls_session_t session, gnutls_push_func push), (session, push))
+FORWARD (void, gnutls_transport_set_pull_function, (gnutls_session_t session, gnutls_pull_func pull), (session, pull))
 FORWARD (void, gnutls_transport_set_pull_timeout_function, (gnutls_session_t session, gnutls_pull_timeout_func poll),
-  (session, poll), (void) 0)
+  (session, poll))
 
-FORWARD (void, gnutls_handshake_set_timeout, (gnutls_session_t session, unsigned int ms), (session, ms), (void) 0)
-FORWARD (int, gnutls_handshake, (gnutls_session_t session), (session), NO_LIBRARY)
-FORWARD (int, gnutls_bye, (gnutls_session_t session, gnutls_close_request_t how), (session, how), NO_LIBRARY)
-FORWARD (gnutls_alert_description_t, gnutls_alert_get, (gnutls_session_t session), (session), GNUTLS_A_INTERNAL_ERROR)
-FORWARD (int, gnutls_alert_send, (gnutls_session_t session, gnutls_alert_level_t level,
-  gnutls_alert_description_t alert), (session, level, alert), NO_LIBRARY)
-FORWARD (int, gnutls_alert_send_appropriate, (gnutls_session_t session, int code), (session, code), NO_LIBRARY)
+FORWARD (void, gnutls_handshake_set_timeout, (gnutls_session_t session, unsigned int ms), (session, ms))
+FORWARD (int, gnutls_handshake, (gnutls_session_t session), (session))
+FORWARD (int, gnutls_bye, (gnutls_session_t session, gnutls_close_request_t how), (session, how))
+FORWARD (gnutls_alert_description_t, gnutls_alert_get, (gnutls_session_t session), (session))
+FORWARD (int, gnutls_alert_send, (gnutls_session_t session, gnutls_alert_level_t level, gnutls_alert_description_t
+  alert), (session, level, alert))
+FORWARD (int, gnutls_alert_send_appropriate, (gnutls_session_t session, int code), (session, code))
 
-FORWARD (ssize_t, gnutls_record_send, (gnutls_session_t session, const void *data, size_t size), (session, data, size),
-  NO_LIBRARY)
-FORWARD (ssize_t, gnutls_record_recv_packet, (gnutls_session_t session, gnutls_packet_t *packet), (session, packet),
-  NO_LIBRARY)
-FORWARD (void, gnutls_packet_get, (gnutls_packet_t packet, gnutls_datum_t *data, unsigned char *sequence),
-  (packet, data, sequence), (void) 0)
-FORWARD (void, gnutls_packet_deinit, (gnutls_packet_t packet), (packet), (void) 0)
-FORWARD (size_t, gnutls_record_get_max_size, (gnutls_session_t session), (session), 0)
-FORWARD (ssize_t, gnutls_record_set_max_size, (gnutls_session_t session, size_t size), (session, size), NO_LIBRARY)
-FORWARD (size_t, gnutls_record_overhead_size, (gnutls_session_t session), (session), 0)
+FORWARD (ssize_t, gnutls_record_send, (gnutls_session_t session, const void *data, size_t size), (session, data,
+  size))
+FORWARD (ssize_t, gnutls_record_recv_packet, (gnutls_session_t session, gnutls_packet_t *packet), (session, packet))
+FORWARD (void, gnutls_packet_get, (gnutls_packet_t packet, gnutls_datum_t *data, unsigned char *sequence), (packet,
+  data, sequence))
+FORWARD (void, gnutls_packet_deinit, (gnutls_packet_t packet), (packet))
+FORWARD (size_t, gnutls_record_get_max_size, (gnutls_session_t session), (session))
+FORWARD (ssize_t, gnutls_record_set_max_size, (gnutls_session_t session, size_t size), (session, size))
+FORWARD (size_t, gnutls_record_overhead_size, (gnutls_session_t session), (session))
 
-FORWARD (const char *, gnutls_ciphersuite_get, (gnutls_session_t session), (session), NULL)
-FORWARD (unsigned int, gnutls_session_etm_status, (gnutls_session_t session), (session), 0)
-FORWARD (unsigned int, gnutls_session_ext_master_secret_status, (gnutls_session_t session), (session), 0)
-FORWARD (void, gnutls_session_get_master_secret, (gnutls_session_t session, gnutls_datum_t *secret), (session, secret),
-  (void) 0)
+FORWARD (const char *, gnutls_ciphersuite_get, (gnutls_session_t session), (session))
+FORWARD (unsigned int, gnutls_session_etm_status, (gnutls_session_t session), (session))
+FORWARD (unsigned int, gnutls_session_ext_master_secret_status, (gnutls_session_t session), (session))
+FORWARD (void, gnutls_session_get_master_secret, (gnutls_session_t session, gnutls_datum_t *secret), (session,
+  secret))
 /* clang-format on */

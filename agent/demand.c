@@ -3,13 +3,28 @@
 #include "demand.h"
 
 #include <dlfcn.h>
+#include <stdlib.h>
+#include <sysexits.h>
 
-/* What was loaded once stays, and is found at once by its name. All symbols are bound, as the linker's flags have it for
- * the rest. */
+#include "host/journal.h"
+
+/* As at a start, when a library is not there: a process that was started before an upgrade of the system may be unable to
+ * load what the next one can. */
+static void
+end (void)
+{
+  ea_log_error (NULL, EA_MESSAGE_NOT_STARTED, "A library can't be loaded: %s", dlerror ());
+  exit (EX_UNAVAILABLE);
+}
+
 gpointer
 ea_demand_find (const char *soname, const char *function)
 {
+  /* All symbols are bound, as the linker's flags have it for the rest. What was loaded once stays. */
   void *library = dlopen (soname, RTLD_NOW | RTLD_LOCAL);
+  void *found = library != NULL ? dlsym (library, function) : NULL;
 
-  return library != NULL ? dlsym (library, function) : NULL;
+  if (found == NULL)
+    end ();
+  return found;
 }

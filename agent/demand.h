@@ -9,16 +9,16 @@
 
 #include <glib.h>
 
-/* The function, of the library that is loaded at the first call. NULL: there is none. @soname stays as it is. */
+/* The function of the library, which is loaded at the first call. Ends the process where it can't be had. */
 gpointer ea_demand_find (const char *soname, const char *function);
 
-/* @otherwise: what is returned where the library is not to be had */
-#define EA_DEMAND(soname, type, name, parameters, arguments, otherwise)                            \
+/* A function of the same name, type and parameters, which calls the library's with @arguments. */
+#define EA_DEMAND(soname, type, name, parameters, arguments)                                       \
   G_GNUC_INTERNAL type name parameters                                                             \
   {                                                                                                \
     static __typeof__ (&name) function;                                                            \
                                                                                                    \
     if (function == NULL)                                                                          \
       function = (__typeof__ (&name)) ea_demand_find (soname, #name);                              \
-    return function != NULL ? function arguments : otherwise;                                      \
+    return function arguments;                                                                     \
   }

@@ -270,7 +270,8 @@ void ea_bip_envelope_done (EaBip *self, gboolean is_taken);
 /* TRUE and the oldest event, now the caller's, in @event (out); FALSE when there is none. */
 gboolean ea_bip_pull_event (EaBip *self, EaBipEvent *event);
 
-/* TRUE while the card may believe that @channel (1 to 7) is open: it is not closed, or the card has yet to hear that it is. */
+/* TRUE while the card may believe that @channel (1 to 7) is open: it is not closed, or the card has yet to
+ * hear that it is. */
 gboolean ea_bip_is_believed_open (const EaBip *self, guint8 channel);
 
 /* (nullable): what @channel (1 to 7) was opened for, borrowed; %NULL when it is closed */

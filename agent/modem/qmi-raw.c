@@ -45,11 +45,12 @@ add_list (QmiMessage *message, guint8 type, guint8 prefix_size, EaSpan content)
 {
   gsize start = qmi_message_tlv_write_init (message, type, NULL);
 
-  check_added (message, start > 0
-                            && qmi_message_tlv_write_string (message, prefix_size,
-                                                             (const char *) content.data,
-                                                             (gssize) content.size, NULL)
-                            && qmi_message_tlv_write_complete (message, start, NULL));
+  check_added (message,
+               start > 0
+                   && qmi_message_tlv_write_string (
+                       message, prefix_size, content.size > 0 ? (const char *) content.data : "",
+                       (gssize) content.size, NULL)
+                   && qmi_message_tlv_write_complete (message, start, NULL));
 }
 
 void

@@ -17,7 +17,8 @@
 #define EA_QMI_TIMEOUT_CARD_S 30
 #define EA_QMI_TIMEOUT_NETWORK_S 60
 
-/* One TLV more of a request: bytes as they are, little-endian numbers, bytes behind their length */
+/* One TLV more of a request: bytes as they are, little-endian numbers, bytes behind their length
+ * (at most 255, and 65535) */
 void ea_qmi_add_bytes (QmiMessage *message, guint8 type, EaSpan value);
 void ea_qmi_add_u8 (QmiMessage *message, guint8 type, guint8 value);
 void ea_qmi_add_u32 (QmiMessage *message, guint8 type, guint32 value);
