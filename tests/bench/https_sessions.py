@@ -73,7 +73,8 @@ def openssl_sessions(port):
     cpu_s, start = 0, time.monotonic()
     for _ in range(N_SESSIONS):
         client = subprocess.Popen(['openssl', 's_client', '-quiet', '-tls1_2', '-psk_identity', 'bench',
-                                   '-psk', FLOOR_PSK, '-cipher', 'PSK-AES128-GCM-SHA256', '-connect', '127.0.0.1:' + port],
+                                   '-psk', FLOOR_PSK, '-cipher', 'PSK-AES128-GCM-SHA256',
+                                   '-connect', '127.0.0.1:' + port],
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         client.stdin.write(POST)
         client.stdin.flush()
