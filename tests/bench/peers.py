@@ -118,9 +118,9 @@ def has_modem(address):
 
 
 @contextlib.contextmanager
-def modem_manager(build):
-    """With a modem, and with qmi-proxy (as .proxy) between them."""
-    with rig.simulator(build) as sim, mounted(sim.port), tempfile.TemporaryDirectory() as directory, \
+def modem_manager(sim):
+    """With the simulator's modem, and with qmi-proxy (as .proxy) between them."""
+    with mounted(sim.port), tempfile.TemporaryDirectory() as directory, \
             open(os.devnull, 'w', encoding='ascii') as null, \
             rig.process_at([PROXY, '--no-exit'], null) as proxy, \
             service([MODEM_MANAGER, '--no-auto-scan', '--test-no-udev',
