@@ -2,8 +2,8 @@
 """From exec to READY=1 (sd_notify), CPU and wall time, against a service of GDBus that does nothing and against
 ModemManager (start_peers.py).
 
-The agent tells READY as soon as its name is on the bus, before modems are opened: that follows, and is measured by
-itself until the eUICC can be worked with."""
+The agent tells READY when its name is on the bus and modems have been looked for. They are opened after that, which is
+measured by itself until the eUICC can be worked with, and has no peer."""
 import peers
 
 
