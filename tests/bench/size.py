@@ -3,8 +3,9 @@
 
 A library costs only the first who brings it: what systemd's and D-Bus' daemons load is there anyway, and counts for
 nobody. The agent is beside ModemManager as a rule, so that what the latter loads (its plugins included) is there as
-well, and is subtracted once more from what the agent alone brings in. A file counts with all its bytes; libraries that
-the agent loads on demand (agent/demand.h) and theirs count as well, since they have to be installed."""
+well, and is subtracted once more from what the agent alone brings in. Where the two are compared, ModemManager's
+plugins and what they load are not counted. A file counts with all its bytes; libraries that the agent loads on demand
+(agent/demand.h) and theirs count as well, since they have to be installed."""
 import glob
 import os
 import shutil
@@ -14,9 +15,9 @@ import tempfile
 import idle
 import peers
 
-BASE = ('/usr/lib/systemd/systemd', '/usr/lib/systemd/systemd-journald', '/usr/lib/systemd/systemd-logind',
-        '/lib/systemd/systemd', '/lib/systemd/systemd-journald', '/lib/systemd/systemd-logind',
-        '/usr/bin/udevadm', '/bin/udevadm', '/usr/bin/dbus-daemon')
+BASE = ('lib/systemd/systemd', 'lib/systemd/systemd-journald', 'lib/systemd/systemd-logind', 'bin/udevadm',
+        'bin/dbus-daemon')
+PREFIXES = ('/usr/', '/')
 LDCONFIG = '/sbin/ldconfig'
 ON_DEMAND = ('libgnutls.so.30', 'libmm-glib.so.0')
 PLUGINS = 'usr/lib/*/ModemManager/*.so'
@@ -31,11 +32,16 @@ def libraries(paths):
     return found
 
 
-def on_demand():
-    """As the linker finds them."""
+def find_base():
+    """Where each is, by name; None for what is not there."""
+    return {name: next((prefix + name for prefix in PREFIXES if os.path.exists(prefix + name)), None) for name in BASE}
+
+
+def find_on_demand():
+    """As the linker finds them, by name; None for what is not there."""
     lines = subprocess.run([LDCONFIG, '-p'], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
     found = {line.split()[0]: line.split()[-1] for line in reversed(lines) if '=> /' in line}
-    return [os.path.realpath(found[name]) for name in ON_DEMAND]
+    return {name: os.path.realpath(found[name]) if name in found else None for name in ON_DEMAND}
 
 
 def size_of(paths):
@@ -70,12 +76,19 @@ def measure(build, _root):
     for name, path in (('ModemManager', manager), ('oFono', ofono)):
         if path is None:
             yield peers.skipped('size', name)
-    programs = {name: path for name, path in (('ModemManager', manager), ('oFono', ofono)) if path}
+    programs = {name: path for name, path in (('ModemManager, no plugins', manager), ('oFono', ofono)) if path}
     yield from measure_programs(agent, programs, client)
+    yield from measure_libraries(agent, programs, manager)
 
-    base = libraries(path for path in BASE if os.path.exists(path))
+
+def measure_libraries(agent, programs, manager):
+    base_files, later_files = find_base(), find_on_demand()
+    missing = [name for name, path in {**base_files, **later_files}.items() if path is None]
+    if missing:
+        yield peers.skipped('libraries', ', '.join(missing))
+        return
+    base, later = libraries(base_files.values()), later_files.values()
     theirs = {name: libraries([path]) for name, path in programs.items()}
-    later = on_demand()
     mine = libraries([agent, *later]) | set(later)
     for name, loaded in theirs.items():
         yield idle.row('libraries beside systemd\'s and D-Bus\': agent', [size_of(mine - base)], 'B', None, name,
