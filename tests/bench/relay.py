@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What it costs to bring an APDU to the card. The agent gets its APDUs in scripts over HTTPS; the floor is a loop of
-libqmi that sends the same requests to a modem of its own, and another one that writes before each APDU, durably, as many
-bytes as the agent does: nobody who must not repeat a command can do with less. Each figure is the difference of a long script and a short
-one, for each command that the long one has more, so that all else of a session falls out of it. What is durable is in
-memory meanwhile, as in `run https`. Beside that: the same question from a shell, by qmicli and by euiccctl."""
+libqmi that sends the same requests to a modem of its own, and another one that writes before each APDU, durably, as
+many bytes as the agent does: nobody who must not repeat a command can do with less. All of it runs on one processor, as
+in the smallest gateways, and then on those that there are: there the wake-up from another one is in each figure. Each
+figure is the difference of a long script and a short one, for each command that the long one has more, so that all else
+of a session falls out of it. What is durable is in memory meanwhile, as in `run https`. Beside that: the same question
+from a shell, by qmicli and by euiccctl."""
 import contextlib
 import os
 import shutil
@@ -143,12 +145,23 @@ def row(measure, values, unit, against=None, floor=None, goal=None):
     return made
 
 
-def measure_size(build, shape):
+def measure_size(build, shape, where):
     with tempfile.TemporaryDirectory() as directory, contextlib.ExitStack() as stack:
         (cpu, wall), (floor_cpu, floor_wall), (durable_cpu, _) = Shape(build, directory, stack, shape).measure()
-    yield row('%d bytes, CPU an APDU' % shape[0], cpu, 'us', 'libqmi alone', floor_cpu, GOAL_RATIO)
-    yield row('%d bytes, CPU an APDU' % shape[0], cpu, 'us', 'libqmi and one durable write', durable_cpu)
-    yield row('%d bytes, time an APDU' % shape[0], wall, 'us', 'libqmi alone', floor_wall)
+    name = '%d bytes, %s' % (shape[0], where)
+    yield row(name + ', CPU an APDU', cpu, 'us', 'libqmi alone', floor_cpu, GOAL_RATIO)
+    yield row(name + ', CPU an APDU', cpu, 'us', 'libqmi and one durable write', durable_cpu)
+    yield row(name + ', time an APDU', wall, 'us', 'libqmi alone', floor_wall)
+
+
+@contextlib.contextmanager
+def on_one_processor():
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def child_cost(argv):
@@ -185,5 +198,8 @@ def measure_question(build):
 
 def measure(build, _root):
     for shape in SHAPES:
-        yield from measure_size(build, shape)
+        with on_one_processor():
+            yield from measure_size(build, shape, 'one processor')
+    for shape in SHAPES:
+        yield from measure_size(build, shape, 'all processors')
     yield from measure_question(build)
