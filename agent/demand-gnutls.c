@@ -24,7 +24,8 @@ G_GNUC_INTERNAL void
 gnutls_memset (void *data, int c, size_t size)
 {
   g_return_if_fail (c == 0);
-  explicit_bzero (data, size);
+  if (size > 0) /* else there may be no data */
+    explicit_bzero (data, size);
 }
 
 /* clang-format off */
