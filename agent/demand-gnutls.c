@@ -30,51 +30,51 @@ gnutls_memset (void *data, int c, size_t size)
 
 /* clang-format off */
 FORWARD (int, gnutls_memcmp, (const void *s1, const void *s2, size_t n), (s1, s2, n))
-FORWARD (const char *, gnutls_strerror, (int code), (code))
+FORWARD (const char *, gnutls_strerror, (int error), (error))
 
-FORWARD (const char *, gnutls_cipher_get_name, (gnutls_cipher_algorithm_t cipher), (cipher))
+FORWARD (const char *, gnutls_cipher_get_name, (gnutls_cipher_algorithm_t algorithm), (algorithm))
 FORWARD (int, gnutls_cipher_init, (gnutls_cipher_hd_t *handle, gnutls_cipher_algorithm_t cipher, const gnutls_datum_t
   *key, const gnutls_datum_t *iv), (handle, cipher, key, iv))
-FORWARD (void, gnutls_cipher_set_iv, (gnutls_cipher_hd_t handle, void *iv, size_t size), (handle, iv, size))
-FORWARD (int, gnutls_cipher_encrypt, (const gnutls_cipher_hd_t handle, void *text, size_t size), (handle, text, size))
-FORWARD (int, gnutls_cipher_encrypt2, (gnutls_cipher_hd_t handle, const void *text, size_t size, void *out, size_t
-  out_size), (handle, text, size, out, out_size))
-FORWARD (int, gnutls_cipher_decrypt2, (gnutls_cipher_hd_t handle, const void *text, size_t size, void *out, size_t
-  out_size), (handle, text, size, out, out_size))
+FORWARD (void, gnutls_cipher_set_iv, (gnutls_cipher_hd_t handle, void *iv, size_t ivlen), (handle, iv, ivlen))
+FORWARD (int, gnutls_cipher_encrypt, (const gnutls_cipher_hd_t handle, void *text, size_t textlen), (handle, text,
+  textlen))
+FORWARD (int, gnutls_cipher_encrypt2, (gnutls_cipher_hd_t handle, const void *text, size_t textlen, void *ciphertext,
+  size_t ciphertextlen), (handle, text, textlen, ciphertext, ciphertextlen))
+FORWARD (int, gnutls_cipher_decrypt2, (gnutls_cipher_hd_t handle, const void *ciphertext, size_t ciphertextlen, void
+  *text, size_t textlen), (handle, ciphertext, ciphertextlen, text, textlen))
 FORWARD (void, gnutls_cipher_deinit, (gnutls_cipher_hd_t handle), (handle))
 
-FORWARD (int, gnutls_hash_init, (gnutls_hash_hd_t *handle, gnutls_digest_algorithm_t algorithm), (handle, algorithm))
-FORWARD (int, gnutls_hash, (gnutls_hash_hd_t handle, const void *text, size_t size), (handle, text, size))
+FORWARD (int, gnutls_hash_init, (gnutls_hash_hd_t *dig, gnutls_digest_algorithm_t algorithm), (dig, algorithm))
+FORWARD (int, gnutls_hash, (gnutls_hash_hd_t handle, const void *text, size_t textlen), (handle, text, textlen))
 FORWARD (void, gnutls_hash_deinit, (gnutls_hash_hd_t handle, void *digest), (handle, digest))
 
 FORWARD (int, gnutls_init, (gnutls_session_t *session, unsigned int flags), (session, flags))
 FORWARD (void, gnutls_deinit, (gnutls_session_t session), (session))
-FORWARD (int, gnutls_priority_set_direct, (gnutls_session_t session, const char *priorities, const char **where),
-  (session, priorities, where))
-FORWARD (int, gnutls_psk_allocate_client_credentials, (gnutls_psk_client_credentials_t *out), (out))
-FORWARD (void, gnutls_psk_free_client_credentials, (gnutls_psk_client_credentials_t credentials), (credentials))
+FORWARD (int, gnutls_priority_set_direct, (gnutls_session_t session, const char *priorities, const char **err_pos),
+  (session, priorities, err_pos))
+FORWARD (int, gnutls_psk_allocate_client_credentials, (gnutls_psk_client_credentials_t *sc), (sc))
+FORWARD (void, gnutls_psk_free_client_credentials, (gnutls_psk_client_credentials_t sc), (sc))
 FORWARD (void, gnutls_psk_set_client_credentials_function2, (gnutls_psk_client_credentials_t credentials,
   gnutls_psk_client_credentials_function2 *function_of_key), (credentials, function_of_key))
 FORWARD (int, gnutls_credentials_set, (gnutls_session_t session, gnutls_credentials_type_t type, void *credentials),
   (session, type, credentials))
 
-FORWARD (void, gnutls_session_set_ptr, (gnutls_session_t session, void *pointer), (session, pointer))
+FORWARD (void, gnutls_session_set_ptr, (gnutls_session_t session, void *ptr), (session, ptr))
 FORWARD (void *, gnutls_session_get_ptr, (gnutls_session_t session), (session))
-FORWARD (void, gnutls_transport_set_ptr, (gnutls_session_t session, gnutls_transport_ptr_t pointer), (session,
-  pointer))
-FORWARD (void, gnutls_transport_set_errno, (gnutls_session_t session, int code), (session, code))
+FORWARD (void, gnutls_transport_set_ptr, (gnutls_session_t session, gnutls_transport_ptr_t ptr), (session, ptr))
+FORWARD (void, gnutls_transport_set_errno, (gnutls_session_t session, int err), (session, err))
 FORWARD (void, gnutls_transport_set_push_function, (gnutls_session_t session, gnutls_push_func push), (session, push))
 FORWARD (void, gnutls_transport_set_pull_function, (gnutls_session_t session, gnutls_pull_func pull), (session, pull))
-FORWARD (void, gnutls_transport_set_pull_timeout_function, (gnutls_session_t session, gnutls_pull_timeout_func poll),
-  (session, poll))
+FORWARD (void, gnutls_transport_set_pull_timeout_function, (gnutls_session_t session, gnutls_pull_timeout_func func),
+  (session, func))
 
 FORWARD (void, gnutls_handshake_set_timeout, (gnutls_session_t session, unsigned int ms), (session, ms))
 FORWARD (int, gnutls_handshake, (gnutls_session_t session), (session))
 FORWARD (int, gnutls_bye, (gnutls_session_t session, gnutls_close_request_t how), (session, how))
 FORWARD (gnutls_alert_description_t, gnutls_alert_get, (gnutls_session_t session), (session))
 FORWARD (int, gnutls_alert_send, (gnutls_session_t session, gnutls_alert_level_t level, gnutls_alert_description_t
-  alert), (session, level, alert))
-FORWARD (int, gnutls_alert_send_appropriate, (gnutls_session_t session, int code), (session, code))
+  desc), (session, level, desc))
+FORWARD (int, gnutls_alert_send_appropriate, (gnutls_session_t session, int err), (session, err))
 
 FORWARD (ssize_t, gnutls_record_send, (gnutls_session_t session, const void *data, size_t size), (session, data,
   size))

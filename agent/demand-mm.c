@@ -31,7 +31,7 @@ FORWARD (MMModemState, mm_modem_get_state, (MMModem *self), (self))
 FORWARD (MMModemPowerState, mm_modem_get_power_state, (MMModem *self), (self))
 FORWARD (gboolean, mm_modem_get_ports, (MMModem *self, MMModemPortInfo **ports, guint *n_ports), (self, ports,
   n_ports))
-FORWARD (void, mm_modem_port_info_array_free, (MMModemPortInfo *ports, guint n_ports), (ports, n_ports))
+FORWARD (void, mm_modem_port_info_array_free, (MMModemPortInfo *array, guint array_size), (array, array_size))
 FORWARD (const char *const *, mm_modem_get_bearer_paths, (MMModem *self), (self))
 FORWARD (void, mm_modem_list_bearers, (MMModem *self, GCancellable *cancellable, GAsyncReadyCallback callback,
   gpointer user_data), (self, cancellable, callback, user_data))
@@ -41,8 +41,8 @@ FORWARD (void, mm_modem_create_bearer, (MMModem *self, MMBearerProperties *prope
   GAsyncReadyCallback callback, gpointer user_data), (self, properties, cancellable, callback, user_data))
 FORWARD (MMBearer *, mm_modem_create_bearer_finish, (MMModem *self, GAsyncResult *result, GError **error), (self,
   result, error))
-FORWARD (void, mm_modem_delete_bearer, (MMModem *self, const char *path, GCancellable *cancellable,
-  GAsyncReadyCallback callback, gpointer user_data), (self, path, cancellable, callback, user_data))
+FORWARD (void, mm_modem_delete_bearer, (MMModem *self, const char *bearer, GCancellable *cancellable,
+  GAsyncReadyCallback callback, gpointer user_data), (self, bearer, cancellable, callback, user_data))
 FORWARD (gboolean, mm_modem_delete_bearer_finish, (MMModem *self, GAsyncResult *result, GError **error), (self,
   result, error))
 

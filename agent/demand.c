@@ -3,8 +3,8 @@
 #include "demand.h"
 
 #include <dlfcn.h>
-#include <stdlib.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "host/journal.h"
 
@@ -14,7 +14,7 @@ static void
 end (void)
 {
   ea_log_error (NULL, EA_MESSAGE_NOT_STARTED, "A library can't be loaded: %s", dlerror ());
-  exit (EX_UNAVAILABLE);
+  _exit (EX_UNAVAILABLE);
 }
 
 gpointer
