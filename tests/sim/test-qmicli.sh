@@ -28,6 +28,7 @@ fi
 
 work=$(mktemp -d) || exit 1
 dir=$work/modem
+: > "$work/ready" # the reader below may be faster than the one that writes
 "$sim" --dir "$dir" > "$work/ready" 2> "$work/log" &
 sim_pid=$!
 # shellcheck disable=SC2064 # the values of now are meant
