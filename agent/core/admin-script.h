@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "core/bytes.h"
+#include "core/digest.h"
 #include "core/script-run.h"
 #include "core/sgp02-carriage.h"
 
@@ -13,7 +14,7 @@
  * is a chain of digests only. Only core/admin includes this.
  */
 
-#define EA_ADMIN_DIGEST_SIZE 32 /* bytes of SHA-256 */
+#define EA_ADMIN_DIGEST_SIZE EA_DIGEST_SIZE
 
 /**
  * EaAdminScript:

@@ -72,24 +72,29 @@ measure_item (const char *name, GBytes *record)
          + (record != NULL ? RECORD_HEADER_SIZE + g_bytes_get_size (record) : 0);
 }
 
-static void
-drop_item (EaStoreChange *change, const char *name)
+/* FALSE when there is no such item */
+static gboolean
+discount_item (EaStoreChange *change, const char *name)
 {
   gpointer record;
 
   if (!g_tree_lookup_extended (change->items, name, NULL, &record))
-    return;
+    return FALSE;
   change->size -= measure_item (name, record);
-  g_tree_remove (change->items, name);
+  return TRUE;
+}
+
+static void
+drop_item (EaStoreChange *change, const char *name)
+{
+  if (discount_item (change, name))
+    g_tree_remove (change->items, name);
 }
 
 static void
 put_item (EaStoreChange *change, const char *name, GBytes *record)
 {
-  gpointer old;
-
-  if (g_tree_lookup_extended (change->items, name, NULL, &old))
-    change->size -= measure_item (name, old);
+  (void) discount_item (change, name); /* it is replaced */
   change->size += measure_item (name, record);
   g_tree_insert (change->items, g_strdup (name), record != NULL ? g_bytes_ref (record) : NULL);
 }

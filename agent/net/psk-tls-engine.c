@@ -20,8 +20,6 @@
 #define PRIORITY_NO_ETM ":%NO_ETM"
 #define PRIORITY_NO_EMS ":%NO_SESSION_HASH"
 
-#define FRAGMENT_MAX 16384 /* RFC 5246 §6.2.1 */
-
 /* The suites as they are known to those who configure servers */
 static const struct
 {
@@ -199,6 +197,6 @@ ea_psk_tls_take_agreement (EaPskTls *self)
       "TLS1.2 ", name_suite (gnutls_ciphersuite_get (self->engine)),
       gnutls_session_ext_master_secret_status (self->engine) != 0 ? ", extended master secret" : "",
       gnutls_session_etm_status (self->engine) != 0 ? ", encrypt-then-MAC" : "", fragments, NULL);
-  self->fragment_max = wanted > 0 ? wanted : FRAGMENT_MAX;
+  self->fragment_max = wanted > 0 ? wanted : EA_PSK_TLS_FRAGMENT_MAX;
   self->overhead = gnutls_record_overhead_size (self->engine);
 }

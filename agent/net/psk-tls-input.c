@@ -7,12 +7,16 @@
 
 #include "net/psk-tls-private.h"
 
-/* Bytes of one read of the link: the longest record with its header (RFC 5246 §6.2.3). Most of a script lies in the kernel
- * while its commands are carried out, so more would be memory that is full for as long. */
-#define LINK_ROOM (5 + 16384 + 2048)
+/* Bytes of a record besides its data (RFC 5246 §6.2.3) */
+#define RECORD_HEADER_SIZE 5
+#define EXPANSION_MAX 2048
+
+/* Bytes of one read of the link: the longest record. Most of a script lies in the kernel while its commands are carried
+ * out, so more would be memory that is full for as long. */
+#define LINK_ROOM (RECORD_HEADER_SIZE + EA_PSK_TLS_FRAGMENT_MAX + EXPANSION_MAX)
 
 /* Bytes of the link that may come without data or an end of the handshake: what is more than a part of the longest
- * record, 2048 bytes longer than its data (RFC 5246 §6.2.3), is of records that have none */
+ * record, EXPANSION_MAX longer than its data, is of records that have none */
 #define IDLE_MAX 65536
 
 static gboolean

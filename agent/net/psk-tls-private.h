@@ -8,6 +8,8 @@
 /* What the files of EaPskTls share: psk-tls.c, psk-tls-engine.c, psk-tls-error.c, psk-tls-handshake.c,
  * psk-tls-input.c, psk-tls-output.c. */
 
+#define EA_PSK_TLS_FRAGMENT_MAX 16384 /* bytes of data in a record, RFC 5246 §6.2.1 */
+
 typedef enum
 {
   EA_PSK_TLS_STATE_NEW,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The record: its version, the channels that the card believes open (bit 0: channel 1), the number of events (two octets; FFFF: no list is
- * known) and the events, one octet each, the clocks (the boot, monotonic and real microseconds), and the timers as
- * core/cat-timer writes them.
+ * The record: its version, the channels that the card believes open (bit 0: channel 1), the number of events (two octets;
+ * FFFF: no list is known) and the events, one octet each, the clocks (the boot, monotonic and real microseconds), and the
+ * timers as core/cat-timer writes them.
  */
 
 #include "session/card-memory.h"

@@ -85,14 +85,16 @@ on_keys_changed (EaKeyRing *keys, gpointer user_data)
 static void
 become_ready (EaEuicc *self, const char *reason)
 {
+  const char *eid = self->is_eid_fresh ? self->eid : NULL;
+
   ea_euicc_become_ready (self, reason);
   ea_attachment_settle (self->attachment);
-  ea_sessions_resume (self->sessions, self->is_eid_fresh ? self->eid : NULL, self->iccid);
+  ea_sessions_resume (self->sessions, eid, self->iccid);
   /* Then, as a packet that has waited may be a trigger. */
   if (ea_modem_get_role (self->modem) == EA_MODEM_ROLE_HOST)
-    ea_ota_resume (self->ota, self->is_eid_fresh ? self->eid : NULL);
+    ea_ota_resume (self->ota, eid);
   else
-    ea_ota_resume_packets (self->ota, self->is_eid_fresh ? self->eid : NULL);
+    ea_ota_resume_packets (self->ota, eid);
 }
 
 static void

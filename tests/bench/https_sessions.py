@@ -16,7 +16,7 @@ import rig
 from https import BUS_NAME, GOAL_FLAT, GOAL_GROWTH, N_RUNS, await_closed, call, open_session, row
 
 N_SESSIONS = 16  # no more are shown when they are over
-POLL_S = 0.25
+POLL_S = 0.25  # each question costs the agent time
 N_SESSION_RUNS = 5
 FLOOR_PSK = '30313233343536373839414243444546'
 KEYS_OF_FLOOR = '[* scp81 40]\nKeyIdentifier=01\nPsk=%s\n' % FLOOR_PSK
@@ -29,15 +29,6 @@ SCRIPT_COMMANDS = (4, 4096)  # of 256 bytes each, in one answer
 def get(agent, session, name):
     """What gdbus prints of a session's property."""
     return call(agent, session, 'org.freedesktop.DBus.Properties.Get', BUS_NAME + '.Session', name)
-
-
-def await_last(agent, session):
-    """Each question costs the agent time."""
-    deadline = time.monotonic() + rig.DEADLINE_S
-    while 'closed' not in get(agent, session, 'State'):
-        if time.monotonic() > deadline:
-            raise SystemExit('%s: not closed within %d s' % (session, rig.DEADLINE_S))
-        time.sleep(POLL_S)
 
 
 def seconds_under_way(agent, sessions):
@@ -54,7 +45,7 @@ def agent_sessions(agent):
     """Milliseconds of CPU for a session, and sessions a second while one is under way."""
     before = agent.cpu_ns()
     sessions = [open_session(agent) for _ in range(N_SESSIONS)]
-    await_last(agent, sessions[-1])
+    rig.await_true('the last session is closed', lambda: 'closed' in get(agent, sessions[-1], 'State'), POLL_S)
     cpu_ns = agent.cpu_ns() - before
     for session in sessions:
         await_closed(agent, session)

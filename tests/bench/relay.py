@@ -17,6 +17,7 @@ import time
 
 import https
 import rig
+from idle import row
 
 N_RUNS = 7
 GOAL_RATIO = 1.25
@@ -133,25 +134,13 @@ class Shape:
         return [list(zip(*runs)) for runs in (ours, theirs, durable)]
 
 
-def row(measure, values, unit, against=None, floor=None, goal=None):
-    value = statistics.median(values)
-    base = statistics.median(floor) if floor else None
-    made = dict(measure=measure, value=value, unit=unit, against=against, ratio=value / base if base else None,
-                goal=None, holds=None, runs=len(values), min=min(values), max=max(values))
-    if base is not None:
-        made['limit'] = base
-    if goal is not None:
-        made.update(goal='<= %g x' % goal, holds=made['ratio'] <= goal)
-    return made
-
-
 def measure_size(build, shape, where):
     with tempfile.TemporaryDirectory() as directory, contextlib.ExitStack() as stack:
         (cpu, wall), (floor_cpu, floor_wall), (durable_cpu, _) = Shape(build, directory, stack, shape).measure()
     name = '%d bytes, %s' % (shape[0], where)
-    yield row(name + ', CPU an APDU', cpu, 'us', 'libqmi alone', floor_cpu, GOAL_RATIO)
-    yield row(name + ', CPU an APDU', cpu, 'us', 'libqmi and one durable write', durable_cpu)
-    yield row(name + ', time an APDU', wall, 'us', 'libqmi alone', floor_wall)
+    yield row(name + ', CPU an APDU', cpu, 'us', GOAL_RATIO, 'libqmi alone', floor_cpu, statistics.median(floor_cpu))
+    yield row(name + ', CPU an APDU', cpu, 'us', None, 'libqmi and one durable write', durable_cpu)
+    yield row(name + ', time an APDU', wall, 'us', None, 'libqmi alone', floor_wall)
 
 
 @contextlib.contextmanager
@@ -192,7 +181,7 @@ def measure_question(build):
             cpu, wall = child_cost(euiccctl)
             costs['euiccctl'].append((cpu + (sum(daemon.cpu_ns() for daemon in daemons) - before) / 1e6, wall))
     for i, name in enumerate(('CPU', 'time')):
-        yield row('which profile, from a shell, ' + name, [cost[i] for cost in costs['euiccctl']], 'ms', 'qmicli',
+        yield row('which profile, from a shell, ' + name, [cost[i] for cost in costs['euiccctl']], 'ms', None, 'qmicli',
                   [cost[i] for cost in costs['qmicli']])
 
 

@@ -12,17 +12,18 @@ import threading
 import time
 
 DEADLINE_S = 30
+PAUSE_S = 0.02  # until somebody looks again
 CONTROL_DEADLINE_S = 120
 CHUNK = 65536
 CONFIG = '[bearer]\nInterface=lo\nAllowAddresses=127.0.0.0/8\n'
 
 
-def await_true(what, condition):
+def await_true(what, condition, pause_s=PAUSE_S):
     deadline = time.monotonic() + DEADLINE_S
     while not condition():
         if time.monotonic() > deadline:
             raise SystemExit('%s: not within %d s' % (what, DEADLINE_S))
-        time.sleep(0.02)
+        time.sleep(pause_s)
 
 
 class Process:

@@ -9,6 +9,7 @@
 
 #include "host/store-change.h"
 
+#include "../unit/append-body.h"
 #include "fuzz.h"
 
 static gboolean
@@ -16,17 +17,6 @@ take_body (EaSpan body, gpointer user_data, GError **error)
 {
   g_ptr_array_add (user_data, ea_span_to_bytes (body));
   return TRUE;
-}
-
-static void
-append_body (EaStoreLog *log, EaSpan body, EaWriter *out)
-{
-  EaStoreLogEntry entry;
-
-  ea_store_log_entry_open (&entry, log, body.size, out);
-  ea_writer_bytes (out, body);
-  ea_store_log_entry_see (&entry, body);
-  ea_store_log_entry_close (&entry, out);
 }
 
 /* The bodies as one log: what was read is exactly the beginning of the file. */

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "append-body.h"
 #include "helpers.h"
 #include "host/store-change.h"
 #include "host/store-log.h"
@@ -89,17 +90,6 @@ assert_prefix (const Reading *reading, gsize n_transactions)
     assert_bytes_are (g_ptr_array_index (reading->bodies, i), bodies[i]);
   if (n_transactions > 0)
     assert_int_equal (reading->log.size, ends[n_transactions - 1]);
-}
-
-static void
-append_body (EaStoreLog *log, EaSpan body, EaWriter *out)
-{
-  EaStoreLogEntry entry;
-
-  ea_store_log_entry_open (&entry, log, body.size, out);
-  ea_writer_bytes (out, body);
-  ea_store_log_entry_see (&entry, body);
-  ea_store_log_entry_close (&entry, out);
 }
 
 static void
